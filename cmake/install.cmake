@@ -1,0 +1,3 @@
+# Where Debian expects things.
+install(TARGETS ordersctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS ordersd RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})

@@ -1,0 +1,45 @@
+// HTTP over the daemon's Unix socket: the client's side.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace orders::api {
+
+struct Response {
+  int status = 0;
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view lower_case_name) const;
+};
+
+/// One thread; keeps its connection alive between requests.
+class Client {
+ public:
+  explicit Client(std::string socket_path);
+  ~Client();
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+
+  /// `path` begins with '/' and may have a query (percent-encoded: see query()). `wait` when the daemon can't be
+  /// reached or the answer does not come whole within `timeout`; the message says whether the request may have been seen.
+  [[nodiscard]] Result<Response> get(std::string_view path, Milliseconds timeout);
+  [[nodiscard]] Result<Response> post(std::string_view path, std::string_view body, std::string_view content_type,
+                                      const std::vector<std::pair<std::string, std::string>>& headers,
+                                      Milliseconds timeout);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// "?after=5&limit=10" from pairs; empty for none.
+[[nodiscard]] std::string query(const std::vector<std::pair<std::string, std::string>>& parameters);
+
+}  // namespace orders::api

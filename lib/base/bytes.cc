@@ -1,0 +1,95 @@
+#include "base/bytes.h"
+
+#include <endian.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <numeric>
+#include <vector>
+
+namespace orders {
+namespace {
+
+/// Length of the UTF-8 sequence that begins here, 0 when it is not one (overlong forms and surrogates included).
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  if ((first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F)) return 0;
+  if ((first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) > 0x8F)) return 0;
+  return length;
+}
+
+}  // namespace
+
+void append_be32(std::string& out, std::uint32_t value) {
+  value = htobe32(value);
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+void append_be64(std::string& out, std::uint64_t value) {
+  value = htobe64(value);
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+std::uint32_t load_be32(const char* bytes) {
+  std::uint32_t value;
+  std::memcpy(&value, bytes, sizeof value);
+  return be32toh(value);
+}
+
+std::uint64_t load_be64(const char* bytes) {
+  std::uint64_t value;
+  std::memcpy(&value, bytes, sizeof value);
+  return be64toh(value);
+}
+
+std::string printable(std::string_view bytes, std::size_t limit) {
+  std::string out;
+  while (!bytes.empty()) {
+    if (out.size() >= limit) return out + "…";
+    const auto length = utf8_length(bytes);
+    const auto first = static_cast<unsigned char>(bytes.front());
+    if (length == 0 || first < 0x20 || first == 0x7F) {
+      out += fmt::format("\\x{:02x}", first);
+      bytes.remove_prefix(1);
+    } else {
+      out += bytes.substr(0, length);
+      bytes.remove_prefix(length);
+    }
+  }
+  return out;
+}
+
+std::optional<std::int64_t> parse_int64(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  const auto digits = text.substr(text.starts_with('-') ? 1 : 0);
+  if ((digits.size() > 1 && digits.front() == '0') || text == "-0") return std::nullopt;
+  return value;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace orders

@@ -1,0 +1,41 @@
+// Fixed-width integers in byte strings, and text that is safe to show.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace orders {
+
+void append_be32(std::string& out, std::uint32_t value);
+void append_be64(std::string& out, std::uint64_t value);
+[[nodiscard]] std::uint32_t load_be32(const char* bytes);
+[[nodiscard]] std::uint64_t load_be64(const char* bytes);
+
+/// Control characters and bytes that are not UTF-8 as \xNN, cut to `limit` bytes with "…": for logs and errors.
+[[nodiscard]] std::string printable(std::string_view bytes, std::size_t limit = 200);
+
+/// A whole decimal number in canonical form (no sign but '-', no leading zeros), else nothing.
+[[nodiscard]] std::optional<std::int64_t> parse_int64(std::string_view text);
+
+/// The candidate closest to `word` by edit distance, empty when none is near: for "did you mean".
+template <class Range>
+[[nodiscard]] std::string_view nearest(std::string_view word, const Range& candidates);
+
+[[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
+
+template <class Range>
+std::string_view nearest(std::string_view word, const Range& candidates) {
+  std::string_view best;
+  std::size_t best_distance = word.size() / 3 + 2;
+  for (std::string_view candidate : candidates) {
+    if (auto distance = edit_distance(word, candidate); distance < best_distance) {
+      best_distance = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+}  // namespace orders

@@ -1,0 +1,116 @@
+// The configuration, typed. Defaults stand here and nowhere else; names, texts and bounds are in options.cc.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "base/log.h"
+#include "base/time.h"
+
+namespace orders::config {
+
+enum class KeyFormat : std::uint8_t { int64, string };
+enum class CommitMode : std::uint8_t { adaptive, interval };
+enum class Start : std::uint8_t { earliest, latest };
+enum class Disposition : std::uint8_t { dead_letter, drop };
+enum class Duplicates : std::uint8_t { emit, suppress };
+enum class UnknownStatus : std::uint8_t { dead_letter, pass };
+enum class BufferStore : std::uint8_t { memory, disk, automatic };
+enum class Standby : std::uint8_t { all, none };
+enum class DatabaseBackend : std::uint8_t { postgresql, embedded, none };
+enum class MissingOrder : std::uint8_t { create, dead_letter, ignore };
+enum class CatalogBackend : std::uint8_t { none, file, http };
+
+struct Kafka {
+  std::string bootstrap_servers = "localhost:9092";
+  Milliseconds session_timeout{10'000};
+  Milliseconds transaction_timeout{10'000};
+  std::map<std::string, std::string> properties;  ///< librdkafka's own; those that ordersd owns were refused
+};
+
+struct Topics {
+  std::string orders = "orders";
+  std::string payments = "payment-orders";
+  std::string stock = "stock-orders";
+  std::string dead_letter = "recovererDLQ";
+  std::string drained = "recovererDLQ-drained";
+  KeyFormat key_format = KeyFormat::int64;
+};
+
+struct Stream {
+  int threads = 2;
+  Milliseconds commit_interval{1'000};
+  CommitMode commit = CommitMode::adaptive;
+  Milliseconds commit_min_interval{20};
+  Start start = Start::earliest;
+};
+
+struct Join {
+  Milliseconds before{10'000};  ///< `join.window` sets both, or {before, after}
+  Milliseconds after{10'000};
+  Milliseconds grace{0};
+  Disposition late = Disposition::dead_letter;
+  Disposition unmatched = Disposition::dead_letter;
+  Duplicates duplicates = Duplicates::emit;
+  UnknownStatus unknown_status = UnknownStatus::dead_letter;
+  BufferStore store = BufferStore::automatic;
+  std::uint64_t memory = 256ull << 20;
+};
+
+struct State {
+  std::string directory = "/var/lib/ordersd";
+  Standby standby = Standby::all;
+  std::uint64_t memory = 128ull << 20;
+  std::uint64_t cache = 10ull << 20;
+};
+
+struct Database {
+  DatabaseBackend backend = DatabaseBackend::postgresql;
+  std::string url = "postgresql://orders@localhost/orders";  ///< secret: may hold a password
+  MissingOrder missing_order = MissingOrder::create;
+  int retry_attempts = 3;
+  Milliseconds retry_initial{1'000};
+  double retry_multiplier = 2;
+  Milliseconds retry_max{30'000};
+};
+
+struct Catalog {
+  CatalogBackend backend = CatalogBackend::none;
+  std::string location;
+};
+
+struct Api {
+  std::string socket = "/run/ordersd/api.sock";
+  std::string listen;
+  std::string token_file;
+  std::string tls_certificate;
+  std::string tls_key;
+};
+
+struct Limits {
+  std::uint64_t record = 1ull << 20;
+  int redrives = 5;
+};
+
+struct Log {
+  LogLevel level = LogLevel::info;
+  LogFormat format = LogFormat::text;
+};
+
+struct Config {
+  std::string application_id = "orders";
+  std::string instance_id;  ///< the loader fills in the host's name
+  Kafka kafka;
+  Topics topics;
+  Stream stream;
+  Join join;
+  State state;
+  Database database;
+  Catalog catalog;
+  Api api;
+  Limits limits;
+  Log log;
+};
+
+}  // namespace orders::config

@@ -1,0 +1,43 @@
+// What becomes a dead letter, and its headers (wire contract).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "kafka/record.h"
+#include "kafka/types.h"
+
+namespace orders::failure {
+
+/// The reasons, as they stand in the header `orders-reason` and in the metrics.
+enum class Reason : std::uint8_t {
+  invalid_key, invalid_value, key_mismatch, invalid_status, invalid_timestamp, too_large, late, unmatched,
+  database_refused, missing_order,
+};
+[[nodiscard]] std::string_view to_string(Reason reason);
+
+/// Where a dead letter comes from. `origin` is "join", "table" or "database".
+struct Origin {
+  std::string application_id;
+  std::string instance_id;
+  std::string origin;
+};
+
+/// What is known of the record that could not be processed. The views may point into a consumed record.
+struct Rejected {
+  std::string_view topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  Timestamp timestamp;
+  std::string_view timestamp_type = "CreateTime";
+  std::optional<std::string_view> key;
+  std::optional<std::string_view> value;
+  std::vector<kafka::Header> headers;  ///< the record's own; an earlier dead letter's `kafka_dlt-*` and ours are replaced
+};
+
+/// Key, value and headers unchanged, then `kafka_dlt-*` with Spring Kafka's names and encodings, then ours
+/// (orders-reason, orders-attempt, orders-application, orders-instance, orders-origin, orders-time).
+[[nodiscard]] kafka::OutputRecord dead_letter(const std::string& topic, Rejected rejected, Reason reason,
+                                              std::string_view message, const Origin& origin, Timestamp now);
+
+}  // namespace orders::failure

@@ -1,0 +1,97 @@
+// New orders: checked, saved with their outbox row, published, confirmed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "config/config.h"
+#include "database/database.h"
+#include "kafka/types.h"
+
+namespace orders::intake {
+
+/// A request for an order, not yet checked. `problems` of check() name the members.
+struct Request {
+  std::int64_t customer_id = 0;
+  std::vector<order::Item> items;  ///< item_id 0: numbered from 1
+  std::string idempotency_key;
+};
+
+/// One bad member of a request: {"items[2].quantity", "must be at least 1"}.
+struct Problem {
+  std::string member;
+  std::string message;
+};
+
+/// The product codes that may be ordered.
+class Catalog {
+ public:
+  virtual ~Catalog() = default;
+  [[nodiscard]] virtual Result<bool> contains(std::string_view product_id) = 0;
+};
+/// From a file: one code a line, '#' begins a comment. Null for the backend `none`.
+[[nodiscard]] Result<std::unique_ptr<Catalog>> open_catalog(const config::Catalog& config);
+
+/// JSON {customerId, items:[{productId, quantity, productPrice}]} to a Request; every bad member is named: customer
+/// missing, no item, quantity below 1, price negative or with more than two decimals, an item twice, a code that the
+/// catalog (may be null) does not have, members of the wrong type, unknown members.
+struct Checked {
+  Request request;
+  std::vector<Problem> problems;
+};
+[[nodiscard]] Result<Checked> check(std::string_view json, Catalog* catalog);
+
+struct Accepted {
+  order::Order order;
+  bool existed = false;    ///< the idempotency key had been used: this is the order of that time
+  bool published = false;  ///< else: saved, and published when the broker is back
+  std::string topic;
+  std::int32_t partition = -1;  ///< -1 where not published, or published in an earlier request
+  std::int64_t offset = -1;
+};
+
+struct IntakeOptions {
+  kafka::Connection connection;
+  std::string application_id;
+  std::string instance_id;
+  std::string topic;  ///< `orders`
+  config::KeyFormat key_format = config::KeyFormat::int64;
+  Milliseconds transaction_timeout{10'000};
+  Milliseconds publish_timeout{5'000};  ///< after that the client hears "saved, will be published"
+  std::size_t batch = 1'000;            ///< requests that share one transaction
+};
+
+struct IntakeStatus {
+  bool degraded = false;
+  std::string reason;
+  std::uint64_t accepted = 0, published = 0, repeated = 0, failed = 0;
+  std::uint64_t outbox = 0;  ///< saved, not yet published, as last seen
+};
+
+/// Is an order in the table already, once the table has passed the read_uncommitted end of `orders`? Given by the
+/// wiring, so that intake and view do not know one another. `wait` when the table can't say yet.
+using PublishedCheck = std::function<Result<std::vector<bool>>(const std::vector<order::OrderId>&)>;
+
+/// Owns one thread with a producer of `<application_id>-intake-<instance_id>`: takes what has been submitted, saves it
+/// in one database transaction, publishes it in one Kafka transaction, removes the outbox rows. Leftovers of a crash are
+/// settled by the same thread: its own at the start, a dead instance's after 30 s.
+class Intake {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Intake>> start(const IntakeOptions& options, database::Database& database,
+                                                             PublishedCheck published);
+  virtual ~Intake() = default;
+  /// Any thread. The futures become ready in any case: with `wait` when the database is away (nothing saved).
+  [[nodiscard]] virtual std::vector<std::future<Result<Accepted>>> submit(std::vector<Request> requests) = 0;
+  [[nodiscard]] virtual IntakeStatus status() const = 0;
+  /// Finishes the batch under way; later submissions fail with `wait`.
+  virtual void stop() = 0;
+};
+
+}  // namespace orders::intake

@@ -1,0 +1,75 @@
+// A transactional producer, and its transaction as a scope.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+#include "kafka/consumer.h"
+#include "kafka/types.h"
+
+namespace orders::kafka {
+
+/// Where a record landed; filled in by the time Transaction::commit returns with success.
+struct Delivery {
+  std::int32_t partition = -1;
+  std::int64_t offset = offset_none;
+};
+
+struct ProducerOptions {
+  std::string transactional_id;
+  Milliseconds transaction_timeout{10'000};
+};
+
+class Transaction;
+
+/// One thread. Error classes of all calls: `wait` (nothing was done, broker away), `abort` (abort this transaction),
+/// `recreate` (destroy the producer; the outcome of a commit is unknown), `fenced`.
+class TransactionalProducer {
+ public:
+  [[nodiscard]] static Result<TransactionalProducer> create(const Connection& connection,
+                                                            const ProducerOptions& options);
+  TransactionalProducer(TransactionalProducer&&) noexcept;
+  TransactionalProducer& operator=(TransactionalProducer&&) noexcept;
+  /// Purges what was not sent; never blocks for long.
+  ~TransactionalProducer();
+
+  /// Settles what an earlier producer of the same transactional id left open, and fences it.
+  [[nodiscard]] Result<> init(Milliseconds timeout);
+  /// Fetches the topics' metadata, so that the first transaction does not wait for it.
+  void warm(std::span<const std::string> topics, Milliseconds timeout);
+  [[nodiscard]] Result<Transaction> begin();
+
+ private:
+  friend class Transaction;
+  struct Impl;
+  explicit TransactionalProducer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// An open transaction; leaving its scope without commit aborts it. Must not outlive its producer.
+class Transaction {
+ public:
+  Transaction(Transaction&& other) noexcept;
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+
+  /// Queues the record; its bytes are copied. A failed delivery shows at commit. `delivery`, if given, must live until
+  /// the transaction has ended. Blocks while the producer's queue is full.
+  [[nodiscard]] Result<> produce(const OutputRecord& record, Delivery* delivery = nullptr);
+  /// KIP-447: the consumer's offsets, with metadata, as part of the transaction.
+  [[nodiscard]] Result<> send_offsets(std::span<const PartitionOffset> offsets, const Consumer& consumer,
+                                      Milliseconds timeout);
+  /// Waits for all deliveries, then commits. `recreate`: the outcome is unknown.
+  [[nodiscard]] Result<> commit(Milliseconds timeout);
+  /// `recreate` when even that failed.
+  [[nodiscard]] Result<> abort(Milliseconds timeout);
+
+ private:
+  friend class TransactionalProducer;
+  explicit Transaction(TransactionalProducer::Impl* producer) : producer_(producer) {}
+  TransactionalProducer::Impl* producer_;  ///< null: ended, or moved from
+};
+
+}  // namespace orders::kafka

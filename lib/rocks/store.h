@@ -1,0 +1,92 @@
+// A RocksDB store whose data and position are one atomic write.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace orders::rocks {
+
+struct StoreOptions {
+  std::filesystem::path path;
+  std::uint64_t memory = 128ull << 20;  ///< write buffers, block cache, index and filter blocks together
+  std::uint64_t cache = 10ull << 20;    ///< of that, the block cache
+  bool write_ahead_log = false;         ///< off for views (the topic is their log), on for the embedded database
+  bool read_only = false;               ///< beside a running daemon; sees what was flushed
+};
+
+/// Changes that become visible and durable together.
+class Batch {
+ public:
+  Batch();
+  Batch(Batch&&) noexcept;
+  Batch& operator=(Batch&&) noexcept;
+  ~Batch();
+  void put(std::string_view key, std::string_view value);
+  void remove(std::string_view key);
+  void clear();
+  [[nodiscard]] std::size_t bytes() const;
+  [[nodiscard]] bool empty() const;
+
+ private:
+  friend class Store;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// An ordered walk over a prefix, on a snapshot of the moment it was made.
+class Cursor {
+ public:
+  struct Impl;
+  explicit Cursor(std::unique_ptr<Impl> impl);
+  Cursor(Cursor&&) noexcept;
+  Cursor& operator=(Cursor&&) noexcept;
+  ~Cursor();
+  [[nodiscard]] bool valid() const;
+  void next();
+  [[nodiscard]] std::string_view key() const;  ///< with the prefix; until next()
+  [[nodiscard]] std::string_view value() const;
+  /// An error met on the way (corruption) makes the cursor invalid and stands here.
+  [[nodiscard]] Result<> status() const;
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+/// One column family, so that a batch is flushed as a whole even without a write-ahead log. Any thread may read; writes
+/// come from one thread at a time. Error classes: `wait` (disk full, read-only, I/O), `gap` (corrupt: quarantine and
+/// rebuild), `refused` (another process holds the lock).
+class Store {
+ public:
+  [[nodiscard]] static Result<Store> open(const StoreOptions& options);
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+  ~Store();
+
+  [[nodiscard]] Result<> write(Batch& batch, bool sync = false);
+  [[nodiscard]] Result<std::optional<std::string>> get(std::string_view key) const;
+  /// Keys that begin with `prefix`, from `from` on (which has the prefix too; empty: from the prefix's first).
+  [[nodiscard]] Cursor scan(std::string_view prefix, std::string_view from = {}) const;
+  /// Everything written so far to the files.
+  [[nodiscard]] Result<> flush();
+  /// Memory in use now: write buffers, caches.
+  [[nodiscard]] std::uint64_t memory_bytes() const;
+  [[nodiscard]] std::uint64_t disk_bytes() const;
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Moves a store that is proven wrong beside itself ("<path>.corrupt-<UTC time>") and returns where it is now.
+[[nodiscard]] Result<std::filesystem::path> quarantine(const std::filesystem::path& path, std::string_view why);
+
+}  // namespace orders::rocks

@@ -1,0 +1,51 @@
+// What the join tells of itself, for `status`, health and metrics.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+
+namespace orders::topology {
+
+/// I5: every record read has one fate; what still waits is a gauge.
+/// read + restored = joined + unmatched + late + duplicate + invalid + skipped + waiting
+struct Fates {
+  std::uint64_t read = 0;
+  std::uint64_t joined = 0, unmatched = 0, late = 0, duplicate = 0, invalid = 0, skipped = 0;
+  std::uint64_t results = 0;  ///< pairs: one record may have several
+};
+
+struct TaskStatus {
+  std::int32_t partition = 0;
+  bool rebuilding = false;
+  struct Side {
+    std::int64_t next_offset = 0;
+    std::int64_t end = -1;  ///< last known; -1: not yet
+    std::optional<Timestamp> stream_time;
+    std::uint64_t waiting = 0;
+    std::optional<Timestamp> oldest_waiting;
+  } payment, stock;
+  std::uint64_t buffer_bytes = 0;
+};
+
+struct WorkerStatus {
+  enum class State : std::uint8_t { starting, rebalancing, rebuilding, running, degraded, stopped } state = State::starting;
+  std::string name;    ///< its group.instance.id
+  std::string reason;  ///< of degraded or stopped
+  std::uint64_t commits = 0, aborts = 0, recreated = 0;
+  std::optional<Timestamp> last_commit;
+  std::vector<TaskStatus> tasks;
+};
+
+struct Status {
+  Fates fates;             ///< since the process started
+  std::uint64_t restored = 0;  ///< records that waited when their task was taken over (rebuilt)
+  std::vector<WorkerStatus> workers;
+};
+
+[[nodiscard]] std::string_view to_string(WorkerStatus::State state);
+
+}  // namespace orders::topology
