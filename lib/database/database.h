@@ -71,6 +71,14 @@ struct Change {
   bool insertable = false;       ///< all members that a row needs were there
 };
 
+/// What became of the changes; their sum is the batch's changes.
+struct Applied {
+  std::uint64_t applied = 0;     ///< rows updated or inserted
+  std::uint64_t superseded = 0;  ///< a newer change of the same id was there (in the batch or the row), or NEW of a row that is there
+  std::vector<std::size_t> missing;   ///< indices of changes whose row is missing (missing_order other than create, or not insertable)
+  std::vector<std::pair<std::size_t, std::string>> refused;  ///< indices the database refuses (SQLSTATE 22, 23), with its message
+};
+
 /// A view's batch: positions move from `expected` to `next` in the same transaction as the rows (compare-and-set).
 struct Batch {
   struct Move {
@@ -80,14 +88,10 @@ struct Batch {
   };
   std::vector<Move> moves;
   std::vector<Change> changes;  ///< in offset order within a partition; several for one id are allowed
-};
-
-/// What became of the changes; their sum is the batch's changes.
-struct Applied {
-  std::uint64_t applied = 0;     ///< rows updated or inserted
-  std::uint64_t superseded = 0;  ///< a newer change of the same id was there (in the batch or the row), or NEW of a row that is there
-  std::vector<std::size_t> missing;   ///< indices of changes whose row is missing (missing_order other than create, or not insertable)
-  std::vector<std::pair<std::size_t, std::string>> refused;  ///< indices the database refuses (SQLSTATE 22, 23), with its message
+  /// Called by apply() once at the most, inside its transaction, after the rows and positions are written and before the
+  /// commit; so dead letters of refused and missing rows are out before the position moves past them. An error rolls the
+  /// transaction back and is apply()'s own error, unchanged. May be empty. It must not use the session.
+  std::function<Result<>(const Applied&)> before_commit;
 };
 
 /// One session; one thread. Every call is a transaction of its own. Error classes: `wait` (away, out of connections,
