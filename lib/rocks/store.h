@@ -41,7 +41,7 @@ class Batch {
   std::unique_ptr<Impl> impl_;
 };
 
-/// An ordered walk over a prefix, on a snapshot of the moment it was made.
+/// An ordered walk over a prefix, on a snapshot of the moment it was made. One thread; must not outlive its store.
 class Cursor {
  public:
   struct Impl;
@@ -61,15 +61,19 @@ class Cursor {
 };
 
 /// One column family, so that a batch is flushed as a whole even without a write-ahead log. Any thread may read; writes
-/// come from one thread at a time. Error classes: `wait` (disk full, read-only, I/O), `gap` (corrupt: quarantine and
-/// rebuild), `refused` (another process holds the lock).
+/// come from one thread at a time. Error classes: `wait` (disk full: the next write tries again by itself; I/O), `gap`
+/// (corrupt, or files missing: quarantine and rebuild), `recreate` (a write error after which this store takes no more
+/// writes: destroy it and open it anew), `refused` (another process, or another Store of this one, holds the lock).
 class Store {
  public:
+  /// Creates what is missing of the folder and those above it (0750). Read-only and nothing there: `not_found`.
   [[nodiscard]] static Result<Store> open(const StoreOptions& options);
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
   ~Store();
 
+  /// All of the batch or nothing; the batch stays as it is. `sync`: on the disk when this returns (without a
+  /// write-ahead log that is a flush). An error of `flush` or of a synced write may leave the batch visible.
   [[nodiscard]] Result<> write(Batch& batch, bool sync = false);
   [[nodiscard]] Result<std::optional<std::string>> get(std::string_view key) const;
   /// Keys that begin with `prefix`, from `from` on (which has the prefix too; empty: from the prefix's first).
@@ -86,7 +90,8 @@ class Store {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Moves a store that is proven wrong beside itself ("<path>.corrupt-<UTC time>") and returns where it is now.
+/// Moves a store that is proven wrong beside itself ("<path>.corrupt-<UTC time>") and returns where it is now; nothing
+/// there: `not_found`. No Store may have it open.
 [[nodiscard]] Result<std::filesystem::path> quarantine(const std::filesystem::path& path, std::string_view why);
 
 }  // namespace orders::rocks

@@ -1,0 +1,72 @@
+#include "rocks/tuning.h"
+
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+
+namespace orders::rocks {
+namespace {
+
+/// Keeps nothing: a reader beside a running daemon must not roll the daemon's log.
+class SilentLog : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));  // 1 % false positives
+  table.whole_key_filtering = true;
+  table.format_version = 5;
+  // In the cache, so that they are bounded; in parts, so that a file's whole filter need not fit into a small cache.
+  table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.metadata_block_size = 4096;
+  return table;
+}
+
+void set_files(rocksdb::Options& options, bool read_only) {
+  options.compression = rocksdb::kLZ4Compression;
+  options.level_compaction_dynamic_level_bytes = true;
+  options.target_file_size_base = 32ull << 20;
+  options.bytes_per_sync = 1ull << 20;
+  options.max_background_jobs = 2;
+  // A reader beside a running daemon opens every file at once: the daemon may delete them later.
+  options.max_open_files = read_only ? -1 : 256;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.info_log_level = rocksdb::WARN_LEVEL;
+  options.max_log_file_size = 1ull << 20;
+  options.keep_log_file_num = 2;
+  if (read_only) options.info_log = std::make_shared<SilentLog>();
+}
+
+}  // namespace
+
+/// One budget: write buffers are charged to the cache (as pinned entries), so its capacity bounds all of it, and what
+/// the write buffers do not use serves reads. At least `cache` of it always does.
+Tuning tune(const StoreOptions& store) {
+  Tuning tuning;
+  auto memory = std::max<std::uint64_t>(store.memory, 4ull << 20);
+  auto cache = std::min(store.cache, memory / 2);
+  auto buffers = memory - cache;
+  // Few shards: a pinned entry is 256 KiB, and a small cache in many shards would overflow in single ones.
+  tuning.cache = rocksdb::NewLRUCache(memory, 2, false, 0.5);
+
+  rocksdb::Options& options = tuning.options;
+  options.create_if_missing = !store.read_only;
+  options.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(buffers, tuning.cache);
+  options.max_write_buffer_number = 3;
+  options.write_buffer_size = std::min<std::uint64_t>(buffers / 3, 64ull << 20);
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(tuning.cache)));
+  set_files(options, store.read_only);
+  return tuning;
+}
+
+}  // namespace orders::rocks

@@ -1,0 +1,21 @@
+// RocksDB's many options, set for our few stores.
+#pragma once
+
+#include <rocksdb/cache.h>
+#include <rocksdb/options.h>
+#include <rocksdb/write_buffer_manager.h>
+
+#include <memory>
+
+#include "rocks/store.h"
+
+namespace orders::rocks {
+
+struct Tuning {
+  rocksdb::Options options;
+  std::shared_ptr<rocksdb::Cache> cache;  ///< its usage is all of the store's memory: see tuning.cc
+};
+
+[[nodiscard]] Tuning tune(const StoreOptions& options);
+
+}  // namespace orders::rocks
