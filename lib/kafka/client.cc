@@ -1,0 +1,139 @@
+#include "kafka/client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <limits>
+#include <new>
+
+#include "base/log.h"
+
+namespace orders::kafka {
+namespace {
+
+/// librdkafka repeats itself while a broker is away: its lines are for debugging; what a client's owner makes of them
+/// (degraded, with the last of these lines as the reason) is what is logged.
+void on_log(const rd_kafka_t* client, int level, const char* facility, const char* line) {
+  if (level <= 4) {
+    if (auto* context = static_cast<ClientContext*>(rd_kafka_opaque(client))) context->failed(line);
+  }
+  spdlog::debug("librdkafka {} {}: {}", level, facility, line);
+}
+
+void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) {
+  spdlog::debug("librdkafka {}: {}: {}", rd_kafka_name(client),
+                rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)), reason);
+  if (code != RD_KAFKA_RESP_ERR__FATAL) static_cast<ClientContext*>(opaque)->failed(reason);
+}
+
+}  // namespace
+
+std::string TopicPartition::text() const { return fmt::format("{}[{}]", topic, partition); }
+
+void ClientContext::failed(std::string text) {
+  // "[thrd:host:9092/bootstrap]: host:9092/bootstrap: Connect to … failed": without librdkafka's thread
+  if (text.starts_with("[thrd:")) {
+    if (const auto end = text.find("]: "); end != std::string::npos) text.erase(0, end + 3);
+  }
+  const std::lock_guard lock(mutex_);
+  last_failure_ = std::move(text);
+}
+
+std::string ClientContext::last_failure() const {
+  const std::lock_guard lock(mutex_);
+  return last_failure_;
+}
+
+ClientConfig::ClientConfig(const Connection& connection, ClientContext& context)
+    : connection_(connection), conf_(rd_kafka_conf_new()) {
+  rd_kafka_conf_set_opaque(conf_, &context);
+  rd_kafka_conf_set_log_cb(conf_, on_log);
+  rd_kafka_conf_set_error_cb(conf_, on_error);
+  set("bootstrap.servers", connection.bootstrap_servers);
+  set("client.id", connection.client_id);
+  set("reconnect.backoff.ms", "50");
+  set("reconnect.backoff.max.ms", "1000");
+  set("socket.keepalive.enable", "true");
+  set("log.connection.close", "false");
+  set("topic.metadata.refresh.interval.ms", "30000");
+}
+
+ClientConfig::~ClientConfig() {
+  if (conf_ != nullptr) rd_kafka_conf_destroy(conf_);
+}
+
+void ClientConfig::set(const std::string& name, const std::string& value) {
+  std::array<char, 512> reason{};
+  if (rd_kafka_conf_set(conf_, name.c_str(), value.c_str(), reason.data(), reason.size()) == RD_KAFKA_CONF_OK) return;
+  if (refusal_.empty()) refusal_ = fmt::format("kafka.properties.{}: {}", name, reason.data());
+}
+
+Result<rd_kafka_t*> ClientConfig::make(rd_kafka_type_t type) {
+  for (const auto& [name, value] : connection_.properties) set(name, value);
+  if (!refusal_.empty()) return fail(ErrorClass::invalid, refusal_);
+  std::array<char, 512> reason{};
+  rd_kafka_t* client = rd_kafka_new(type, conf_, reason.data(), reason.size());
+  if (client == nullptr)
+    return fail(ErrorClass::invalid, fmt::format("librdkafka refuses its configuration: {}", reason.data()));
+  conf_ = nullptr;  // the client owns it now
+  return client;
+}
+
+ErrorClass classify(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+      return ErrorClass::gap;
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+    case RD_KAFKA_RESP_ERR__FENCED:
+    case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+      return ErrorClass::fenced;
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+      return ErrorClass::record;
+    case RD_KAFKA_RESP_ERR__FATAL:
+    case RD_KAFKA_RESP_ERR__STATE:
+      return ErrorClass::recreate;
+    case RD_KAFKA_RESP_ERR__INVALID_ARG:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_GROUP:
+      return ErrorClass::bug;
+    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
+      return ErrorClass::refused;
+    default:
+      return ErrorClass::wait;
+  }
+}
+
+tl::unexpected<Error> failure(rd_kafka_resp_err_t code, std::string what, const ClientContext* context) {
+  std::string message = fmt::format("{}: {}", what, rd_kafka_err2str(code));
+  const bool says_little = code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
+                           code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+  if (context != nullptr && says_little) {
+    if (const auto last = context->last_failure(); !last.empty()) message += fmt::format(" ({})", last);
+  }
+  return fail(classify(code), std::move(message));
+}
+
+PartitionList to_list(std::span<const PartitionOffset> offsets) {
+  PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
+  for (const auto& [at, offset, metadata] : offsets) {
+    auto* added = rd_kafka_topic_partition_list_add(list.get(), at.topic.c_str(), at.partition);
+    added->offset = offset;
+    if (metadata.empty()) continue;
+    added->metadata = malloc(metadata.size());  // freed by the list, with free()
+    if (added->metadata == nullptr) throw std::bad_alloc();
+    metadata.copy(static_cast<char*>(added->metadata), metadata.size());
+    added->metadata_size = metadata.size();
+  }
+  return list;
+}
+
+int to_timeout(Milliseconds timeout) {
+  return static_cast<int>(std::clamp<std::int64_t>(timeout.count(), 0, std::numeric_limits<int>::max()));
+}
+
+}  // namespace orders::kafka

@@ -1,0 +1,73 @@
+// Inside this module only: holders of librdkafka's C objects, the configuration of a client, classes of its errors.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+#include "kafka/types.h"
+
+namespace orders::kafka {
+
+template <auto Destroy>
+struct Destroyer {
+  template <class T>
+  void operator()(T* object) const {
+    Destroy(object);
+  }
+};
+
+using PartitionList =
+    std::unique_ptr<rd_kafka_topic_partition_list_t, Destroyer<rd_kafka_topic_partition_list_destroy>>;
+using Queue = std::unique_ptr<rd_kafka_queue_t, Destroyer<rd_kafka_queue_destroy>>;
+using Event = std::unique_ptr<rd_kafka_event_t, Destroyer<rd_kafka_event_destroy>>;
+using RdError = std::unique_ptr<rd_kafka_error_t, Destroyer<rd_kafka_error_destroy>>;
+using GroupMetadata =
+    std::unique_ptr<rd_kafka_consumer_group_metadata_t, Destroyer<rd_kafka_consumer_group_metadata_destroy>>;
+
+/// What a client's callbacks know; its address is the handle's opaque, so it must not move.
+/// The last failure that librdkafka logged, so that a mere timeout can say why.
+class ClientContext {
+ public:
+  void failed(std::string text);
+  [[nodiscard]] std::string last_failure() const;
+  void* owner = nullptr;  ///< of the callbacks that need more than this
+
+ private:
+  mutable std::mutex mutex_;
+  std::string last_failure_;
+};
+
+/// A configuration under construction. Sets what all clients share; `set` notes the first refusal, which make()
+/// returns.
+class ClientConfig {
+ public:
+  ClientConfig(const Connection& connection, ClientContext& context);
+  ~ClientConfig();
+  ClientConfig(const ClientConfig&) = delete;
+  ClientConfig& operator=(const ClientConfig&) = delete;
+
+  void set(const std::string& name, const std::string& value);
+  [[nodiscard]] rd_kafka_conf_t* conf() { return conf_; }
+  /// The user's properties go on top, then the client is made. The configuration is used up.
+  [[nodiscard]] Result<rd_kafka_t*> make(rd_kafka_type_t type);
+
+ private:
+  const Connection& connection_;
+  rd_kafka_conf_t* conf_;
+  std::string refusal_;
+};
+
+/// An error of a plain call: `wait` for what passes, `gap` for lost offsets, `fenced`, `record`, `recreate` for fatal.
+[[nodiscard]] ErrorClass classify(rd_kafka_resp_err_t code);
+[[nodiscard]] tl::unexpected<Error> failure(rd_kafka_resp_err_t code, std::string what,
+                                            const ClientContext* context = nullptr);
+
+[[nodiscard]] PartitionList to_list(std::span<const PartitionOffset> offsets);
+[[nodiscard]] int to_timeout(Milliseconds timeout);
+
+}  // namespace orders::kafka

@@ -1,0 +1,256 @@
+#include "kafka/consumer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "kafka/client.h"
+
+namespace orders::kafka {
+namespace {
+
+std::vector<TopicPartition> to_partitions(const rd_kafka_topic_partition_list_t& list) {
+  std::vector<TopicPartition> partitions;
+  for (int i = 0; i < list.cnt; ++i) partitions.push_back({list.elems[i].topic, list.elems[i].partition});
+  std::ranges::sort(partitions);
+  return partitions;
+}
+
+/// Has librdkafka write to the wakeup's descriptor whenever the queue becomes non-empty.
+void notify_from(rd_kafka_queue_t* queue, Wakeup& wakeup) {
+  static constexpr std::uint64_t one = 1;
+  rd_kafka_queue_io_event_enable(queue, wakeup.fd(), &one, sizeof one);
+}
+
+}  // namespace
+
+struct PartitionQueue::Impl {
+  Queue queue;
+  const ClientContext* context;
+  TopicPartition at;
+};
+
+PartitionQueue::PartitionQueue(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+PartitionQueue::PartitionQueue(PartitionQueue&&) noexcept = default;
+PartitionQueue& PartitionQueue::operator=(PartitionQueue&&) noexcept = default;
+PartitionQueue::~PartitionQueue() {
+  if (impl_ != nullptr) rd_kafka_queue_io_event_enable(impl_->queue.get(), -1, nullptr, 0);
+}
+
+Result<PartitionQueue::Next> PartitionQueue::next() {
+  rd_kafka_message_t* message = rd_kafka_consume_queue(impl_->queue.get(), 0);
+  if (message == nullptr) return Next{};
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return Next{Kind::record, Record(message), 0};
+  const Record owned(message);
+  if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return Next{Kind::end_of_partition, Record(), message->offset};
+  return failure(message->err, fmt::format("reading {}: {}", impl_->at.text(), rd_kafka_message_errstr(message)),
+                 impl_->context);
+}
+
+struct Consumer::Impl {
+  ClientContext context;
+  rd_kafka_t* client = nullptr;
+  Queue group_queue;
+  RebalanceListener* listener = nullptr;
+  Wakeup* wakeup = nullptr;
+  std::vector<PartitionOffset> at_end;
+
+  ~Impl() {
+    group_queue.reset();
+    // No close: it would wait for the group. Who wants to leave it calls leave() first.
+    if (client != nullptr) rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  }
+
+  static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list,
+                           void* opaque) {
+    auto& self = *static_cast<Impl*>(static_cast<ClientContext*>(opaque)->owner);
+    if (self.listener != nullptr && code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+      self.listener->assigned(to_partitions(*list));
+      return;
+    }
+    if (self.listener != nullptr && code == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
+      self.listener->revoked(to_partitions(*list), rd_kafka_assignment_lost(client) != 0);
+    }
+    rd_kafka_assign(client, nullptr);
+  }
+};
+
+Consumer::Consumer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Consumer::Consumer(Consumer&&) noexcept = default;
+Consumer& Consumer::operator=(Consumer&&) noexcept = default;
+Consumer::~Consumer() = default;
+
+Result<Consumer> Consumer::create(const Connection& connection, const ConsumerOptions& options) {
+  auto impl = std::make_unique<Impl>();
+  impl->context.owner = impl.get();
+  ClientConfig config(connection, impl->context);
+  const bool in_group = !options.group_id.empty();
+  // librdkafka wants a group's name even where partitions are assigned by hand; nothing joins it.
+  config.set("group.id", in_group ? options.group_id : connection.client_id + "-assigned");
+  if (!options.group_instance_id.empty()) config.set("group.instance.id", options.group_instance_id);
+  const auto session = options.session_timeout.count();
+  config.set("session.timeout.ms", std::to_string(session));
+  config.set("heartbeat.interval.ms", std::to_string(std::clamp<std::int64_t>(session / 4, 100, 3'000)));
+  config.set("partition.assignment.strategy", "range");
+  config.set("enable.auto.commit", "false");
+  config.set("enable.auto.offset.store", "false");
+  config.set("auto.offset.reset", "error");
+  config.set("enable.partition.eof", "true");
+  config.set("isolation.level", options.read_committed ? "read_committed" : "read_uncommitted");
+  config.set("fetch.wait.max.ms", "10");
+  config.set("queued.min.messages", "1000000");  // the bytes are the limit
+  config.set("queued.max.messages.kbytes", std::to_string(std::max<std::uint64_t>(options.queue_bytes / 1024, 64)));
+  rd_kafka_conf_set_rebalance_cb(config.conf(), Impl::on_rebalance);
+
+  auto client = config.make(RD_KAFKA_CONSUMER);
+  if (!client) return fail(client.error());
+  impl->client = *client;
+  rd_kafka_poll_set_consumer(impl->client);
+  impl->group_queue.reset(rd_kafka_queue_get_consumer(impl->client));
+  return Consumer(std::move(impl));
+}
+
+Result<> Consumer::subscribe(const std::vector<std::string>& topics, RebalanceListener& listener) {
+  impl_->listener = &listener;
+  PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));
+  for (const auto& topic : topics) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  if (const auto code = rd_kafka_subscribe(impl_->client, list.get()))
+    return failure(code, "subscribing", &impl_->context);
+  return {};
+}
+
+Result<> Consumer::poll_group(Milliseconds timeout) {
+  const Record message(rd_kafka_consumer_poll(impl_->client, to_timeout(timeout)));
+  if (auto fatal = fatal_error()) return fail(*std::move(fatal));
+  return {};  // anything else that comes here (broker away, topic unknown) the partitions' queues and calls say too
+}
+
+void Consumer::leave(Milliseconds timeout) {
+  rd_kafka_unsubscribe(impl_->client);
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  PartitionList current;
+  do {
+    const Record served(rd_kafka_consumer_poll(impl_->client, 20));
+    rd_kafka_topic_partition_list_t* list = nullptr;
+    if (rd_kafka_assignment(impl_->client, &list) != RD_KAFKA_RESP_ERR_NO_ERROR) break;
+    current.reset(list);
+  } while (current->cnt > 0 && std::chrono::steady_clock::now() < deadline);
+  // The request to leave is sent by librdkafka's own thread after the assignment is gone; closing waits for it.
+  if (current != nullptr && current->cnt == 0) {
+    RdError closing(rd_kafka_consumer_close_queue(impl_->client, impl_->group_queue.get()));
+    while (rd_kafka_consumer_closed(impl_->client) == 0 && std::chrono::steady_clock::now() < deadline) {
+      const Event served(rd_kafka_queue_poll(impl_->group_queue.get(), 20));
+      if (served && rd_kafka_event_type(served.get()) == RD_KAFKA_EVENT_REBALANCE)
+        rd_kafka_assign(impl_->client, nullptr);
+    }
+  }
+}
+
+Result<> Consumer::commit_async(std::span<const PartitionOffset> offsets) {
+  const auto list = to_list(offsets);
+  if (const auto code = rd_kafka_commit(impl_->client, list.get(), 1))
+    return failure(code, "committing offsets", &impl_->context);
+  return {};
+}
+
+rd_kafka_s* Consumer::handle() const { return impl_->client; }
+
+Result<> Consumer::assign(std::span<const PartitionOffset> offsets) {
+  impl_->at_end.clear();
+  const auto list = to_list(offsets);
+  if (const auto code = rd_kafka_assign(impl_->client, list.get()))
+    return failure(code, "assigning partitions", &impl_->context);
+  return {};
+}
+
+Result<std::vector<PartitionQueue>> Consumer::assign_with_queues(std::span<const PartitionOffset> offsets) {
+  std::vector<PartitionQueue> queues;
+  for (const auto& [at, offset, metadata] : offsets) {
+    Queue queue(rd_kafka_queue_get_partition(impl_->client, at.topic.c_str(), at.partition));
+    if (queue == nullptr) return fail(ErrorClass::wait, fmt::format("{} is not there", at.text()));
+    // Before assign(): librdkafka then leaves the queue apart, so that no record gets to the group's queue.
+    rd_kafka_queue_forward(queue.get(), nullptr);
+    if (impl_->wakeup != nullptr) notify_from(queue.get(), *impl_->wakeup);
+    queues.emplace_back(
+        std::make_unique<PartitionQueue::Impl>(PartitionQueue::Impl{std::move(queue), &impl_->context, at}));
+  }
+  if (auto assigned = assign(offsets); !assigned) return fail(assigned.error());
+  return queues;
+}
+
+void Consumer::unassign() { rd_kafka_assign(impl_->client, nullptr); }
+
+Result<std::optional<Record>> Consumer::poll(Milliseconds timeout) {
+  rd_kafka_message_t* message = rd_kafka_consumer_poll(impl_->client, to_timeout(timeout));
+  if (message == nullptr) return std::nullopt;
+  Record owned(message);
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    auto at = std::ranges::find_if(impl_->at_end, [&](const PartitionOffset& end) {
+      return end.at.partition == owned.partition() && end.at.topic == owned.topic();
+    });
+    if (at != impl_->at_end.end()) impl_->at_end.erase(at);
+    return owned;
+  }
+  if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    const TopicPartition at{std::string(owned.topic()), message->partition};
+    std::erase_if(impl_->at_end, [&](const PartitionOffset& end) { return end.at == at; });
+    impl_->at_end.push_back({at, message->offset, {}});
+    return std::nullopt;
+  }
+  return failure(message->err, fmt::format("reading: {}", rd_kafka_message_errstr(message)), &impl_->context);
+}
+
+const std::vector<PartitionOffset>& Consumer::at_end() const { return impl_->at_end; }
+
+void Consumer::notify(Wakeup& wakeup) {
+  impl_->wakeup = &wakeup;
+  notify_from(impl_->group_queue.get(), wakeup);
+}
+
+Result<std::vector<PartitionOffset>> Consumer::committed(std::span<const TopicPartition> partitions,
+                                                         Milliseconds timeout) const {
+  PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const auto& at : partitions) rd_kafka_topic_partition_list_add(list.get(), at.topic.c_str(), at.partition);
+  if (const auto code = rd_kafka_committed(impl_->client, list.get(), to_timeout(timeout))) {
+    return failure(code, "reading committed offsets", &impl_->context);
+  }
+  std::vector<PartitionOffset> offsets;
+  for (int i = 0; i < list->cnt; ++i) {
+    const auto& element = list->elems[i];
+    if (element.err)
+      return failure(element.err,
+                     fmt::format("reading the committed offset of {}[{}]", element.topic, element.partition));
+    offsets.push_back({{element.topic, element.partition},
+                       element.offset < 0 ? offset_none : element.offset,
+                       std::string(static_cast<const char*>(element.metadata), element.metadata_size)});
+  }
+  return offsets;
+}
+
+Result<Watermarks> Consumer::watermarks(const TopicPartition& at, Milliseconds timeout) const {
+  Watermarks marks;
+  const auto code = rd_kafka_query_watermark_offsets(impl_->client, at.topic.c_str(), at.partition, &marks.low,
+                                                     &marks.high, to_timeout(timeout));
+  if (code) return failure(code, fmt::format("asking for the ends of {}", at.text()), &impl_->context);
+  return marks;
+}
+
+Result<std::int64_t> Consumer::offset_for_time(const TopicPartition& at, Timestamp t, Milliseconds timeout) const {
+  PartitionList list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), at.topic.c_str(), at.partition)->offset = to_millis(t);
+  auto code = rd_kafka_offsets_for_times(impl_->client, list.get(), to_timeout(timeout));
+  if (!code) code = list->elems[0].err;
+  if (code) return failure(code, fmt::format("looking up {} by time", at.text()), &impl_->context);
+  return list->elems[0].offset;
+}
+
+std::optional<Error> Consumer::fatal_error() const {
+  std::array<char, 512> reason{};
+  const auto code = rd_kafka_fatal_error(impl_->client, reason.data(), reason.size());
+  if (!code) return std::nullopt;
+  const auto error_class = classify(code) == ErrorClass::fenced ? ErrorClass::fenced : ErrorClass::recreate;
+  return Error{error_class, fmt::format("{}: {}", rd_kafka_err2name(code), reason.data()), {}};
+}
+
+}  // namespace orders::kafka

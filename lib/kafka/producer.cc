@@ -1,0 +1,197 @@
+#include "kafka/producer.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+
+#include "kafka/client.h"
+
+namespace orders::kafka {
+namespace {
+
+using Topic = std::unique_ptr<rd_kafka_topic_t, Destroyer<rd_kafka_topic_destroy>>;
+
+void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
+  auto* delivery = static_cast<Delivery*>(message->_private);
+  if (delivery == nullptr || message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return;  // a failed one fails the commit
+  delivery->partition = message->partition;
+  delivery->offset = message->offset;
+}
+
+/// One try to queue the record. `headers` belong to the message when it succeeds.
+rd_kafka_error_t* enqueue(rd_kafka_t* client, rd_kafka_topic_t* topic, const OutputRecord& record,
+                          rd_kafka_headers_t* headers, Delivery* delivery) {
+  std::array<rd_kafka_vu_t, 8> parts{};
+  std::size_t count = 0;
+  const auto add = [&](rd_kafka_vtype_t type) -> auto& {
+    parts[count].vtype = type;
+    return parts[count++].u;
+  };
+  add(RD_KAFKA_VTYPE_RKT).rkt = topic;
+  add(RD_KAFKA_VTYPE_PARTITION).i32 = record.partition < 0 ? RD_KAFKA_PARTITION_UA : record.partition;
+  add(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY;
+  add(RD_KAFKA_VTYPE_OPAQUE).ptr = delivery;
+  const auto bytes = [&](rd_kafka_vtype_t type, const std::optional<std::string>& text) {
+    auto& part = add(type);
+    part.mem.ptr = text ? const_cast<char*>(text->data()) : nullptr;  // only read: MSG_F_COPY
+    part.mem.size = text ? text->size() : 0;
+  };
+  bytes(RD_KAFKA_VTYPE_KEY, record.key);
+  bytes(RD_KAFKA_VTYPE_VALUE, record.value);
+  if (record.timestamp) add(RD_KAFKA_VTYPE_TIMESTAMP).i64 = to_millis(*record.timestamp);
+  if (headers != nullptr) add(RD_KAFKA_VTYPE_HEADERS).headers = headers;
+  return rd_kafka_produceva(client, parts.data(), count);
+}
+
+/// Of a transactional call that did not end well.
+ErrorClass classify_transactional(const rd_kafka_error_t* error) {
+  if (classify(rd_kafka_error_code(error)) == ErrorClass::fenced) return ErrorClass::fenced;
+  if (rd_kafka_error_is_fatal(error)) return ErrorClass::recreate;
+  if (rd_kafka_error_txn_requires_abort(error)) return ErrorClass::abort;
+  if (rd_kafka_error_is_retriable(error)) return ErrorClass::wait;
+  return ErrorClass::recreate;
+}
+
+}  // namespace
+
+struct TransactionalProducer::Impl {
+  ClientContext context;
+  rd_kafka_t* client = nullptr;
+  std::string transactional_id;
+  Milliseconds transaction_timeout{};
+  std::map<std::string, Topic, std::less<>> topics;
+
+  ~Impl() {
+    topics.clear();
+    if (client == nullptr) return;
+    rd_kafka_purge(client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+    rd_kafka_poll(client, 0);
+    rd_kafka_destroy(client);
+  }
+
+  rd_kafka_topic_t* topic(const std::string& name) {
+    auto& topic = topics[name];
+    if (topic == nullptr) topic.reset(rd_kafka_topic_new(client, name.c_str(), nullptr));
+    return topic.get();
+  }
+
+  Result<> check(rd_kafka_error_t* raw, std::string_view what) const {
+    const RdError error(raw);
+    if (error == nullptr) return {};
+    auto message = fmt::format("{} ({}): {}", what, transactional_id, rd_kafka_error_string(error.get()));
+    if (rd_kafka_error_code(error.get()) == RD_KAFKA_RESP_ERR__TIMED_OUT) {
+      if (const auto last = context.last_failure(); !last.empty()) message += fmt::format(" ({})", last);
+    }
+    return fail(classify_transactional(error.get()), std::move(message));
+  }
+};
+
+TransactionalProducer::TransactionalProducer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TransactionalProducer::TransactionalProducer(TransactionalProducer&&) noexcept = default;
+TransactionalProducer& TransactionalProducer::operator=(TransactionalProducer&&) noexcept = default;
+TransactionalProducer::~TransactionalProducer() = default;
+
+Result<TransactionalProducer> TransactionalProducer::create(const Connection& connection,
+                                                            const ProducerOptions& options) {
+  auto impl = std::make_unique<Impl>();
+  impl->transactional_id = options.transactional_id;
+  impl->transaction_timeout = options.transaction_timeout;
+  ClientConfig config(connection, impl->context);
+  config.set("transactional.id", options.transactional_id);
+  config.set("transaction.timeout.ms", std::to_string(options.transaction_timeout.count()));
+  config.set("partitioner", "murmur2_random");
+  // AddOffsetsToTxn meets CONCURRENT_TRANSACTIONS in a commit of six; at the default of 100 ms that is the latency's
+  // tail.
+  config.set("retry.backoff.ms", "5");
+  config.set("linger.ms", "5");
+  config.set("compression.codec", "lz4");
+  config.set("queue.buffering.max.kbytes", "131072");
+  config.set("queue.buffering.max.messages", "1000000");
+  rd_kafka_conf_set_dr_msg_cb(config.conf(), on_delivery);
+  auto client = config.make(RD_KAFKA_PRODUCER);
+  if (!client) return fail(client.error());
+  impl->client = *client;
+  return TransactionalProducer(std::move(impl));
+}
+
+Result<> TransactionalProducer::init(Milliseconds timeout) {
+  return impl_->check(rd_kafka_init_transactions(impl_->client, to_timeout(timeout)), "initialising transactions");
+}
+
+void TransactionalProducer::warm(std::span<const std::string> topics, Milliseconds timeout) {
+  for (const auto& name : topics) {
+    const rd_kafka_metadata_t* metadata = nullptr;
+    if (rd_kafka_metadata(impl_->client, 0, impl_->topic(name), &metadata, to_timeout(timeout)) ==
+        RD_KAFKA_RESP_ERR_NO_ERROR) {
+      rd_kafka_metadata_destroy(metadata);
+    }
+  }
+}
+
+Result<Transaction> TransactionalProducer::begin() {
+  if (auto begun = impl_->check(rd_kafka_begin_transaction(impl_->client), "beginning a transaction"); !begun) {
+    return fail(begun.error());
+  }
+  return Transaction(impl_.get());
+}
+
+Transaction::Transaction(Transaction&& other) noexcept : producer_(std::exchange(other.producer_, nullptr)) {}
+
+Transaction::~Transaction() {
+  if (producer_ != nullptr) (void)abort(Milliseconds{2'000});
+}
+
+Result<> Transaction::produce(const OutputRecord& record, Delivery* delivery) {
+  rd_kafka_headers_t* headers = record.headers.empty() ? nullptr : rd_kafka_headers_new(record.headers.size());
+  for (const auto& [name, value] : record.headers) {
+    rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value ? value->data() : nullptr,
+                        value ? static_cast<ssize_t>(value->size()) : 0);
+  }
+  const auto deadline = std::chrono::steady_clock::now() + producer_->transaction_timeout;
+  for (;;) {
+    const RdError error(enqueue(producer_->client, producer_->topic(record.topic), record, headers, delivery));
+    if (error == nullptr) return {};
+    const auto code = rd_kafka_error_code(error.get());
+    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && std::chrono::steady_clock::now() < deadline) {
+      rd_kafka_poll(producer_->client, 10);
+      continue;
+    }
+    if (headers != nullptr) rd_kafka_headers_destroy(headers);
+    const auto what = fmt::format("producing to {} ({})", record.topic, producer_->transactional_id);
+    if (classify(code) == ErrorClass::record) return failure(code, what);
+    return fail(rd_kafka_error_is_fatal(error.get()) ? ErrorClass::recreate : ErrorClass::abort,
+                fmt::format("{}: {}", what, rd_kafka_error_string(error.get())));
+  }
+}
+
+Result<> Transaction::send_offsets(std::span<const PartitionOffset> offsets, const Consumer& consumer,
+                                   Milliseconds timeout) {
+  const auto list = to_list(offsets);
+  const GroupMetadata group(rd_kafka_consumer_group_metadata(consumer.handle()));
+  return producer_->check(
+      rd_kafka_send_offsets_to_transaction(producer_->client, list.get(), group.get(), to_timeout(timeout)),
+      "sending offsets");
+}
+
+Result<> Transaction::commit(Milliseconds timeout) {
+  auto committed =
+      producer_->check(rd_kafka_commit_transaction(producer_->client, to_timeout(timeout)), "committing a transaction");
+  if (committed) {
+    producer_ = nullptr;
+  } else if (committed.error().error_class != ErrorClass::abort) {
+    producer_ = nullptr;  // not ours to abort any more: the outcome is unknown, or the producer is lost
+    if (committed.error().error_class == ErrorClass::wait) committed.error().error_class = ErrorClass::recreate;
+  }
+  return committed;
+}
+
+Result<> Transaction::abort(Milliseconds timeout) {
+  auto* producer = std::exchange(producer_, nullptr);
+  auto aborted =
+      producer->check(rd_kafka_abort_transaction(producer->client, to_timeout(timeout)), "aborting a transaction");
+  if (!aborted && aborted.error().error_class != ErrorClass::fenced) aborted.error().error_class = ErrorClass::recreate;
+  return aborted;
+}
+
+}  // namespace orders::kafka
