@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# usage: scripts/setup.sh [--test]
+# Installs what the build needs from Debian 12's own packages; --test adds what the tests need.
+# Does nothing, and needs no rights, when everything is there already.
+set -euo pipefail
+
+build_packages=(
+  cmake ninja-build g++ pkg-config git
+  librdkafka-dev librocksdb-dev libyaml-cpp-dev libpqxx-dev libspdlog-dev libfmt-dev libsimdjson-dev
+  nlohmann-json3-dev libmicrohttpd-dev libcurl4-openssl-dev libsystemd-dev libexpected-dev libcli11-dev
+)
+test_packages=(libgtest-dev libgmock-dev openjdk-17-jdk-headless maven postgresql-15 kcat mandoc)
+
+die() { echo "setup.sh: $*" >&2; exit 1; }
+
+packages=("${build_packages[@]}")
+case ${1:-} in
+  "") ;;
+  --test) packages+=("${test_packages[@]}") ;;
+  *) sed -n '2,4s/^# //p' "$0" >&2; exit 2 ;;
+esac
+
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+command -v dpkg-query >/dev/null || die "this is not a Debian system; install the equivalents of: ${packages[*]}"
+missing=()
+for package in "${packages[@]}"; do
+  installed "$package" || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+release=$(. /etc/os-release && echo "${ID:-} ${VERSION_ID:-}")
+[ "$release" = "debian 12" ] || die "made for Debian 12, but this is '$release'; install the equivalents of: ${missing[*]}"
+
+if [ "$(id -u)" = 0 ]; then
+  as_root=(env)
+elif command -v sudo >/dev/null; then
+  as_root=(sudo)
+else
+  die "needs root or sudo to install: ${missing[*]}"
+fi
+apt=("${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300)
+
+# The package would start a cluster on the default port; the tests start their own.
+if [[ " ${missing[*]} " == *" postgresql-15 "* ]] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+  "${as_root[@]}" mkdir -p /etc/postgresql-common
+  echo 'create_main_cluster = false' | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+fi
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+run() { "$@" >"$log" 2>&1 || { tail -n 40 "$log" >&2; die "failed: $*"; }; }
+
+echo "setup.sh: installing ${missing[*]}" >&2
+run "${apt[@]}" update
+run "${apt[@]}" install --no-install-recommends "${missing[@]}"

@@ -1,0 +1,48 @@
+// A real Kafka broker: one KRaft node, broker and controller in one, on free ports.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "support/process.h"
+#include "support/temp_folder.h"
+
+namespace orders::test {
+
+/// Throws std::runtime_error, with what to do about it, when the broker's jars or Java are missing: a test that needs a
+/// broker fails without one, it does not skip.
+class KafkaBroker {
+ public:
+  /// `config` overrides the broker's properties.
+  explicit KafkaBroker(const std::map<std::string, std::string>& config = {});
+  /// A broker that is down: only its address is taken. start() brings it up.
+  struct Down {};
+  explicit KafkaBroker(Down, const std::map<std::string, std::string>& config = {});
+
+  [[nodiscard]] const std::string& bootstrap() const { return bootstrap_; }
+  /// On the same port and data; returns when it answers.
+  void start();
+  /// SIGTERM: a controlled shutdown.
+  void stop();
+  /// SIGKILL.
+  void kill();
+  /// SIGSTOP: connections stay, nothing answers.
+  void suspend();
+  void resume();
+  [[nodiscard]] std::string log() const { return slurp(folder_ / "broker.log"); }
+
+ private:
+  void format();
+  TempFolder folder_{"kafka"};
+  std::string bootstrap_;
+  std::optional<Process> process_;
+};
+
+/// The one broker that all tests of an executable share; started by the first that asks. Tests keep apart by the names
+/// of their topics and groups.
+[[nodiscard]] KafkaBroker& shared_broker();
+
+}  // namespace orders::test
