@@ -8,7 +8,7 @@
 namespace orders::rocks {
 namespace {
 
-constexpr std::string_view full_hint = "free some space on its file system; writing goes on by itself";
+constexpr std::string_view full_hint = "free some space on its file system; it goes on by itself";
 constexpr std::string_view held_hint =
     "another process uses this folder: stop it, or give this one a folder of its own";
 
@@ -23,8 +23,6 @@ ErrorClass class_of_io_error(const rocksdb::Status& status, const std::string& t
   if (is_held_lock(text)) return ErrorClass::refused;
   // A file that the manifest names, or the whole folder, is not there any more.
   if (status.IsPathNotFound()) return ErrorClass::gap;
-  // RocksDB refuses every write from now on, and Resume() too: only opening it anew helps.
-  if (status.severity() >= rocksdb::Status::Severity::kFatalError) return ErrorClass::recreate;
   return ErrorClass::wait;
 }
 

@@ -61,9 +61,12 @@ class Cursor {
 };
 
 /// One column family, so that a batch is flushed as a whole even without a write-ahead log. Any thread may read; writes
-/// come from one thread at a time. Error classes: `wait` (disk full: the next write tries again by itself; I/O), `gap`
-/// (corrupt, or files missing: quarantine and rebuild), `recreate` (a write error after which this store takes no more
-/// writes: destroy it and open it anew), `refused` (another process, or another Store of this one, holds the lock).
+/// come from one thread at a time. Error classes: `wait` (disk full, I/O error), `gap` (corrupt, or files missing:
+/// quarantine and rebuild), `refused` (another process, or another Store of this one, holds the lock).
+///
+/// After a write, a flush or work in the background has failed, reads go on, but every write fails with the same error
+/// until the store is opened anew: with a write-ahead log the next write tries that by itself, without one it takes
+/// reopen(), because what was not flushed is lost by it.
 class Store {
  public:
   /// Creates what is missing of the folder and those above it (0750). Read-only and nothing there: `not_found`.
@@ -78,6 +81,9 @@ class Store {
   [[nodiscard]] Result<std::optional<std::string>> get(std::string_view key) const;
   /// Keys that begin with `prefix`, from `from` on (which has the prefix too; empty: from the prefix's first).
   [[nodiscard]] Cursor scan(std::string_view prefix, std::string_view from = {}) const;
+  /// Closes and opens again; pointers to this Store stay good. Without a write-ahead log it is then as it was at some
+  /// flush: ask for the position again. `wait` while nothing can be written (reads go on) or a Cursor is alive.
+  [[nodiscard]] Result<> reopen();
   /// Everything written so far to the files.
   [[nodiscard]] Result<> flush();
   /// Memory in use now: write buffers, caches.

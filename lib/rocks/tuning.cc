@@ -2,17 +2,30 @@
 
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdio>
 
 namespace orders::rocks {
 namespace {
 
-/// Keeps nothing: a reader beside a running daemon must not roll the daemon's log.
-class SilentLog : public rocksdb::Logger {
+/// RocksDB's own log goes to ours. Its log file is not used at all: when the disk is full, Debian's build (which has
+/// its assertions on) ends the process at the second line that it can't write there.
+class ForwardingLog : public rocksdb::Logger {
  public:
+  ForwardingLog() : Logger(rocksdb::WARN_LEVEL) {}
   using rocksdb::Logger::Logv;
-  void Logv(const char*, va_list) override {}
+  void Logv(const char* format, va_list arguments) override { Logv(rocksdb::WARN_LEVEL, format, arguments); }
+  void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+    if (level < GetInfoLogLevel() || level == rocksdb::HEADER_LEVEL) return;
+    std::array<char, 1000> line{};
+    std::vsnprintf(line.data(), line.size(), format, arguments);
+    // Its warnings are about its insides; its errors come back as a status of the call as well.
+    spdlog::log(level >= rocksdb::ERROR_LEVEL ? spdlog::level::warn : spdlog::level::debug, "rocksdb: {}", line.data());
+  }
 };
 
 rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
@@ -41,10 +54,9 @@ void set_files(rocksdb::Options& options, bool read_only) {
   options.max_open_files = read_only ? -1 : 256;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
-  options.info_log_level = rocksdb::WARN_LEVEL;
-  options.max_log_file_size = 1ull << 20;
-  options.keep_log_file_num = 2;
-  if (read_only) options.info_log = std::make_shared<SilentLog>();
+  options.max_bgerror_resume_count = 0;        // see Health in store.cc
+  options.avoid_flush_during_shutdown = true;  // see Store::Impl::close
+  options.info_log = std::make_shared<ForwardingLog>();
 }
 
 }  // namespace
