@@ -1,6 +1,7 @@
 // HTTP over the daemon's Unix socket: the client's side.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,7 +29,8 @@ class Client {
   Client& operator=(Client&&) noexcept;
 
   /// `path` begins with '/' and may have a query (percent-encoded: see query()). `wait` when the daemon can't be
-  /// reached or the answer does not come whole within `timeout`; the message says whether the request may have been seen.
+  /// reached or the answer does not come whole within `timeout`; the message says whether the request may have been
+  /// seen.
   [[nodiscard]] Result<Response> get(std::string_view path, Milliseconds timeout);
   [[nodiscard]] Result<Response> post(std::string_view path, std::string_view body, std::string_view content_type,
                                       const std::vector<std::pair<std::string, std::string>>& headers,

@@ -1,1 +1,108 @@
-// placeholder
+#include "api/routes.h"
+
+#include <memory>
+#include <utility>
+
+#include "api/json_text.h"
+#include "api/order_routes.h"
+#include "api/query_routes.h"
+#include "api/status_json.h"
+
+namespace orders::api {
+namespace {
+
+template <class Status>
+std::optional<Status> ask(const std::function<Status()>& part) {
+  return part ? std::optional<Status>(part()) : std::nullopt;
+}
+
+Snapshot snapshot(const Services& services) {
+  Snapshot snapshot;
+  snapshot.join = ask(services.join);
+  snapshot.table = ask(services.table_status);
+  snapshot.database = ask(services.database_status);
+  if (services.intake != nullptr) snapshot.intake = services.intake->status();
+  if (services.trouble) snapshot.trouble = services.trouble();
+  return snapshot;
+}
+
+Reply ready(const Services& services) {
+  const Health health = api::health(snapshot(services));
+  Reply reply;
+  reply.status = health.ready() ? 200 : 503;
+  reply.body = ready_json(health);
+  return reply;
+}
+
+Reply status(const Services& services) {
+  Reply reply;
+  reply.body = status_json({services.version, services.application_id, services.instance_id, services.started},
+                           snapshot(services), wall_clock_now());
+  return reply;
+}
+
+void add_health(std::vector<Route>& routes, const std::shared_ptr<const Services>& services) {
+  routes.push_back({"GET", "/livez",
+                    [](const Request&) {
+                      Reply reply;
+                      reply.body = R"({"alive":true})";
+                      return reply;
+                    },
+                    true});
+  routes.push_back({"GET", "/readyz", [services](const Request&) { return ready(*services); }, true});
+  routes.push_back({"GET", "/api/status", [services](const Request&) { return status(*services); }, true});
+}
+
+using Create = Reply (*)(intake::Intake&, intake::Catalog*, const Request&);
+using Query = Reply (*)(SessionPool&, const Request&);
+using TableQuery = std::function<Reply(const TableQueries&, std::int64_t lag, const Request&)>;
+
+void add_orders(std::vector<Route>& routes, const std::shared_ptr<const Services>& services) {
+  const auto create = [&](const char* pattern, Create handler) {
+    routes.push_back({"POST", pattern, [services, handler](const Request& request) {
+                        if (services->intake == nullptr) return no_database();
+                        return handler(*services->intake, services->catalog, request);
+                      }});
+  };
+  std::shared_ptr<SessionPool> sessions;
+  if (services->database != nullptr) sessions = std::make_shared<SessionPool>(*services->database);
+  const auto query = [&](const char* pattern, Query handler) {
+    routes.push_back({"GET", pattern, [sessions, handler](const Request& request) {
+                        return sessions ? handler(*sessions, request) : no_database();
+                      }});
+  };
+  create("/api/orders", create_order);
+  create("/api/orders/batch", create_orders);
+  query("/api/orders", list_orders);
+  query("/api/orders/{id}", find_order);
+  query("/api/orders/counts", count_orders);
+}
+
+void add_table(std::vector<Route>& routes, const std::shared_ptr<const Services>& services) {
+  const auto query = [&](const char* pattern, TableQuery handler) {
+    routes.push_back({"GET", pattern, [services, handler = std::move(handler)](const Request& request) {
+                        if (services->table == nullptr) {
+                          return problem(409, "Conflict", "this daemon keeps no state store");
+                        }
+                        const auto status = ask(services->table_status);
+                        return handler(*services->table, status ? status->lag() : 0, request);
+                      }});
+  };
+  query("/api/orders/store", list_rows);
+  query("/api/orders/store/count", count_rows);
+  query("/api/orders/store/{id}",
+        [](const TableQueries& table, std::int64_t, const Request& request) { return find_row(table, request); });
+}
+
+}  // namespace
+
+std::vector<Route> routes(const Services& services) {
+  const auto shared = std::make_shared<const Services>(services);
+  std::vector<Route> routes;
+  add_health(routes, shared);
+  add_orders(routes, shared);
+  add_table(routes, shared);
+  return routes;
+}
+
+}  // namespace orders::api

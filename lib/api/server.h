@@ -34,18 +34,22 @@ struct Reply {
 /// RFC 9457 problem details.
 [[nodiscard]] Reply problem(int status, std::string_view title, std::string_view detail);
 
-/// Called from the server's worker threads, several at once.
+/// Called from the server's handler threads, several at once. What it throws becomes a logged 500.
 using Handler = std::function<Reply(const Request&)>;
 
 struct Route {
   std::string method;
   std::string pattern;  ///< "/api/orders/{id}"
   Handler handler;
+  /// Answered by the thread that reads the sockets, so that health never waits behind queries. Such a handler must not
+  /// block.
+  bool immediate = false;
 };
 
 struct ServerOptions {
   std::string socket;  ///< path; an abandoned socket file is replaced, one in use is `refused`
-  unsigned threads = 4;
+  /// Handlers that run at once. They mostly wait (for a commit, for the database), so more of them than processors.
+  unsigned threads = 16;
   std::size_t body_limit = 16u << 20;
 };
 

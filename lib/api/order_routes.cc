@@ -1,0 +1,131 @@
+#include "api/order_routes.h"
+
+#include <future>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "api/json_text.h"
+#include "base/bytes.h"
+#include "order/document.h"
+
+namespace orders::api {
+namespace {
+
+constexpr std::size_t batch_lines = 1'000;
+constexpr std::size_t key_length = 200;
+
+/// The header's key, empty where there is none; nothing when it can't be one.
+std::optional<std::string> idempotency_key(const Request& request) {
+  auto key = request.header("idempotency-key");
+  if (!key) return std::string();
+  if (key->empty() || key->size() > key_length) return std::nullopt;
+  for (const char c : *key) {
+    if (c <= ' ' || c > '~') return std::nullopt;
+  }
+  return key;
+}
+
+Reply bad_key() {
+  const std::string message = "must be 1 to " + std::to_string(key_length) + " visible ASCII characters";
+  return bad_request("Idempotency-Key " + message, {{"Idempotency-Key", message}});
+}
+
+Reply accepted_reply(const intake::Accepted& accepted) {
+  Reply reply;
+  std::string more = std::string("\"published\":") + (accepted.published ? "true" : "false");
+  if (accepted.existed) more += ",\"existed\":true";
+  if (accepted.partition >= 0) {
+    more += ",\"topic\":" + json_string(accepted.topic) + ",\"partition\":" + std::to_string(accepted.partition) +
+            ",\"offset\":" + std::to_string(accepted.offset);
+  }
+  reply.body = with_members(order::to_json(accepted.order), more);
+  reply.status = accepted.existed ? 200 : accepted.published ? 201 : 202;
+  if (!accepted.existed) reply.headers.emplace_back("Location", "/api/orders/" + std::to_string(accepted.order.id));
+  return reply;
+}
+
+Reply reply_of(std::future<Result<intake::Accepted>>& future) {
+  auto accepted = future.get();
+  return accepted ? accepted_reply(*accepted) : failed(accepted.error());
+}
+
+/// The checked request, or the answer that refuses it.
+std::variant<intake::Request, Reply> checked(std::string_view json, intake::Catalog* catalog) {
+  auto result = intake::check(json, catalog);
+  if (!result) {
+    if (result.error().error_class != ErrorClass::invalid) return failed(result.error());
+    return bad_request(result.error().message, {{"", result.error().message}});
+  }
+  if (!result->problems.empty()) {
+    const auto& first = result->problems.front();
+    return bad_request((first.member + " " + first.message) + (result->problems.size() > 1 ? ", and more" : ""),
+                       result->problems);
+  }
+  return std::move(result->request);
+}
+
+/// Nothing when there are too many.
+std::optional<std::vector<std::string_view>> lines_of(std::string_view body) {
+  std::vector<std::string_view> lines;
+  while (!body.empty()) {
+    if (lines.size() == batch_lines) return std::nullopt;
+    const auto end = body.find('\n');
+    lines.push_back(body.substr(0, end));
+    body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
+  }
+  return lines;
+}
+
+}  // namespace
+
+Reply create_order(intake::Intake& intake, intake::Catalog* catalog, const Request& request) {
+  auto key = idempotency_key(request);
+  if (!key) return bad_key();
+  auto order = checked(request.body, catalog);
+  if (auto* refused = std::get_if<Reply>(&order)) return std::move(*refused);
+  std::vector<intake::Request> requests;
+  requests.push_back(std::move(std::get<intake::Request>(order)));
+  requests.front().idempotency_key = std::move(*key);
+  auto futures = intake.submit(std::move(requests));
+  return reply_of(futures.at(0));
+}
+
+Reply create_orders(intake::Intake& intake, intake::Catalog* catalog, const Request& request) {
+  const auto key = idempotency_key(request);
+  if (!key) return bad_key();
+  const auto first = parse_int64(request.header("batch-first-line").value_or("1"));
+  if (!first || *first < 1 || *first > (std::int64_t{1} << 53)) {
+    return bad_request("Batch-First-Line must be a whole number, at least 1",
+                       {{"Batch-First-Line", "must be a whole number, at least 1"}});
+  }
+  const auto lines = lines_of(request.body);
+  if (!lines) {
+    return problem(413, "Content Too Large", "at most " + std::to_string(batch_lines) + " lines are taken at once");
+  }
+  std::vector<std::optional<Reply>> refused(lines->size());
+  std::vector<intake::Request> requests;
+  for (std::size_t i = 0; i < lines->size(); ++i) {
+    auto order = checked((*lines)[i], catalog);
+    if (auto* reply = std::get_if<Reply>(&order)) {
+      refused[i] = std::move(*reply);
+      continue;
+    }
+    requests.push_back(std::move(std::get<intake::Request>(order)));
+    if (!key->empty()) {
+      requests.back().idempotency_key = *key + "/" + std::to_string(*first + static_cast<std::int64_t>(i));
+    }
+  }
+  auto futures = intake.submit(std::move(requests));
+  Reply reply;
+  reply.content_type = "application/x-ndjson";
+  auto future = futures.begin();
+  for (std::size_t i = 0; i < lines->size(); ++i) {
+    const Reply line = refused[i] ? std::move(*refused[i]) : reply_of(*future++);
+    reply.body += "{\"line\":" + std::to_string(*first + static_cast<std::int64_t>(i)) +
+                  ",\"status\":" + std::to_string(line.status) + ",\"body\":" + line.body + "}\n";
+  }
+  return reply;
+}
+
+}  // namespace orders::api

@@ -1,0 +1,136 @@
+#include "api/query_routes.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "api/json_text.h"
+#include "api/parameters.h"
+#include "order/document.h"
+
+namespace orders::api {
+namespace {
+
+Reply json_reply(std::string body) {
+  Reply reply;
+  reply.body = std::move(body);
+  return reply;
+}
+
+std::string row_json(const database::OrderRow& row) {
+  std::string more = "\"createdAt\":" + json_string(format_timestamp(row.created)) +
+                     ",\"updatedAt\":" + json_string(format_timestamp(row.updated)) + ",\"result\":";
+  if (row.result_partition >= 0) {
+    more += "{\"partition\":" + std::to_string(row.result_partition) +
+            ",\"offset\":" + std::to_string(row.result_offset) + "}";
+  } else {
+    more += "null";
+  }
+  return with_members(order::to_json(row.order), more);
+}
+
+std::string row_json(const view::TableRow& row) {
+  std::string json = "{\"key\":" + std::to_string(row.id) + ",\"partition\":" + std::to_string(row.partition) +
+                     ",\"offset\":" + std::to_string(row.offset) +
+                     ",\"timestamp\":" + std::to_string(to_millis(row.timestamp));
+  // The table keeps what was on the topic, and anybody may write there.
+  if (nlohmann::json::accept(row.value)) return json + ",\"value\":" + row.value + "}";
+  return json + ",\"value_base64\":\"" + base64(row.value) + "\"}";
+}
+
+template <class Row>
+std::string list_json(const std::vector<Row>& rows) {
+  std::string json = "[";
+  for (const Row& row : rows) json += (json.size() > 1 ? "," : "") + row_json(row);
+  return json + "]";
+}
+
+std::string id_or_null(const std::optional<order::OrderId>& id) { return id ? std::to_string(*id) : "null"; }
+
+}  // namespace
+
+std::unique_ptr<database::Session> SessionPool::take() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      auto session = std::move(idle_.back());
+      idle_.pop_back();
+      return session;
+    }
+  }
+  return database_.session();
+}
+
+void SessionPool::give_back(std::unique_ptr<database::Session> session) {
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(session));
+}
+
+Reply find_order(SessionPool& sessions, const Request& request) {
+  const auto id = id_of(request);
+  if (!id) return id.error();
+  const auto row = sessions.with([&](database::Session& session) { return session.find(*id); });
+  if (!row) return failed(row.error());
+  if (!*row) return problem(404, "Not Found", "there is no order " + std::to_string(*id));
+  return json_reply(row_json(**row));
+}
+
+Reply list_orders(SessionPool& sessions, const Request& request) {
+  Parameters parameters(request, {"status", "customer", "after", "limit"});
+  database::ListFilter filter;
+  filter.status = parameters.text("status");
+  filter.customer_id = parameters.integer("customer");
+  filter.after = parameters.integer("after");
+  const std::size_t limit = parameters.limit();
+  if (auto refused = parameters.refused()) return std::move(*refused);
+  filter.limit = limit + 1;  // one more, to know whether there is a next page
+  auto rows = sessions.with([&](database::Session& session) { return session.list(filter); });
+  if (!rows) return failed(rows.error());
+  std::optional<order::OrderId> next;
+  if (rows->size() > limit) {
+    rows->resize(limit);
+    next = rows->back().order.id;
+  }
+  return json_reply("{\"orders\":" + list_json(*rows) + ",\"next\":" + id_or_null(next) + "}");
+}
+
+Reply count_orders(SessionPool& sessions, const Request& request) {
+  if (auto refused = Parameters(request, {}).refused()) return std::move(*refused);
+  const auto counts = sessions.with([](database::Session& session) { return session.count_by_status(); });
+  if (!counts) return failed(counts.error());
+  std::uint64_t total = 0;
+  std::string members;
+  for (const auto& [status, count] : *counts) {
+    total += count;
+    members += (members.empty() ? "" : ",") + json_string(status) + ":" + std::to_string(count);
+  }
+  return json_reply("{\"counts\":{" + members + "},\"total\":" + std::to_string(total) + "}");
+}
+
+Reply find_row(const TableQueries& table, const Request& request) {
+  const auto id = id_of(request);
+  if (!id) return id.error();
+  const auto row = table.get(*id);
+  if (!row) return failed(row.error());
+  if (!*row) return problem(404, "Not Found", "the state store has no order " + std::to_string(*id));
+  return json_reply(row_json(**row));
+}
+
+Reply list_rows(const TableQueries& table, std::int64_t lag, const Request& request) {
+  Parameters parameters(request, {"after", "limit"});
+  const auto after = parameters.integer("after");
+  const auto limit = parameters.limit();
+  if (auto refused = parameters.refused()) return std::move(*refused);
+  const auto page = table.list(after, limit);
+  if (!page) return failed(page.error());
+  return json_reply("{\"rows\":" + list_json(page->rows) + ",\"next\":" + id_or_null(page->next) +
+                    ",\"lag\":" + std::to_string(lag) + "}");
+}
+
+Reply count_rows(const TableQueries& table, std::int64_t lag, const Request& request) {
+  if (auto refused = Parameters(request, {}).refused()) return std::move(*refused);
+  const auto count = table.count();
+  if (!count) return failed(count.error());
+  return json_reply("{\"count\":" + std::to_string(*count) + ",\"lag\":" + std::to_string(lag) + "}");
+}
+
+}  // namespace orders::api

@@ -1,0 +1,77 @@
+// The daemon's HTTP interface: orders, the state store, status and health.
+//
+//   POST /api/orders            {customerId, items:[{productId, quantity, productPrice}]}; header Idempotency-Key
+//     201 + Location            the order's members, "published": true, "topic", "partition", "offset"
+//     200                       the key was used before: the order of that time, "existed": true
+//     202 + Location            saved, "published": false: published when the broker is back
+//     400                       problem with "errors": [{"member", "message"}]
+//     503 + Retry-After         the database is away: nothing is saved
+//   POST /api/orders/batch      application/x-ndjson, one request a line, at most 1,000 (else 413). With
+//   Idempotency-Key K
+//                               line n has the key "K/n", n counting from the header Batch-First-Line (default 1).
+//                               NDJSON, one line a request, in order: {"line": n, "status": 201, "body": {…as above…}}
+//   GET  /api/orders/{id}       the database's row: order, "createdAt", "updatedAt", "result": {partition, offset} or
+//   null GET  /api/orders            ?status= &customer= &after= &limit=   {"orders": […], "next": ID or null} GET
+//   /api/orders/counts     {"counts": {"NEW": 3, …}, "total": 3} GET  /api/orders/store/{id} the table's row: {"key",
+//   "partition", "offset", "timestamp", "value"}; a value that is not
+//                               JSON stands in "value_base64". "timestamp" in milliseconds since the epoch
+//   GET  /api/orders/store      ?after= &limit=   {"rows": […], "next": ID or null, "lag": N}
+//   GET  /api/orders/store/count  {"count": N, "lag": N}
+//   GET  /api/status            see status_json.h
+//   GET  /livez /readyz         200, or 503 with the reasons
+//
+// Ids are JSON numbers of 64 bits. `limit` is 1 to 1000, 100 where it is not given. What is not configured (no
+// database) is 409, what is away 503. All errors are RFC 9457 problem details.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/server.h"
+#include "base/time.h"
+#include "database/database.h"
+#include "intake/intake.h"
+#include "topology/status.h"
+#include "view/view.h"
+
+namespace orders::api {
+
+/// The table's queries; table_queries() for the real one. Any thread.
+class TableQueries {
+ public:
+  virtual ~TableQueries() = default;
+  [[nodiscard]] virtual Result<std::optional<view::TableRow>> get(order::OrderId id) const = 0;
+  [[nodiscard]] virtual Result<view::Table::Page> list(std::optional<order::OrderId> after,
+                                                       std::size_t limit) const = 0;
+  [[nodiscard]] virtual Result<std::uint64_t> count() const = 0;
+};
+
+/// Over the table that `current` gives at the time; `wait` while it gives null.
+[[nodiscard]] std::unique_ptr<TableQueries> table_queries(std::function<std::shared_ptr<const view::Table>()> current);
+
+/// What the routes answer from. Everything must outlive the server; the functions are called from any thread and must
+/// not block.
+struct Services {
+  std::string version;
+  std::string application_id;
+  std::string instance_id;
+  Timestamp started;
+
+  std::function<topology::Status()> join;             ///< null: there is none
+  std::function<view::ViewStatus()> table_status;     ///< null: there is none
+  std::function<view::ViewStatus()> database_status;  ///< null: there is none (backend `none`)
+  std::function<std::vector<std::string>()>
+      trouble;  ///< reasons for `degraded` that only the wiring knows; may be null
+
+  const TableQueries* table = nullptr;
+  intake::Intake* intake = nullptr;        ///< null: the backend is `none`
+  intake::Catalog* catalog = nullptr;      ///< null: no catalog
+  database::Database* database = nullptr;  ///< null: the backend is `none`
+};
+
+[[nodiscard]] std::vector<Route> routes(const Services& services);
+
+}  // namespace orders::api

@@ -1,0 +1,48 @@
+// The daemon's state as a whole, and as JSON.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "intake/intake.h"
+#include "topology/status.h"
+#include "view/view.h"
+
+namespace orders::api {
+
+/// What the parts say of themselves at one time.
+struct Snapshot {
+  std::optional<topology::Status> join;
+  std::optional<view::ViewStatus> table;
+  std::optional<view::ViewStatus> database;
+  std::optional<intake::IntakeStatus> intake;
+  std::vector<std::string> trouble;
+};
+
+/// The worst part names the state: degraded (a part waits for something or has stopped), rebuilding, starting, running.
+struct Health {
+  enum class State : std::uint8_t { running, starting, rebuilding, degraded } state = State::running;
+  std::vector<std::string> reasons;  ///< one a part that is not running, beginning with the part's name
+  [[nodiscard]] bool ready() const { return state == State::running; }
+};
+[[nodiscard]] Health health(const Snapshot& snapshot);
+[[nodiscard]] std::string_view to_string(Health::State state);
+
+/// Who answers, and since when.
+struct Identity {
+  std::string version;
+  std::string application_id;
+  std::string instance_id;
+  Timestamp started;
+};
+
+/// {"version", "application_id", "instance_id", "state", "reason", "reasons": [], "uptime_seconds", "started",
+///  "join": {"fates": {}, "restored", "waiting", "workers": [{…, "tasks": []}]} or null,
+///  "views": {"table": {} or null, "database": {} or null}, "intake": {} or null}
+[[nodiscard]] std::string status_json(const Identity& identity, const Snapshot& snapshot, Timestamp now);
+
+/// {"ready": true, "state": "running", "reasons": []}
+[[nodiscard]] std::string ready_json(const Health& health);
+
+}  // namespace orders::api

@@ -1,0 +1,37 @@
+#include <utility>
+
+#include "api/routes.h"
+
+namespace orders::api {
+namespace {
+
+class CurrentTable : public TableQueries {
+ public:
+  explicit CurrentTable(std::function<std::shared_ptr<const view::Table>()> current) : current_(std::move(current)) {}
+
+  Result<std::optional<view::TableRow>> get(order::OrderId id) const override {
+    const auto table = current_();
+    return table ? table->get(id) : away();
+  }
+  Result<view::Table::Page> list(std::optional<order::OrderId> after, std::size_t limit) const override {
+    const auto table = current_();
+    return table ? table->list(after, limit) : away();
+  }
+  Result<std::uint64_t> count() const override {
+    const auto table = current_();
+    return table ? table->count() : away();
+  }
+
+ private:
+  static tl::unexpected<Error> away() { return fail(ErrorClass::wait, "the state store is not open at the moment"); }
+
+  std::function<std::shared_ptr<const view::Table>()> current_;
+};
+
+}  // namespace
+
+std::unique_ptr<TableQueries> table_queries(std::function<std::shared_ptr<const view::Table>()> current) {
+  return std::make_unique<CurrentTable>(std::move(current));
+}
+
+}  // namespace orders::api
