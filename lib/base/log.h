@@ -6,10 +6,9 @@
 
 #include <string_view>
 
-namespace orders {
+#include "base/log_format.h"
 
-enum class LogFormat : unsigned char { text, json, journald };
-enum class LogLevel : unsigned char { trace, debug, info, warn, error };
+namespace orders {
 
 /// Logs go to standard error (text, json) or to the journal. Call once, before the first thread starts.
 void set_up_logging(LogLevel level, LogFormat format, std::string_view program);

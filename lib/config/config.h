@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "base/log.h"
+#include "base/log_format.h"
 #include "base/time.h"
 
 namespace orders::config {
@@ -27,6 +27,7 @@ struct Kafka {
   Milliseconds session_timeout{10'000};
   Milliseconds transaction_timeout{10'000};
   std::map<std::string, std::string> properties;  ///< librdkafka's own; those that ordersd owns were refused
+  friend bool operator==(const Kafka&, const Kafka&) = default;
 };
 
 struct Topics {
@@ -36,6 +37,7 @@ struct Topics {
   std::string dead_letter = "recovererDLQ";
   std::string drained = "recovererDLQ-drained";
   KeyFormat key_format = KeyFormat::int64;
+  friend bool operator==(const Topics&, const Topics&) = default;
 };
 
 struct Stream {
@@ -44,6 +46,7 @@ struct Stream {
   CommitMode commit = CommitMode::adaptive;
   Milliseconds commit_min_interval{20};
   Start start = Start::earliest;
+  friend bool operator==(const Stream&, const Stream&) = default;
 };
 
 struct Join {
@@ -56,6 +59,7 @@ struct Join {
   UnknownStatus unknown_status = UnknownStatus::dead_letter;
   BufferStore store = BufferStore::automatic;
   std::uint64_t memory = 256ull << 20;
+  friend bool operator==(const Join&, const Join&) = default;
 };
 
 struct State {
@@ -63,21 +67,25 @@ struct State {
   Standby standby = Standby::all;
   std::uint64_t memory = 128ull << 20;
   std::uint64_t cache = 10ull << 20;
+  friend bool operator==(const State&, const State&) = default;
 };
 
 struct Database {
   DatabaseBackend backend = DatabaseBackend::postgresql;
-  std::string url = "postgresql://orders@localhost/orders";  ///< secret: may hold a password
+  std::string url = "postgresql://orders@localhost/orders";  ///< secret: holds the password, percent-encoded
+  std::string password_file;                                 ///< its content is the password in `url`
   MissingOrder missing_order = MissingOrder::create;
   int retry_attempts = 3;
   Milliseconds retry_initial{1'000};
   double retry_multiplier = 2;
   Milliseconds retry_max{30'000};
+  friend bool operator==(const Database&, const Database&) = default;
 };
 
 struct Catalog {
   CatalogBackend backend = CatalogBackend::none;
   std::string location;
+  friend bool operator==(const Catalog&, const Catalog&) = default;
 };
 
 struct Api {
@@ -86,16 +94,19 @@ struct Api {
   std::string token_file;
   std::string tls_certificate;
   std::string tls_key;
+  friend bool operator==(const Api&, const Api&) = default;
 };
 
 struct Limits {
   std::uint64_t record = 1ull << 20;
   int redrives = 5;
+  friend bool operator==(const Limits&, const Limits&) = default;
 };
 
 struct Log {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::text;
+  friend bool operator==(const Log&, const Log&) = default;
 };
 
 struct Config {
@@ -111,6 +122,7 @@ struct Config {
   Api api;
   Limits limits;
   Log log;
+  friend bool operator==(const Config&, const Config&) = default;
 };
 
 }  // namespace orders::config

@@ -1,0 +1,101 @@
+#include "join/engine.h"
+
+#include <algorithm>
+
+namespace orders::join {
+
+std::string_view to_string(Side side) { return side == Side::payment ? "payment" : "stock"; }
+
+Fate Engine::process(const Input& input, Sink& sink) {
+  advance(input.side, input.timestamp, sink);
+  if (input.timestamp < *side_time(input.side) - settings_.lateness(input.side)) {
+    ++counters_.late;
+    return Fate::late;
+  }
+  if (settings_.suppress_duplicates && !remember(input)) {
+    ++counters_.duplicate;
+    return Fate::duplicate;
+  }
+  const bool joined = join_partners(input, sink);
+  if (joined) ++counters_.joined;
+  Entry entry{.key = input.answer.order_id,
+              .timestamp = input.timestamp,
+              .offset = input.offset,
+              .status = input.answer.status,
+              .joined = joined,
+              .splice = input.answer.splice,
+              .value = {},
+              .headers = {}};
+  if (!joined || input.side == Side::stock) {
+    entry.value = input.value;
+    entry.headers = input.headers;
+  }
+  if (!is_past(input.side, input.timestamp)) {
+    buffer_.insert(input.side, std::move(entry));
+    return joined ? Fate::joined : Fate::waiting;
+  }
+  if (joined) return Fate::joined;
+  ++counters_.unmatched;
+  sink.unmatched(input.side, entry);
+  return Fate::unmatched;
+}
+
+void Engine::advance(Side side, Timestamp timestamp, Sink& sink) {
+  auto& time = side_time(side);
+  if (time && timestamp <= *time) return;
+  time = timestamp;
+  const Side waiting = other(side);
+  buffer_.expire(waiting, timestamp - settings_.retention(), [&](const Entry& entry) {
+    if (entry.joined) return;
+    ++counters_.unmatched;
+    sink.unmatched(waiting, entry);
+  });
+}
+
+/// No record of the other side that is on time can match it any more.
+bool Engine::is_past(Side side, Timestamp timestamp) const {
+  const auto& time = side_time(other(side));
+  return time && timestamp < *time - settings_.retention();
+}
+
+bool Engine::join_partners(const Input& input, Sink& sink) {
+  bool any = false;
+  const bool is_payment = input.side == Side::payment;
+  const auto first = input.timestamp - (is_payment ? settings_.before : settings_.after);
+  const auto last = input.timestamp + (is_payment ? settings_.after : settings_.before);
+  buffer_.join(other(input.side), input.answer.order_id, first, last, [&](const Entry& partner, bool first_time) {
+    any = true;
+    if (first_time) ++counters_.joined;
+    ++counters_.pairs;
+    sink.joined({.key = input.answer.order_id,
+                 .payment_status = is_payment ? input.answer.status : partner.status,
+                 .stock_status = is_payment ? partner.status : input.answer.status,
+                 .timestamp = std::max(input.timestamp, partner.timestamp),
+                 .stock_splice = is_payment ? partner.splice : input.answer.splice,
+                 .stock_value = is_payment ? std::string_view(partner.value) : input.value,
+                 .stock_headers = is_payment ? std::string_view(partner.headers) : input.headers});
+  });
+  return any;
+}
+
+/// Notes an on-time record; false when it repeats key and status of an earlier one within retention of its side's time.
+bool Engine::remember(const Input& input) {
+  auto& memory = memory_[static_cast<std::size_t>(input.side)];
+  const auto bound = *side_time(input.side) - settings_.retention();
+  const auto expired = [&](const Memory::Mark& mark) { return mark.timestamp < bound; };
+  while (!memory.order.empty() && memory.order.front().first < bound) {
+    const auto at = memory.marks.find(memory.order.front().second);
+    memory.order.pop_front();
+    if (at == memory.marks.end()) continue;
+    std::erase_if(at->second, expired);
+    if (at->second.empty()) memory.marks.erase(at);
+  }
+  auto& marks = memory.marks[input.answer.order_id];
+  const bool repeats = std::ranges::any_of(
+      marks, [&](const Memory::Mark& mark) { return !expired(mark) && mark.status == input.answer.status; });
+  marks.push_back({input.timestamp, input.answer.status});
+  memory.order.emplace_back(input.timestamp, input.answer.order_id);
+  return !repeats;
+}
+
+}  // namespace orders::join

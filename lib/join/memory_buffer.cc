@@ -1,0 +1,164 @@
+#include "join/memory_buffer.h"
+
+#include <algorithm>
+#include <functional>
+#include <tuple>
+
+namespace orders::join {
+namespace {
+
+std::uint64_t payload_bytes(const Entry& entry) { return entry.value.capacity() + entry.headers.capacity(); }
+
+bool earlier(const Entry& a, const Entry& b) {
+  return std::tie(a.timestamp, a.offset) < std::tie(b.timestamp, b.offset);
+}
+
+}  // namespace
+
+void MemoryBuffer::insert(Side side, Entry entry) {
+  auto& here = half(side);
+  if (entry.joined && side == Side::payment) entry.value = entry.headers = std::string();
+  ++here.entries;
+  if (!entry.joined) ++here.waiting;
+  here.payload_bytes += payload_bytes(entry);
+  const Due due{entry.timestamp, entry.offset, allocate(here, std::move(entry))};
+  link(here, due.node);
+  if (here.run.empty() || due.timestamp >= here.run.back().timestamp) {
+    here.run.push_back(due);
+  } else {
+    here.strays.push_back(due);
+    std::ranges::push_heap(here.strays, std::greater{});
+  }
+}
+
+std::uint32_t MemoryBuffer::allocate(Half& half, Entry entry) {
+  if (half.free == KeyIndex::none) {
+    half.nodes.push_back({std::move(entry), KeyIndex::none});
+    return static_cast<std::uint32_t>(half.nodes.size() - 1);
+  }
+  const auto node = half.free;
+  half.free = half.nodes[node].next;
+  half.nodes[node] = {std::move(entry), KeyIndex::none};
+  return node;
+}
+
+void MemoryBuffer::link(Half& half, std::uint32_t node) {
+  auto& nodes = half.nodes;
+  const auto key = nodes[node].entry.key;
+  const auto head = half.index.find(key);
+  if (head == KeyIndex::none || earlier(nodes[node].entry, nodes[head].entry)) {
+    nodes[node].next = head;
+    half.index.set(key, node);
+    return;
+  }
+  auto before = head;
+  while (nodes[before].next != KeyIndex::none && !earlier(nodes[node].entry, nodes[nodes[before].next].entry)) {
+    before = nodes[before].next;
+  }
+  nodes[node].next = nodes[before].next;
+  nodes[before].next = node;
+}
+
+void MemoryBuffer::unlink(Half& half, std::uint32_t node) {
+  auto& nodes = half.nodes;
+  const auto key = nodes[node].entry.key;
+  auto at = half.index.find(key);
+  if (at == node) {
+    if (nodes[node].next == KeyIndex::none) {
+      half.index.erase(key);
+    } else {
+      half.index.set(key, nodes[node].next);
+    }
+    return;
+  }
+  while (nodes[at].next != node) at = nodes[at].next;
+  nodes[at].next = nodes[node].next;
+}
+
+void MemoryBuffer::mark_joined(Half& half, Side side, Entry& entry) {
+  entry.joined = true;
+  --half.waiting;
+  if (side != Side::payment) return;
+  half.payload_bytes -= payload_bytes(entry);
+  entry.value = entry.headers = std::string();
+}
+
+void MemoryBuffer::join(Side side, OrderId key, Timestamp first, Timestamp last, const Visit& visit) {
+  auto& here = half(side);
+  for (auto at = here.index.find(key); at != KeyIndex::none; at = here.nodes[at].next) {
+    auto& entry = here.nodes[at].entry;
+    if (entry.timestamp < first) continue;
+    if (entry.timestamp > last) return;
+    const bool first_time = !entry.joined;
+    visit(entry, first_time);
+    if (first_time) mark_joined(here, side, entry);
+  }
+}
+
+std::optional<MemoryBuffer::Due> MemoryBuffer::pop_due(Half& half, Timestamp bound) {
+  const bool from_run = !half.run.empty() && (half.strays.empty() || half.run.front() < half.strays.front());
+  if (from_run) {
+    const auto due = half.run.front();
+    if (due.timestamp >= bound) return std::nullopt;
+    half.run.pop_front();
+    if (half.first_waiting > 0) --half.first_waiting;
+    return due;
+  }
+  if (half.strays.empty() || half.strays.front().timestamp >= bound) return std::nullopt;
+  std::ranges::pop_heap(half.strays, std::greater{});
+  const auto due = half.strays.back();
+  half.strays.pop_back();
+  return due;
+}
+
+void MemoryBuffer::expire(Side side, Timestamp bound, const std::function<void(const Entry&)>& gone) {
+  auto& here = half(side);
+  while (const auto due = pop_due(here, bound)) {
+    auto& node = here.nodes[due->node];
+    gone(node.entry);
+    if (!node.entry.joined) --here.waiting;
+    --here.entries;
+    here.payload_bytes -= payload_bytes(node.entry);
+    unlink(here, due->node);
+    node = {Entry{}, here.free};
+    here.free = due->node;
+  }
+}
+
+std::uint64_t MemoryBuffer::waiting(Side side) const { return half(side).waiting; }
+
+std::optional<Timestamp> MemoryBuffer::oldest_waiting(Side side) {
+  auto& here = half(side);
+  std::optional<Timestamp> oldest;
+  const auto joined = [&](const Due& due) { return here.nodes[due.node].entry.joined; };
+  while (here.first_waiting < here.run.size() && joined(here.run[here.first_waiting])) ++here.first_waiting;
+  if (here.first_waiting < here.run.size()) oldest = here.run[here.first_waiting].timestamp;
+  for (const auto& due : here.strays) {
+    if (!joined(due) && (!oldest || due.timestamp < *oldest)) oldest = due.timestamp;
+  }
+  return oldest;
+}
+
+void MemoryBuffer::each_waiting(Side side, const std::function<bool(const Entry&)>& visit) {
+  auto& here = half(side);
+  std::vector<Due> all(here.run.begin(), here.run.end());
+  all.insert(all.end(), here.strays.begin(), here.strays.end());
+  std::ranges::sort(all);
+  for (const auto& due : all) {
+    const auto& entry = here.nodes[due.node].entry;
+    if (!entry.joined && !visit(entry)) return;
+  }
+}
+
+std::uint64_t MemoryBuffer::entries() const { return halves_[0].entries + halves_[1].entries; }
+
+std::uint64_t MemoryBuffer::bytes() const {
+  std::uint64_t total = 0;
+  for (const auto& half : halves_) {
+    total += half.payload_bytes + half.index.bytes() + half.nodes.capacity() * sizeof(Node) +
+             (half.run.size() + half.strays.capacity()) * sizeof(Due);
+  }
+  return total;
+}
+
+}  // namespace orders::join
