@@ -8,7 +8,7 @@
 
 namespace orders::test {
 
-/// Short on purpose: the path of a Unix socket must fit into 107 bytes. With ORDERS_TEST_KEEP in the environment the
+/// Short on purpose: the path of a Unix socket must fit into 107 bytes. With KEEP_TEST_FOLDERS in the environment the
 /// folder stays, to be looked at.
 class TempFolder {
  public:
@@ -20,7 +20,7 @@ class TempFolder {
   TempFolder(const TempFolder&) = delete;
   TempFolder& operator=(const TempFolder&) = delete;
   ~TempFolder() {
-    if (std::getenv("ORDERS_TEST_KEEP") != nullptr) return;
+    if (std::getenv("KEEP_TEST_FOLDERS") != nullptr) return;
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
   }
