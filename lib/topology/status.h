@@ -11,16 +11,21 @@
 namespace orders::topology {
 
 /// I5: every record read has one fate; what still waits is a gauge.
-/// read + restored = joined + unmatched + late + duplicate + invalid + skipped + waiting
+/// read + carried = joined + unmatched + late + duplicate + invalid + skipped + waiting
 struct Fates {
   std::uint64_t read = 0;
   std::uint64_t joined = 0, unmatched = 0, late = 0, duplicate = 0, invalid = 0, skipped = 0;
   std::uint64_t results = 0;  ///< pairs: one record may have several
+  /// Records that waited when their task was taken over (rebuilt), less those that waited when one was given up.
+  std::int64_t carried = 0;
+
+  Fates& operator+=(const Fates& more);
 };
 
 struct TaskStatus {
   std::int32_t partition = 0;
-  bool rebuilding = false;
+  enum class State : std::uint8_t { rebuilding, running, stopped } state = State::rebuilding;
+  std::string reason;  ///< of stopped: what is missing, and what to do
   struct Side {
     std::int64_t next_offset = 0;
     std::int64_t end = -1;  ///< last known; -1: not yet
@@ -32,7 +37,14 @@ struct TaskStatus {
 };
 
 struct WorkerStatus {
-  enum class State : std::uint8_t { starting, rebalancing, rebuilding, running, degraded, stopped } state = State::starting;
+  enum class State : std::uint8_t {
+    starting,
+    rebalancing,
+    rebuilding,
+    running,
+    degraded,
+    stopped
+  } state = State::starting;
   std::string name;    ///< its group.instance.id
   std::string reason;  ///< of degraded or stopped
   std::uint64_t commits = 0, aborts = 0, recreated = 0;
@@ -41,11 +53,11 @@ struct WorkerStatus {
 };
 
 struct Status {
-  Fates fates;             ///< since the process started
-  std::uint64_t restored = 0;  ///< records that waited when their task was taken over (rebuilt)
+  Fates fates;  ///< since the process started
   std::vector<WorkerStatus> workers;
 };
 
 [[nodiscard]] std::string_view to_string(WorkerStatus::State state);
+[[nodiscard]] std::string_view to_string(TaskStatus::State state);
 
 }  // namespace orders::topology

@@ -1,0 +1,112 @@
+#include "topology/commit_metadata.h"
+
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+
+namespace orders::topology {
+namespace {
+
+std::string encode_time(const std::optional<Timestamp>& time) { return time ? std::to_string(to_millis(*time)) : "-"; }
+
+std::string encode_checkpoint(const Checkpoint& at) {
+  return fmt::format("{}@{}", at.offset, encode_time(at.stream_time));
+}
+
+std::string encode_settings(const FateSettings& settings) {
+  std::string flags;
+  if (settings.join.suppress_duplicates) flags += 'd';
+  if (settings.join.pass_unknown) flags += 'u';
+  if (settings.key_format == config::KeyFormat::string) flags += 'k';
+  return fmt::format("{},{},{},{}", settings.join.before.count(), settings.join.after.count(),
+                     settings.join.grace.count(), flags.empty() ? "-" : flags);
+}
+
+/// Takes the text up to `separator` (or all of it) off the front.
+std::string_view take(std::string_view& text, char separator) {
+  const auto end = text.find(separator);
+  const auto front = text.substr(0, end);
+  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  return front;
+}
+
+bool decode_time(std::string_view text, std::optional<Timestamp>& time) {
+  if (text == "-") return true;
+  const auto millis = parse_int64(text);
+  if (millis) time = from_millis(*millis);
+  return millis.has_value();
+}
+
+bool decode_checkpoint(std::string_view text, Checkpoint& at) {
+  const auto offset = parse_int64(take(text, '@'));
+  if (offset) at.offset = *offset;
+  return offset && decode_time(text, at.stream_time);
+}
+
+bool decode_millis(std::string_view text, Milliseconds& duration) {
+  const auto millis = parse_int64(text);
+  if (millis) duration = Milliseconds{*millis};
+  return millis && *millis >= 0;
+}
+
+bool decode_settings(std::string_view text, FateSettings& settings) {
+  bool good = decode_millis(take(text, ','), settings.join.before);
+  good = decode_millis(take(text, ','), settings.join.after) && good;
+  good = decode_millis(take(text, ','), settings.join.grace) && good;
+  for (const char flag : text) {
+    if (flag == 'd') settings.join.suppress_duplicates = true;
+    if (flag == 'u') settings.join.pass_unknown = true;
+    if (flag == 'k') settings.key_format = config::KeyFormat::string;
+    good = good && std::string_view("duk-").find(flag) != std::string_view::npos;
+  }
+  return good && !text.empty();
+}
+
+bool decode_field(std::string_view name, std::string_view value, CommitMetadata& metadata) {
+  auto change = [&]() -> CommitMetadata::Change& {
+    return metadata.change ? *metadata.change : metadata.change.emplace();
+  };
+  if (name == "t") return decode_time(value, metadata.stream_time);
+  if (name == "f") return decode_checkpoint(value, metadata.from);
+  if (name == "s") return decode_settings(value, metadata.settings);
+  if (name == "c") return decode_checkpoint(value, change().at);
+  if (name == "o") return decode_settings(value, change().before);
+  return false;
+}
+
+}  // namespace
+
+std::string encode(const CommitMetadata& metadata) {
+  auto text = fmt::format("1 t={} f={} s={}", encode_time(metadata.stream_time), encode_checkpoint(metadata.from),
+                          encode_settings(metadata.settings));
+  if (metadata.change) {
+    text += fmt::format(" c={} o={}", encode_checkpoint(metadata.change->at), encode_settings(metadata.change->before));
+  }
+  return text;
+}
+
+Result<std::optional<CommitMetadata>> decode(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const auto whole = text;
+  if (take(text, ' ') != "1") {
+    return fail(ErrorClass::gap,
+                fmt::format("the committed offset's metadata is not of a version that this ordersd reads: '{}'",
+                            printable(whole)),
+                "a newer ordersd or another program wrote it: use that, or: ordersctl replay reset");
+  }
+  CommitMetadata metadata;
+  std::string seen;
+  while (!text.empty()) {
+    auto field = take(text, ' ');
+    const auto name = take(field, '=');
+    if (!decode_field(name, field, metadata)) seen += '!';
+    seen += name;
+  }
+  if (seen != "tfs" && seen != "tfsco") {
+    return fail(ErrorClass::gap, fmt::format("the committed offset's metadata is damaged: '{}'", printable(whole)),
+                "wind the join back: ordersctl replay reset");
+  }
+  return metadata;
+}
+
+}  // namespace orders::topology

@@ -1,0 +1,53 @@
+// What is stored with a committed offset: enough to rebuild the buffer, and to know under which settings.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "config/config.h"
+#include "join/settings.h"
+
+namespace orders::topology {
+
+/// An offset and the side's stream time before it (none: nothing had been read).
+struct Checkpoint {
+  std::int64_t offset = 0;
+  std::optional<Timestamp> stream_time;
+  friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
+};
+
+/// Settings that decide fates; changed ones apply from the committed offset on.
+struct FateSettings {
+  join::Settings join;
+  config::KeyFormat key_format = config::KeyFormat::int64;
+  friend bool operator==(const FateSettings&, const FateSettings&) = default;
+};
+
+/// The metadata of one side's offset. Text, because other tools show it:
+///   1 t=<stream time> f=<from>@<its stream time> s=<before>,<after>,<grace>,<flags>
+///     [c=<offset of the last change>@<its stream time> o=<the settings before it>]
+/// Times in milliseconds, '-' for none; flags: d suppress duplicates, u pass unknown, k string keys, '-' none of them.
+/// The first word is the version; a reader knows its own and the one before (there is none before 1).
+struct CommitMetadata {
+  std::optional<Timestamp> stream_time;
+  Checkpoint from;  ///< the first offset that a rebuild needs
+  FateSettings settings;
+  struct Change {
+    Checkpoint at;
+    FateSettings before;
+    friend bool operator==(const Change&, const Change&) = default;
+  };
+  std::optional<Change> change;  ///< until `from` has passed it
+  friend bool operator==(const CommitMetadata&, const CommitMetadata&) = default;
+};
+
+[[nodiscard]] std::string encode(const CommitMetadata& metadata);
+/// Nothing for empty text: a group that Kafka Streams left, or offsets reset by another tool (cold start).
+/// `gap` for a version that we do not know: a newer ordersd wrote it.
+[[nodiscard]] Result<std::optional<CommitMetadata>> decode(std::string_view text);
+
+}  // namespace orders::topology

@@ -1,0 +1,48 @@
+#include "topology/status.h"
+
+namespace orders::topology {
+
+Fates& Fates::operator+=(const Fates& more) {
+  read += more.read;
+  joined += more.joined;
+  unmatched += more.unmatched;
+  late += more.late;
+  duplicate += more.duplicate;
+  invalid += more.invalid;
+  skipped += more.skipped;
+  results += more.results;
+  carried += more.carried;
+  return *this;
+}
+
+std::string_view to_string(WorkerStatus::State state) {
+  switch (state) {
+    case WorkerStatus::State::starting:
+      return "starting";
+    case WorkerStatus::State::rebalancing:
+      return "rebalancing";
+    case WorkerStatus::State::rebuilding:
+      return "rebuilding";
+    case WorkerStatus::State::running:
+      return "running";
+    case WorkerStatus::State::degraded:
+      return "degraded";
+    case WorkerStatus::State::stopped:
+      return "stopped";
+  }
+  return "?";
+}
+
+std::string_view to_string(TaskStatus::State state) {
+  switch (state) {
+    case TaskStatus::State::rebuilding:
+      return "rebuilding";
+    case TaskStatus::State::running:
+      return "running";
+    case TaskStatus::State::stopped:
+      return "stopped";
+  }
+  return "?";
+}
+
+}  // namespace orders::topology

@@ -1,0 +1,313 @@
+#include "topology/task.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "base/log.h"
+#include "join/memory_buffer.h"
+#include "order/key.h"
+
+namespace orders::topology {
+namespace {
+
+constexpr auto no_limit = std::numeric_limits<std::int64_t>::max();
+constexpr std::array sides{Side::payment, Side::stock};
+constexpr std::size_t index(Side side) { return static_cast<std::size_t>(side); }
+
+/// Fine enough that a rebuild reads little more than it must, coarse enough to keep few.
+Milliseconds checkpoint_spacing(const join::Settings& settings) {
+  return std::max<Milliseconds>(settings.retention() / 32, Milliseconds{1});
+}
+
+}  // namespace
+
+void Outputs::add(kafka::OutputRecord record) {
+  bytes += record.value.value_or("").size() + 64;
+  records.push_back(std::move(record));
+}
+
+Task::Task(std::int32_t partition, const TaskOptions& options)
+    : partition_(partition),
+      options_(options),
+      buffer_(std::make_unique<join::MemoryBuffer>()),
+      engine_(options.settings.join, *buffer_) {}
+
+const std::string& Task::topic(Side side) const {
+  return side == Side::payment ? options_.topics.payments : options_.topics.stock;
+}
+
+// --- rebuild
+
+Result<> Task::restore(const std::array<Committed, 2>& committed) {
+  const auto& [payment, stock] = committed;
+  const bool warm = payment.metadata && stock.metadata;
+  if (auto planned = warm ? plan_change(committed) : Result<>{}; !planned) return planned;
+  const auto settings = warm ? payment.metadata->settings : options_.settings;
+  if (change_) phases_.push_back({{change_->at[0].offset, change_->at[1].offset}, change_->before});
+  phases_.push_back({{payment.offset, stock.offset}, settings});
+  for (const Side side : sides) {
+    const auto& from = warm ? committed[index(side)].metadata->from : committed[index(side)].cold_from;
+    here(side).next_offset = from.offset;
+    here(side).checkpoints.emplace(from, checkpoint_spacing(options_.settings.join));
+    engine_.set_stream_time(side, from.stream_time);
+  }
+  begin_phase();
+  while (rebuilding() && held(Side::payment) && held(Side::stock)) finish_phase();
+  return {};
+}
+
+/// Takes over a pending change from the metadata, and notes a new one.
+Result<> Task::plan_change(const std::array<Committed, 2>& committed) {
+  const auto& [payment, stock] = committed;
+  if (payment.metadata->change && stock.metadata->change) {
+    change_ = {{payment.metadata->from, stock.metadata->from},
+               {payment.metadata->change->at, stock.metadata->change->at},
+               payment.metadata->change->before};
+  }
+  if (payment.metadata->settings == options_.settings) return {};
+  if (change_) {
+    const auto retention = payment.metadata->settings.join.retention();
+    return fail(
+        ErrorClass::invalid,
+        fmt::format("{}[{}]: the join's settings (window, grace, duplicates, unknown_status, key_format) were changed "
+                    "again before the change before it has passed",
+                    topic(Side::payment), partition_),
+        fmt::format("restore the settings that ran last until about {} of the inputs' time have passed since that "
+                    "change, or wind the join back: ordersctl replay reset",
+                    format_duration(retention * 2)));
+  }
+  settings_before_ = payment.metadata->settings;
+  return {};
+}
+
+void Task::begin_phase() {
+  const auto& phase = phases_.front();
+  engine_.change_settings(phase.settings.join);
+  for (const Side side : sides) here(side).limit = phase.limits[index(side)];
+}
+
+void Task::skip_to(Side side, std::int64_t offset) {
+  auto& state = here(side);
+  if (rebuilding()) state.next_offset = std::max(state.next_offset, std::min(offset, state.limit));
+}
+
+void Task::finish_phase() {
+  phases_.erase(phases_.begin());
+  for (const Side side : sides) here(side).checkpoints->mark(position(side));
+  if (rebuilding()) {
+    begin_phase();
+  } else {
+    end_rebuild();
+  }
+}
+
+void Task::end_rebuild() {
+  if (settings_before_) {
+    change_ = {rebuild_starts(), {position(Side::payment), position(Side::stock)}, *settings_before_};
+    settings_before_.reset();
+  }
+  for (const Side side : sides) here(side).limit = no_limit;
+  engine_.change_settings(options_.settings.join);
+  engine_.reset_counters();
+  counted_.carried = static_cast<std::int64_t>(waiting());
+  committed_fates_ = fates();
+  committed_waiting_ = waiting();
+}
+
+Checkpoint Task::position(Side side) const { return {here(side).next_offset, engine_.stream_time(side)}; }
+
+std::array<Checkpoint, 2> Task::rebuild_starts() {
+  std::array<Checkpoint, 2> starts;
+  for (const Side side : sides) {
+    starts[index(side)] = here(side).checkpoints->from(
+        needed_from(side, engine_.settings(), engine_.stream_time(Side::payment), engine_.stream_time(Side::stock)));
+  }
+  return starts;
+}
+
+// --- records
+
+tl::expected<order::Answer, Task::Refusal> Task::decode(const SourceRecord& record) {
+  using failure::Reason;
+  const auto refuse = [](Reason reason, std::string message) {
+    return tl::unexpected(Refusal{reason, std::move(message)});
+  };
+  if (record.value->size() > options_.record_limit) {
+    return refuse(Reason::too_large, fmt::format("the value has {} bytes, limits.record allows {}",
+                                                 record.value->size(), options_.record_limit));
+  }
+  if (to_millis(record.timestamp) < 0) {
+    return refuse(Reason::invalid_timestamp, fmt::format("the timestamp is {}", to_millis(record.timestamp)));
+  }
+  const auto key = order::decode_key(*record.key, options_.settings.key_format);
+  if (!key) {
+    const bool binary = options_.settings.key_format == config::KeyFormat::int64;
+    return refuse(Reason::invalid_key,
+                  fmt::format("the key is not {} ({} bytes)",
+                              binary ? "8 bytes, a big-endian int64" : "a decimal order id", record.key->size()));
+  }
+  auto answer = parser_.parse_answer(*record.value);
+  if (!answer) return refuse(Reason::invalid_value, answer.error().message);
+  if (answer->order_id != *key) {
+    return refuse(Reason::key_mismatch,
+                  fmt::format("the key is order {}, the value's orderId {}", *key, answer->order_id));
+  }
+  const bool known = answer->status == order::Status::accept || answer->status == order::Status::reject;
+  if (!known && !options_.settings.join.pass_unknown) {
+    return refuse(Reason::invalid_status, fmt::format("order {}: the status is neither ACCEPT nor REJECT", *key));
+  }
+  return *answer;
+}
+
+void Task::dead_letter(Side side, const SourceRecord& record, const Refusal& refusal, Outputs& outputs) {
+  failure::Rejected rejected{.topic = topic(side),
+                             .partition = partition_,
+                             .offset = record.offset,
+                             .timestamp = record.timestamp,
+                             .timestamp_type = record.timestamp_type,
+                             .key = record.key,
+                             .value = record.value,
+                             .headers = {}};
+  for (const auto& [name, value] : record.headers)
+    rejected.headers.push_back({std::string(name), std::optional<std::string>(value)});
+  outputs.add(failure::dead_letter(options_.topics.dead_letter, std::move(rejected), refusal.reason, refusal.message,
+                                   options_.origin, options_.dead_letter_time(record.timestamp)));
+}
+
+/// Turns what the join brings forth into records; silent while rebuilding.
+struct Task::Emit final : join::Sink {
+  Emit(Task& task, Outputs& outputs) : task(task), outputs(outputs) {}
+  Task& task;
+  Outputs& outputs;
+
+  void joined(const join::Pair& pair) override {
+    if (task.rebuilding()) return;
+    const auto resolution = order::resolve(pair.payment_status, pair.stock_status);
+    outputs.add({.topic = task.options_.topics.orders,
+                 .partition = task.partition_,
+                 .key = order::encode_key(pair.key, task.options_.settings.key_format),
+                 .value = order::splice_result(pair.stock_value, pair.stock_splice, resolution),
+                 .headers = unpack(pair.stock_headers),
+                 .timestamp = pair.timestamp});
+  }
+
+  void unmatched(Side side, const join::Entry& entry) override {
+    if (task.rebuilding() || task.options_.unmatched == config::Disposition::drop) return;
+    const auto key = order::encode_key(entry.key, task.options_.settings.key_format);
+    const auto headers = unpack(entry.headers);
+    SourceRecord record{.offset = entry.offset,
+                        .timestamp = entry.timestamp,
+                        .timestamp_type = task.here(side).timestamp_type,
+                        .key = key,
+                        .value = entry.value,
+                        .headers = {}};
+    for (const auto& header : headers) record.headers.push_back({header.name, header.value});
+    task.dead_letter(side, record,
+                     {failure::Reason::unmatched,
+                      fmt::format("order {}: no {} record within the window", entry.key, to_string(join::other(side)))},
+                     outputs);
+  }
+};
+
+void Task::process(Side side, const SourceRecord& record, Outputs& outputs) {
+  auto& state = here(side);
+  const bool live = !rebuilding();
+  state.checkpoints->note(record.offset, engine_.stream_time(side));
+  state.next_offset = record.offset + 1;
+  if (live) ++counted_.read;
+  if (!record.key || !record.value) {
+    if (live) ++counted_.skipped;
+    return;
+  }
+  if (state.timestamp_type != record.timestamp_type) state.timestamp_type = record.timestamp_type;
+  const auto answer = decode(record);
+  if (!answer) {
+    if (!live) return;
+    ++counted_.invalid;
+    spdlog::debug("{}[{}]@{}: {}", topic(side), partition_, record.offset, answer.error().message);
+    dead_letter(side, record, answer.error(), outputs);
+    return;
+  }
+  Emit emit(*this, outputs);
+  const auto headers = pack(record.headers);
+  const auto fate = engine_.process({.side = side,
+                                     .offset = record.offset,
+                                     .timestamp = record.timestamp,
+                                     .answer = *answer,
+                                     .value = *record.value,
+                                     .headers = headers},
+                                    emit);
+  if (live && fate == join::Fate::late && options_.late == config::Disposition::dead_letter) {
+    dead_letter(side, record,
+                {failure::Reason::late, fmt::format("order {}: {} behind its side's stream time", answer->order_id,
+                                                    format_duration(*engine_.stream_time(side) - record.timestamp))},
+                outputs);
+  }
+}
+
+// --- commits and counters
+
+std::vector<kafka::PartitionOffset> Task::positions() {
+  auto starts = rebuild_starts();
+  if (change_) {
+    const bool passed = starts[0].offset >= change_->at[0].offset && starts[1].offset >= change_->at[1].offset;
+    if (passed) {
+      change_.reset();
+    } else {
+      starts = change_->from;
+    }
+  }
+  std::vector<kafka::PartitionOffset> positions;
+  for (const Side side : sides) {
+    CommitMetadata metadata{.stream_time = engine_.stream_time(side),
+                            .from = starts[index(side)],
+                            .settings = options_.settings,
+                            .change = {}};
+    if (change_) metadata.change = {change_->at[index(side)], change_->before};
+    positions.push_back({{topic(side), partition_}, here(side).next_offset, encode(metadata)});
+  }
+  return positions;
+}
+
+std::uint64_t Task::waiting() const { return buffer_->waiting(Side::payment) + buffer_->waiting(Side::stock); }
+
+Fates Task::fates() const {
+  const auto& counters = engine_.counters();
+  Fates fates = counted_;
+  fates.joined = counters.joined;
+  fates.unmatched = counters.unmatched;
+  fates.late = counters.late;
+  fates.duplicate = counters.duplicate;
+  fates.results = counters.pairs;
+  return fates;
+}
+
+void Task::committed() {
+  committed_fates_ = fates();
+  committed_waiting_ = waiting();
+}
+
+Fates Task::given_up() const {
+  Fates fates = committed_fates_;
+  fates.carried -= static_cast<std::int64_t>(committed_waiting_);
+  return fates;
+}
+
+TaskStatus Task::status() {
+  TaskStatus status;
+  status.partition = partition_;
+  status.state = rebuilding() ? TaskStatus::State::rebuilding : TaskStatus::State::running;
+  status.buffer_bytes = buffer_->bytes();
+  const auto fill = [&](Side side, TaskStatus::Side& out) {
+    out.next_offset = here(side).next_offset;
+    out.stream_time = engine_.stream_time(side);
+    out.waiting = buffer_->waiting(side);
+    out.oldest_waiting = buffer_->oldest_waiting(side);
+  };
+  fill(Side::payment, status.payment);
+  fill(Side::stock, status.stock);
+  return status;
+}
+
+}  // namespace orders::topology

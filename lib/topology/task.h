@@ -1,0 +1,139 @@
+// One task: a partition number of both inputs, from raw records to results, dead letters and committable offsets.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "config/config.h"
+#include "failure/dead_letter.h"
+#include "join/engine.h"
+#include "kafka/types.h"
+#include "order/document.h"
+#include "topology/checkpoints.h"
+#include "topology/commit_metadata.h"
+#include "topology/source_record.h"
+#include "topology/status.h"
+
+namespace orders::topology {
+
+using join::Side;
+
+struct TaskOptions {
+  config::Topics topics;
+  FateSettings settings;
+  config::Disposition late = config::Disposition::dead_letter;
+  config::Disposition unmatched = config::Disposition::dead_letter;
+  std::uint64_t record_limit = 1ull << 20;
+  failure::Origin origin;
+  /// The date of a dead letter, from its record's timestamp: the clock's, or in `replay local` the record's.
+  std::function<Timestamp(Timestamp)> dead_letter_time = [](Timestamp) { return wall_clock_now(); };
+};
+
+/// Records to be produced, in order.
+struct Outputs {
+  std::vector<kafka::OutputRecord> records;
+  std::size_t bytes = 0;
+  void add(kafka::OutputRecord record);
+};
+
+/// What was committed for one side of a task.
+struct Committed {
+  std::int64_t offset = 0;
+  std::optional<CommitMetadata> metadata;
+  Checkpoint cold_from;  ///< where to begin when there is no metadata (looked up by time)
+};
+
+/// One thread. The life of a task: restore(), then records through process() — first those of the rebuild, which
+/// produce nothing, then new ones.
+class Task {
+ public:
+  Task(std::int32_t partition, const TaskOptions& options);
+
+  /// Plans the rebuild. `invalid` when the settings changed a second time before the first change was passed.
+  [[nodiscard]] Result<> restore(const std::array<Committed, 2>& committed);
+
+  /// The next offset to be read of a side.
+  [[nodiscard]] std::int64_t next_offset(Side side) const { return here(side).next_offset; }
+  [[nodiscard]] bool rebuilding() const { return !phases_.empty(); }
+  /// The rebuild wants no more of this side until the other one has come as far.
+  [[nodiscard]] bool held(Side side) const { return here(side).next_offset >= here(side).limit; }
+  /// The next thing to be read of `side` stands at `offset` (a record, or the end): what lies between are control
+  /// records. Call it before held() while rebuilding.
+  void skip_to(Side side, std::int64_t offset);
+  /// Both sides are held: goes on to the next phase of the rebuild, or ends it.
+  void finish_phase();
+
+  void process(Side side, const SourceRecord& record, Outputs& outputs);
+
+  /// Both inputs' offsets with metadata, as they are to be committed now.
+  [[nodiscard]] std::vector<kafka::PartitionOffset> positions();
+  /// What positions() said has been committed.
+  void committed();
+  /// For the totals, when the task is given up: what was committed of it, whatever it has done since.
+  [[nodiscard]] Fates given_up() const;
+
+  [[nodiscard]] std::int32_t partition() const { return partition_; }
+  [[nodiscard]] Fates fates() const;
+  [[nodiscard]] TaskStatus status();
+  [[nodiscard]] const std::string& topic(Side side) const;
+  [[nodiscard]] std::uint64_t buffer_bytes() const { return buffer_->bytes(); }
+  [[nodiscard]] std::optional<Timestamp> stream_time(Side side) const { return engine_.stream_time(side); }
+
+ private:
+  struct SideState {
+    std::int64_t next_offset = 0;
+    std::int64_t limit = 0;  ///< of the rebuild's phase; past all offsets when live
+    std::optional<Checkpoints> checkpoints;
+    std::string timestamp_type = "CreateTime";
+  };
+  /// A stretch of the log that is read again under one set of settings.
+  struct Phase {
+    std::array<std::int64_t, 2> limits;
+    FateSettings settings;
+  };
+  /// The last change of settings, until `from` has passed it on both sides: rebuilds begin where they began before it.
+  struct PendingChange {
+    std::array<Checkpoint, 2> from;
+    std::array<Checkpoint, 2> at;
+    FateSettings before;
+  };
+  struct Emit;
+
+  [[nodiscard]] SideState& here(Side side) { return sides_[static_cast<std::size_t>(side)]; }
+  [[nodiscard]] const SideState& here(Side side) const { return sides_[static_cast<std::size_t>(side)]; }
+  [[nodiscard]] Result<> plan_change(const std::array<Committed, 2>& committed);
+  void begin_phase();
+  void end_rebuild();
+  [[nodiscard]] std::array<Checkpoint, 2> rebuild_starts();
+  [[nodiscard]] Checkpoint position(Side side) const;
+
+  struct Refusal {
+    failure::Reason reason;
+    std::string message;
+  };
+  [[nodiscard]] tl::expected<order::Answer, Refusal> decode(const SourceRecord& record);
+  void dead_letter(Side side, const SourceRecord& record, const Refusal& refusal, Outputs& outputs);
+  [[nodiscard]] std::uint64_t waiting() const;
+
+  const std::int32_t partition_;
+  const TaskOptions& options_;
+  order::Parser parser_;
+  std::unique_ptr<join::Buffer> buffer_;
+  join::Engine engine_;
+  std::array<SideState, 2> sides_;
+  std::vector<Phase> phases_;                    ///< still to be done, the current one first
+  std::optional<FateSettings> settings_before_;  ///< the committed ones, where the configured ones differ
+  std::optional<PendingChange> change_;
+
+  Fates counted_;  ///< read, invalid, skipped and carried; the engine counts the rest
+  Fates committed_fates_;
+  std::uint64_t committed_waiting_ = 0;
+};
+
+}  // namespace orders::topology
