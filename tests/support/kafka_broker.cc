@@ -13,9 +13,7 @@ namespace orders::test {
 
 using namespace std::chrono_literals;
 
-namespace {
-
-std::filesystem::path jars() {
+std::filesystem::path kafka_jars() {
   const char* set = std::getenv("KAFKA_LIBS_FOLDER");
   std::filesystem::path folder = set != nullptr ? set : KAFKA_LIBS;
   if (!std::filesystem::exists(folder / "kafka_2.13-4.1.0.jar")) {
@@ -23,6 +21,8 @@ std::filesystem::path jars() {
   }
   return folder;
 }
+
+namespace {
 
 std::vector<std::string> java(const std::string& main_class, const std::vector<std::string>& arguments) {
   // A small broker that starts fast: one collector thread and the quick compiler only save a third of the start.
@@ -33,7 +33,7 @@ std::vector<std::string> java(const std::string& main_class, const std::vector<s
                                       "-XX:TieredStopAtLevel=1",
                                       "-Dlog4j2.level=WARN",
                                       "-cp",
-                                      jars().string() + "/*",
+                                      kafka_jars().string() + "/*",
                                       main_class};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return command;

@@ -41,6 +41,9 @@ class KafkaBroker {
   std::optional<Process> process_;
 };
 
+/// The folder of the broker's jars; throws like the broker when they are missing.
+[[nodiscard]] std::filesystem::path kafka_jars();
+
 /// The one broker that all tests of an executable share; started by the first that asks. Tests keep apart by the names
 /// of their topics and groups.
 [[nodiscard]] KafkaBroker& shared_broker();

@@ -261,6 +261,32 @@ int partition_count(const std::string& bootstrap, const std::string& name) {
   return partitions_of(make(RD_KAFKA_PRODUCER, {{"bootstrap.servers", bootstrap}}).get(), name, 30'000);
 }
 
+std::vector<std::int64_t> end_offsets(const std::string& bootstrap, const std::string& topic) {
+  const auto handle =
+      make(RD_KAFKA_CONSUMER, {{"bootstrap.servers", bootstrap}, {"isolation.level", "read_committed"}});
+  std::vector<std::int64_t> ends(static_cast<std::size_t>(partitions_of(handle.get(), topic, 30'000)));
+  for (std::size_t p = 0; p < ends.size(); ++p) {
+    std::int64_t low = 0;
+    if (auto error = rd_kafka_query_watermark_offsets(handle.get(), topic.c_str(), static_cast<std::int32_t>(p), &low,
+                                                      &ends[p], 30'000)) {
+      fail(topic, error);
+    }
+  }
+  return ends;
+}
+
+std::vector<std::int64_t> committed_offsets(const std::string& bootstrap, const std::string& group,
+                                            const std::string& topic) {
+  const auto handle = make(RD_KAFKA_CONSUMER, {{"bootstrap.servers", bootstrap}, {"group.id", group}});
+  const int partitions = partitions_of(handle.get(), topic, 30'000);
+  const Owned<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(partitions));
+  for (int p = 0; p < partitions; ++p) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), p);
+  if (auto error = rd_kafka_committed(handle.get(), list.get(), 30'000)) fail(group, error);
+  std::vector<std::int64_t> offsets;
+  for (int p = 0; p < partitions; ++p) offsets.push_back(list->elems[p].offset);
+  return offsets;
+}
+
 bool broker_answers(const std::string& bootstrap, std::chrono::milliseconds timeout) {
   const auto handle = make(RD_KAFKA_PRODUCER, {{"bootstrap.servers", bootstrap}, {"reconnect.backoff.max.ms", "200"}});
   const rd_kafka_metadata_t* metadata = nullptr;

@@ -76,6 +76,11 @@ void create_topic(const std::string& bootstrap, const std::string& name, int par
 void delete_topic(const std::string& bootstrap, const std::string& name);
 /// 0: the topic is not there.
 [[nodiscard]] int partition_count(const std::string& bootstrap, const std::string& name);
+/// The end of each partition, as a read_committed reader sees it.
+[[nodiscard]] std::vector<std::int64_t> end_offsets(const std::string& bootstrap, const std::string& topic);
+/// What a group has committed for each partition; -1001 where nothing.
+[[nodiscard]] std::vector<std::int64_t> committed_offsets(const std::string& bootstrap, const std::string& group,
+                                                          const std::string& topic);
 /// Does a broker answer within `timeout`?
 [[nodiscard]] bool broker_answers(const std::string& bootstrap, std::chrono::milliseconds timeout);
 

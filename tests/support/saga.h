@@ -1,0 +1,64 @@
+// Answers, results and what they must be: the wire contract in a second hand, for tests that look from outside.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/daemon.h"
+#include "support/log.h"
+
+namespace orders::test {
+
+/// What an order comes to.
+struct Outcome {
+  std::string status;
+  nlohmann::json source;  ///< null or a string
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+void PrintTo(const Outcome& outcome, std::ostream* out);
+
+/// The decision of the wire contract, from the two answers' JSON.
+[[nodiscard]] Outcome decide(const nlohmann::json& payment, const nlohmann::json& stock);
+
+/// {"orderId":…,"customerId":…,"status":"…","source":null,"items":[…],"mark":"…"}; `mark` tells records of one order
+/// apart.
+[[nodiscard]] std::string answer_json(std::int64_t id, const std::string& status, const std::string& mark = "");
+[[nodiscard]] LogWriter::Record answer(const std::string& topic, std::int32_t partition, std::int64_t id,
+                                       const std::string& status, std::int64_t timestamp, const std::string& mark = "");
+
+/// Records by the order id in their value.
+[[nodiscard]] std::map<std::int64_t, std::vector<nlohmann::json>> by_order(const std::vector<LoggedRecord>& records);
+/// Without the NEW ones.
+[[nodiscard]] std::vector<LoggedRecord> results_only(std::vector<LoggedRecord> records);
+[[nodiscard]] bool is_result(const LoggedRecord& record);
+
+/// `count` lines for `order create --batch`.
+[[nodiscard]] std::string batch_of_orders(int count, int first_customer = 1);
+
+/// Makes both inputs, `orders` and the dead letters with equal partition counts.
+void create_topics(const std::string& bootstrap, const Daemon& daemon, int partitions = 4);
+
+/// Reads `orders` on until `count` results are there; throws after `timeout`.
+class ResultFollower {
+ public:
+  ResultFollower(const std::string& bootstrap, const std::string& topic) : reader_(bootstrap, topic) {}
+  void await(std::size_t count, std::chrono::milliseconds timeout);
+  [[nodiscard]] std::size_t count() const { return count_; }
+
+ private:
+  LogReader reader_;
+  std::size_t count_ = 0;
+};
+
+/// The join has committed everything that is on both inputs.
+[[nodiscard]] bool inputs_committed(const std::string& bootstrap, const Daemon& daemon);
+
+/// status.join.<member>, -1 while the daemon does not answer.
+[[nodiscard]] std::int64_t join_figure(const Daemon& daemon, const std::string& pointer);
+
+}  // namespace orders::test
