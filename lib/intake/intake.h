@@ -36,12 +36,14 @@ class Catalog {
   virtual ~Catalog() = default;
   [[nodiscard]] virtual Result<bool> contains(std::string_view product_id) = 0;
 };
-/// From a file: one code a line, '#' begins a comment. Null for the backend `none`.
+/// From a file: one code a line; '#' at its start or after a blank begins a comment. Null for the backend `none`;
+/// `invalid` for a file that is missing or empty, and for `http`, which is not available yet. Any thread may ask it.
 [[nodiscard]] Result<std::unique_ptr<Catalog>> open_catalog(const config::Catalog& config);
 
 /// JSON {customerId, items:[{productId, quantity, productPrice}]} to a Request; every bad member is named: customer
 /// missing, no item, quantity below 1, price negative or with more than two decimals, an item twice, a code that the
-/// catalog (may be null) does not have, members of the wrong type, unknown members.
+/// catalog (may be null) does not have, members of the wrong type, unknown members. Fails with `invalid` for what is
+/// not a JSON object, and as the catalog does. Prices are read from their text, never through a binary float.
 struct Checked {
   Request request;
   std::vector<Problem> problems;
@@ -76,12 +78,14 @@ struct IntakeStatus {
 };
 
 /// Is an order in the table already, once the table has passed the read_uncommitted end of `orders`? Given by the
-/// wiring, so that intake and view do not know one another. `wait` when the table can't say yet.
+/// wiring, so that intake and view do not know one another. `wait` when the table can't say yet. Called on intake's
+/// thread, which publishes nothing else in the meantime: it must answer within a few seconds.
 using PublishedCheck = std::function<Result<std::vector<bool>>(const std::vector<order::OrderId>&)>;
 
-/// Owns one thread with a producer of `<application_id>-intake-<instance_id>`: takes what has been submitted, saves it
-/// in one database transaction, publishes it in one Kafka transaction, removes the outbox rows. Leftovers of a crash are
-/// settled by the same thread: its own at the start, a dead instance's after 30 s.
+/// Owns two threads. One takes what has been submitted and saves it in one database transaction; it never waits for the
+/// broker. The other, with the producer of `<application_id>-intake-<instance_id>`, publishes what is saved in one
+/// Kafka transaction, removes the outbox rows and answers. It also settles the leftovers of a crash: its own at the
+/// start, a dead instance's after 30 s, under that instance's transactional id. The database must outlive it.
 class Intake {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Intake>> start(const IntakeOptions& options, database::Database& database,
