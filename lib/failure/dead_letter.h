@@ -1,8 +1,11 @@
 // What becomes a dead letter, and its headers (wire contract).
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kafka/record.h"
 #include "kafka/types.h"
@@ -11,10 +14,20 @@ namespace orders::failure {
 
 /// The reasons, as they stand in the header `orders-reason` and in the metrics.
 enum class Reason : std::uint8_t {
-  invalid_key, invalid_value, key_mismatch, invalid_status, invalid_timestamp, too_large, late, unmatched,
-  database_refused, missing_order,
+  invalid_key,
+  invalid_value,
+  key_mismatch,
+  invalid_status,
+  invalid_timestamp,
+  too_large,
+  late,
+  unmatched,
+  database_refused,
+  missing_order,
 };
 [[nodiscard]] std::string_view to_string(Reason reason);
+/// What stands in `kafka_dlt-exception-fqcn`: "orders.failure.Late" and so on, one stable name for each reason.
+[[nodiscard]] std::string_view exception_name(Reason reason);
 
 /// Where a dead letter comes from. `origin` is "join", "table" or "database".
 struct Origin {
@@ -32,11 +45,13 @@ struct Rejected {
   std::string_view timestamp_type = "CreateTime";
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;
-  std::vector<kafka::Header> headers;  ///< the record's own; an earlier dead letter's `kafka_dlt-*` and ours are replaced
+  std::vector<kafka::Header>
+      headers;  ///< the record's own; an earlier dead letter's `kafka_dlt-*` and ours are replaced
 };
 
 /// Key, value and headers unchanged, then `kafka_dlt-*` with Spring Kafka's names and encodings, then ours
-/// (orders-reason, orders-attempt, orders-application, orders-instance, orders-origin, orders-time).
+/// (orders-reason, orders-attempt, orders-application, orders-instance, orders-origin, orders-time). `now` is also the
+/// dead letter's timestamp.
 [[nodiscard]] kafka::OutputRecord dead_letter(const std::string& topic, Rejected rejected, Reason reason,
                                               std::string_view message, const Origin& origin, Timestamp now);
 

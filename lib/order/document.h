@@ -20,8 +20,8 @@ namespace orders::order {
 struct Splice {
   std::uint32_t status_begin = 0, status_end = 0;  ///< the member's value, quotes included
   std::uint32_t source_begin = 0, source_end = 0;
-  std::uint32_t close = 0;     ///< offset of the object's closing brace
-  bool has_members = false;    ///< so that an appended member needs a comma
+  std::uint32_t close = 0;   ///< offset of the object's closing brace
+  bool has_members = false;  ///< so that an appended member needs a comma
 };
 
 /// What the join needs of an answer.
@@ -72,7 +72,8 @@ class Parser {
 };
 
 /// The stock record with `status` and `source` replaced as the resolution says, every other byte as it came.
-[[nodiscard]] std::string splice_result(std::string_view stock_json, const Splice& splice, const Resolution& resolution);
+[[nodiscard]] std::string splice_result(std::string_view stock_json, const Splice& splice,
+                                        const Resolution& resolution);
 
 /// {"orderId":…,"customerId":…,"status":"…","source":null,"items":[{"itemId":…,"productId":"…","quantity":…,
 /// "productPrice":…}]}, in that order, prices as decimals.

@@ -1,0 +1,121 @@
+#include "failure/dead_letter.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "base/bytes.h"
+
+namespace orders::failure {
+namespace {
+
+struct Name {
+  Reason reason;
+  std::string_view text;
+  std::string_view exception;
+};
+
+constexpr std::array<Name, 10> names{{
+    {Reason::invalid_key, "invalid_key", "orders.failure.InvalidKey"},
+    {Reason::invalid_value, "invalid_value", "orders.failure.InvalidValue"},
+    {Reason::key_mismatch, "key_mismatch", "orders.failure.KeyMismatch"},
+    {Reason::invalid_status, "invalid_status", "orders.failure.InvalidStatus"},
+    {Reason::invalid_timestamp, "invalid_timestamp", "orders.failure.InvalidTimestamp"},
+    {Reason::too_large, "too_large", "orders.failure.TooLarge"},
+    {Reason::late, "late", "orders.failure.Late"},
+    {Reason::unmatched, "unmatched", "orders.failure.Unmatched"},
+    {Reason::database_refused, "database_refused", "orders.failure.DatabaseRefused"},
+    {Reason::missing_order, "missing_order", "orders.failure.MissingOrder"},
+}};
+
+constexpr std::string_view spring_prefix = "kafka_dlt-";
+constexpr std::string_view attempt_header = "orders-attempt";
+/// Exactly these: another header that begins with "orders-" belongs to someone else and stays.
+constexpr std::array<std::string_view, 6> our_headers{"orders-reason",   attempt_header,  "orders-application",
+                                                      "orders-instance", "orders-origin", "orders-time"};
+
+bool is_replaced(const kafka::Header& header) {
+  return header.name.starts_with(spring_prefix) ||
+         std::find(our_headers.begin(), our_headers.end(), header.name) != our_headers.end();
+}
+
+/// 1, or one more than the newest attempt header says. A header that isn't a count begins anew.
+std::int64_t next_attempt(const std::vector<kafka::Header>& headers) {
+  const auto newest =
+      std::find_if(headers.rbegin(), headers.rend(), [](const auto& header) { return header.name == attempt_header; });
+  if (newest == headers.rend() || !newest->value) return 1;
+  const auto attempt = parse_int64(*newest->value);
+  if (!attempt || *attempt < 1) return 1;
+  return *attempt == std::numeric_limits<std::int64_t>::max() ? *attempt : *attempt + 1;
+}
+
+std::string be32(std::int32_t value) {
+  std::string bytes;
+  append_be32(bytes, static_cast<std::uint32_t>(value));
+  return bytes;
+}
+
+std::string be64(std::int64_t value) {
+  std::string bytes;
+  append_be64(bytes, static_cast<std::uint64_t>(value));
+  return bytes;
+}
+
+template <class Text>
+std::optional<std::string> copy(const std::optional<Text>& text) {
+  if (!text) return std::nullopt;
+  return std::string(*text);
+}
+
+void append_spring_headers(std::vector<kafka::Header>& headers, const Rejected& rejected, Reason reason,
+                           std::string_view message) {
+  const auto add = [&](std::string_view name, std::string value) {
+    headers.push_back({std::string(spring_prefix).append(name), std::move(value)});
+  };
+  add("exception-fqcn", std::string(exception_name(reason)));
+  add("exception-message", std::string(message));
+  add("original-topic", std::string(rejected.topic));
+  add("original-partition", be32(rejected.partition));
+  add("original-offset", be64(rejected.offset));
+  add("original-timestamp", be64(to_millis(rejected.timestamp)));
+  add("original-timestamp-type", std::string(rejected.timestamp_type));
+}
+
+}  // namespace
+
+std::string_view to_string(Reason reason) {
+  for (const Name& name : names) {
+    if (name.reason == reason) return name.text;
+  }
+  return "unknown";
+}
+
+std::string_view exception_name(Reason reason) {
+  for (const Name& name : names) {
+    if (name.reason == reason) return name.exception;
+  }
+  return "orders.failure.Unknown";
+}
+
+kafka::OutputRecord dead_letter(const std::string& topic, Rejected rejected, Reason reason, std::string_view message,
+                                const Origin& origin, Timestamp now) {
+  const std::int64_t attempt = next_attempt(rejected.headers);
+  kafka::OutputRecord letter;
+  letter.topic = topic;
+  letter.key = copy(rejected.key);
+  letter.value = copy(rejected.value);
+  letter.timestamp = now;
+  letter.headers = std::move(rejected.headers);
+  std::erase_if(letter.headers, is_replaced);
+  append_spring_headers(letter.headers, rejected, reason, message);
+  letter.headers.push_back({"orders-reason", std::string(to_string(reason))});
+  letter.headers.push_back({std::string(attempt_header), std::to_string(attempt)});
+  letter.headers.push_back({"orders-application", origin.application_id});
+  letter.headers.push_back({"orders-instance", origin.instance_id});
+  letter.headers.push_back({"orders-origin", origin.origin});
+  letter.headers.push_back({"orders-time", format_timestamp(now)});
+  return letter;
+}
+
+}  // namespace orders::failure

@@ -1,0 +1,99 @@
+// What the parser costs, and whether it agrees with another parser on damaged documents.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "order/document.h"
+
+namespace {
+std::atomic<std::size_t> allocations{0};
+}
+
+// Not inlined, or the compiler sees free() meet its own operator new.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(size);
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace orders::order {
+namespace {
+
+constexpr std::string_view whole =
+    R"({"orderId":1,"customerId":15,"status":"ACCEPT","source":"PAYMENT","items":[{"itemId":68,"productId":"p-1",)"
+    R"("quantity":6,"productPrice":95.24},{"itemId":2,"x":[true,false,null,{"\u00fc":"a\"b\\"}],"y":-0.5}]} )";
+
+TEST(Parser, AllocatesNothingForAnAnswerOnceItIsWarm) {
+  Parser parser;
+  ASSERT_TRUE(parser.parse_answer(whole));
+  const std::string escaped = std::string(whole).replace(whole.find("ACCEPT"), 6, "ACC\\u0045PT");
+  ASSERT_TRUE(parser.parse_answer(escaped));
+  const std::size_t before = allocations;
+  for (int i = 0; i < 1'000; ++i) {
+    const bool both = parser.parse_answer(whole).has_value() && parser.parse_answer(escaped).has_value();
+    if (!both) FAIL();
+  }
+  EXPECT_EQ(allocations, before);
+}
+
+/// What the other parser judges differently on purpose: numbers that overflow a double, and lone surrogates.
+bool is_out_of_scope(const std::string& text) {
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    const char c = text[i], next = text[i + 1];
+    if (c >= '0' && c <= '9' && (next == 'e' || next == 'E')) return true;
+  }
+  return text.find("\\ud") != std::string::npos || text.find("\\uD") != std::string::npos;
+}
+
+TEST(Parser, AgreesWithAnotherParserOnDamagedDocuments) {
+  constexpr std::string_view alphabet = "{}[]:,\"\\ \n019-.tfnux/\x01\x7f\xc3\xa9\xff";
+  std::mt19937 random(4);
+  const auto pick = [&](std::size_t n) { return random() % n; };
+  Parser parser;
+  int accepted = 0, refused = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    std::string text(whole);
+    for (auto damages = 1 + pick(3); damages > 0; --damages) {
+      const auto at = pick(text.size());
+      const char c = alphabet[pick(alphabet.size())];
+      switch (pick(4)) {
+        case 0:
+          text[at] = c;
+          break;
+        case 1:
+          text.insert(at, 1, c);
+          break;
+        case 2:
+          text.erase(at, 1);
+          break;
+        default:
+          std::swap(text[at], text[pick(text.size())]);
+      }
+    }
+    if (is_out_of_scope(text)) continue;
+    const auto answer = parser.parse_answer(text);
+    const bool is_json = nlohmann::json::accept(text);
+    if (answer) {
+      ASSERT_TRUE(is_json) << text;
+      ++accepted;
+    } else if (answer.error().message.starts_with("not valid JSON")) {
+      ASSERT_FALSE(is_json) << text << ": " << answer.error().message;
+      ++refused;
+    }
+  }
+  EXPECT_GT(accepted, 10'000);
+  EXPECT_GT(refused, 50'000);
+}
+
+}  // namespace
+}  // namespace orders::order
