@@ -36,8 +36,8 @@ struct NewOrder {
 
 /// What save_new did with each, in the order given.
 struct Saved {
-  order::Order order;      ///< as it is in the database: the earlier one, if the idempotency key was there already
-  bool existed = false;    ///< the key was there already; nothing was written
+  order::Order order;    ///< as it is in the database: the earlier one, if the idempotency key was there already
+  bool existed = false;  ///< the key was there already; nothing was written
 };
 
 /// A saved order that is still to be published.
@@ -60,23 +60,28 @@ struct Position {
   std::int64_t next_offset = 0;
 };
 
-/// One record of `orders`, as the database view hands it over.
+/// One record of `orders`, as the database view hands it over. An id lives on one partition: there the offset says
+/// which of two changes is newer. Should an id show up on two partitions, the later timestamp wins within a batch, and
+/// a row whose last result came from another partition is overwritten (the topic was made anew).
 struct Change {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
-  Timestamp timestamp;
+  Timestamp timestamp;  ///< becomes `created` of a row that is inserted, moved into the years 1970 to 9999
   OrderId order_id = 0;
-  bool is_new = false;           ///< status NEW: inserts the order if it is missing, and changes nothing else
-  order::Order order;            ///< complete where `insertable`, else id, status, source only
-  bool insertable = false;       ///< all members that a row needs were there
+  bool is_new = false;      ///< status NEW: inserts the order if it is missing, and changes nothing else
+  order::Order order;       ///< complete where `insertable`, else id, status, source only
+  bool insertable = false;  ///< all members that a row needs were there
 };
 
 /// What became of the changes; their sum is the batch's changes.
 struct Applied {
-  std::uint64_t applied = 0;     ///< rows updated or inserted
-  std::uint64_t superseded = 0;  ///< a newer change of the same id was there (in the batch or the row), or NEW of a row that is there
-  std::vector<std::size_t> missing;   ///< indices of changes whose row is missing (missing_order other than create, or not insertable)
-  std::vector<std::pair<std::size_t, std::string>> refused;  ///< indices the database refuses (SQLSTATE 22, 23), with its message
+  std::uint64_t applied = 0;  ///< rows updated or inserted
+  std::uint64_t superseded =
+      0;  ///< a newer change of the same id was there (in the batch or the row), or NEW of a row that is there
+  std::vector<std::size_t>
+      missing;  ///< indices of changes whose row is missing (missing_order other than create, or not insertable)
+  std::vector<std::pair<std::size_t, std::string>>
+      refused;  ///< indices the database refuses (SQLSTATE 22, 23, 54; NUL in a text; an item twice), with its message
 };
 
 /// A view's batch: positions move from `expected` to `next` in the same transaction as the rows (compare-and-set).
@@ -88,22 +93,27 @@ struct Batch {
   };
   std::vector<Move> moves;
   std::vector<Change> changes;  ///< in offset order within a partition; several for one id are allowed
-  /// Called by apply() once at the most, inside its transaction, after the rows and positions are written and before the
-  /// commit; so dead letters of refused and missing rows are out before the position moves past them. An error rolls the
-  /// transaction back and is apply()'s own error, unchanged. May be empty. It must not use the session.
+  /// Called by apply() once at the most, inside its transaction, after the rows and positions are written and before
+  /// the commit; so dead letters of refused and missing rows are out before the position moves past them. An error
+  /// rolls the transaction back and is apply()'s own error, unchanged. May be empty. It must not use the session.
   std::function<Result<>(const Applied&)> before_commit;
 };
 
-/// One session; one thread. Every call is a transaction of its own. Error classes: `wait` (away, out of connections,
-/// read-only, shutting down: SQLSTATE 08, 25006, 53, 57, 58), `abort` (40, 55: try again; also a position that was not
-/// the expected one), `bug` otherwise. After any error the session must be asked for its positions again; a lost
-/// connection is made anew by the next call.
+/// One session; one thread; must not outlive its Database. Every call is a transaction of its own. Error classes:
+/// `wait` (away, out of connections, read-only, shutting down: SQLSTATE 08, 25006, 53, 57, 58; also refused at the door
+/// or for lack of a privilege: 28, 3D, 42501, which are mended without a restart), `abort` (40, 55: try again; a
+/// position that was not the expected one; a commit whose outcome is unknown), `invalid` (no such table or column:
+/// 42P01, 42703; not migrated), `bug` otherwise. After any error the session must be asked for its positions again; a
+/// lost connection is made anew by the next call.
 class Session {
  public:
   virtual ~Session() = default;
 
   // --- intake
-  [[nodiscard]] virtual Result<std::vector<Saved>> save_new(std::span<const NewOrder> orders, std::string_view claimant) = 0;
+  /// All or none. `record` when the database refuses one of them (which, it does not say); `abort` when an id is taken
+  /// already, and when the outcome is unknown: find() tells whether they were saved.
+  [[nodiscard]] virtual Result<std::vector<Saved>> save_new(std::span<const NewOrder> orders,
+                                                            std::string_view claimant) = 0;
   /// Rows claimed by `claimant`, oldest first.
   [[nodiscard]] virtual Result<std::vector<OutboxRow>> outbox(std::string_view claimant, std::size_t limit) = 0;
   /// Claimants that have rows older than `age`.
@@ -114,30 +124,44 @@ class Session {
   [[nodiscard]] virtual Result<std::uint64_t> outbox_depth() = 0;
 
   // --- view
-  /// The positions of (application, cluster, topic); partitions without one are left out.
+  /// The positions of (application, topic); partitions without one are left out.
   [[nodiscard]] virtual Result<std::vector<Position>> positions() = 0;
   [[nodiscard]] virtual Result<Applied> apply(const Batch& batch) = 0;
 
   // --- queries
   [[nodiscard]] virtual Result<std::optional<OrderRow>> find(OrderId id) = 0;
   [[nodiscard]] virtual Result<std::vector<OrderRow>> list(const ListFilter& filter) = 0;
-  struct StatusCount { std::string status; std::uint64_t count = 0; };
+  struct StatusCount {
+    std::string status;
+    std::uint64_t count = 0;
+  };
   [[nodiscard]] virtual Result<std::vector<StatusCount>> count_by_status() = 0;
 };
 
 /// The database's schema against the one this program needs.
 struct SchemaState {
-  int found = 0;     ///< 0: none
+  int found = 0;  ///< 0: none
   int needed = 0;
   [[nodiscard]] bool matches() const { return found == needed; }
+};
+
+/// Limits of every session with PostgreSQL. Those of the server can be changed with `options` in the URL.
+struct Timeouts {
+  Milliseconds connect{5'000};               ///< per address; libpq counts whole seconds, at least 2
+  Milliseconds lock{5'000};                  ///< the server's lock_timeout
+  Milliseconds statement{30'000};            ///< the server's statement_timeout
+  Milliseconds idle_in_transaction{30'000};  ///< the server's: how long a paused writer can hold its rows
+  Milliseconds network{10'000};              ///< TCP_USER_TIMEOUT and keepalives
+  Milliseconds hung{40'000};  ///< a statement without an answer is cut off here: a stopped server keeps no limits
 };
 
 struct Options {
   config::Database config;
   std::string application_id;
-  std::string topic;             ///< of `orders`; part of the positions' key
-  std::string embedded_path;     ///< folder of the embedded database
+  std::string topic;          ///< of `orders`; part of the positions' key
+  std::string embedded_path;  ///< folder of the embedded database
   std::uint64_t embedded_memory = 32ull << 20;
+  Timeouts timeouts;
 };
 
 /// Any thread. There is none for the backend `none`.
@@ -146,15 +170,23 @@ class Database {
   virtual ~Database() = default;
   /// Neither PostgreSQL's nor RocksDB's: connects lazily, so it never fails for a database that is away.
   [[nodiscard]] virtual std::unique_ptr<Session> session() = 0;
-  /// Checks that the schema is there and is ours; `invalid` with the command that mends it, `wait` when away.
+  /// The version found and the one needed; `wait` when away. See require_schema().
   [[nodiscard]] virtual Result<SchemaState> schema() = 0;
-  /// Brings the schema up to date, one transaction a version; returns the versions applied.
+  /// Brings the schema up to date, one transaction a version; returns the versions applied, none when it was up to
+  /// date. Safe to run twice at once. `invalid` for a schema that is newer than this program.
   [[nodiscard]] virtual Result<std::vector<int>> migrate() = 0;
   /// "PostgreSQL 15.3 at localhost:5432/orders", never the password.
   [[nodiscard]] virtual std::string describe() const = 0;
+  /// Calls under way that wait for an answer fail at once, with `wait` (or `abort` in a commit); later calls work. For
+  /// a stop while PostgreSQL hangs.
+  virtual void interrupt() {}
 };
 
 /// Fails with `invalid` for a URL that can't be understood; `none` gives a null pointer.
 [[nodiscard]] Result<std::unique_ptr<Database>> open(const Options& options);
+
+/// Fails with `invalid` and the command that mends it unless the schema is the one that this program needs; `wait` when
+/// the database is away.
+[[nodiscard]] Result<> require_schema(Database& database);
 
 }  // namespace orders::database
