@@ -1,0 +1,93 @@
+// ordersd --dev: nothing beside it, and ordersctl finds it without a configuration file.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "support/daemon.h"
+#include "support/wait_until.h"
+
+namespace orders::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+class DevMode : public testing::Test {
+ protected:
+  Command command(const std::string& name, const std::vector<std::string>& arguments) const {
+    Command command;
+    command.arguments = {program(name)};
+    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+    // TMPDIR: what it leaves would show. An empty ORDERS_CONFIG unsets the tester's own.
+    command.environment = {{"XDG_RUNTIME_DIR", folder_.path()}, {"TMPDIR", folder_.path()}, {"ORDERS_CONFIG", ""}};
+    command.folder = folder_.path();
+    return command;
+  }
+  Output ctl(const std::vector<std::string>& arguments) const { return run(command("ordersctl", arguments)); }
+  std::vector<nlohmann::json> lines(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {"--output", "ndjson"});
+    const auto output = ctl(arguments);
+    EXPECT_EQ(output.exit_code, 0) << output.text();
+    return parse_lines(output.out);
+  }
+
+  TempFolder folder_{"dev"};
+};
+
+TEST_F(DevMode, CarriesOrdersToTheirStatusAndLeavesNothing) {
+  Command dev = command("ordersd", {"--dev"});
+  TempFolder logs("dev-log");
+  dev.output = logs / "ordersd.log";
+  auto daemon = Process::spawn(dev);
+  ASSERT_TRUE(wait_until(30s, [&] {
+    const auto output = ctl({"--output", "json", "status"});
+    return output.exit_code == 0 && nlohmann::json::parse(output.out).at("state") == "running";
+  })) << slurp(dev.output);
+  EXPECT_THAT(slurp(dev.output), HasSubstr("dev")) << "it says that it is for looking only";
+
+  std::string batch;
+  for (int i = 1; i <= 30; ++i) {
+    batch += R"({"customerId":)" + std::to_string(i) +
+             R"(,"items":[{"productId":"mug","quantity":1,"productPrice":2.50}]})" + "\n";
+  }
+  write_file(folder_ / "batch.ndjson", batch);
+  EXPECT_EQ(lines({"order", "create", "--batch", "batch.ndjson"}).size(), 30U);
+  std::map<std::int64_t, std::string> expected;
+  for (const auto& answer : lines({"simulate", "--count", "30", "--payment-reject", "40", "--stock-reject", "40"})) {
+    const bool payment = answer.at("payment") == "ACCEPT";
+    const bool stock = answer.at("stock") == "ACCEPT";
+    expected[answer.at("orderId")] = payment && stock ? "CONFIRMED" : payment || stock ? "ROLLBACK" : "REJECTED";
+  }
+  ASSERT_EQ(expected.size(), 30U);
+  const auto statuses = [&](const std::vector<std::string>& arguments, const char* id, const char* status) {
+    std::map<std::int64_t, std::string> found;
+    for (const auto& row : lines(arguments)) {
+      found[row.at(id)] = row.at(nlohmann::json::json_pointer(status));
+    }
+    return found;
+  };
+  EXPECT_TRUE(wait_until(30s, [&] { return statuses({"order", "list"}, "orderId", "/status") == expected; }));
+  EXPECT_TRUE(wait_until(30s, [&] { return statuses({"state", "list"}, "key", "/value/status") == expected; }));
+  EXPECT_EQ(ctl({"state", "count"}).out, "30\n");
+
+  daemon.signal(SIGTERM);
+  EXPECT_EQ(daemon.wait(10s), 0) << slurp(dev.output);
+  std::filesystem::remove(folder_ / "batch.ndjson");
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path())) << *std::filesystem::directory_iterator(folder_.path());
+}
+
+TEST_F(DevMode, IsRefusedTogetherWithARealBroker) {
+  const auto output = run(command("ordersd", {"--dev", "--set", "kafka.bootstrap_servers=127.0.0.1:9"}));
+  EXPECT_EQ(output.exit_code, 2) << output.text();
+  EXPECT_THAT(output.err, HasSubstr("kafka.bootstrap_servers"));
+}
+
+TEST_F(DevMode, TheCommandWithoutADaemonSaysWhatIsMissing) {
+  const auto output = ctl({"order", "create", "--customer", "1", "--item", "mug:1@2.50"});
+  EXPECT_EQ(output.exit_code, 4) << output.text();
+  EXPECT_THAT(output.err, HasSubstr("nothing was saved"));
+}
+
+}  // namespace
+}  // namespace orders::test

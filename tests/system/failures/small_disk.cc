@@ -1,0 +1,55 @@
+#include "small_disk.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <stdexcept>
+#include <string>
+
+namespace orders::test {
+
+namespace {
+
+void limit_file_size(const Process& process, rlim_t bytes) {
+  rlimit limit{};
+  ::prlimit(process.pid(), RLIMIT_FSIZE, nullptr, &limit);
+  limit.rlim_cur = bytes;
+  if (::prlimit(process.pid(), RLIMIT_FSIZE, &limit, nullptr) != 0) throw std::runtime_error("prlimit");
+}
+
+}  // namespace
+
+SmallDisk::SmallDisk() : mounted_(::mount("tmpfs", path().c_str(), "tmpfs", 0, "size=16m") == 0) {}
+
+SmallDisk::~SmallDisk() {
+  if (mounted_) ::umount2(path().c_str(), MNT_DETACH);
+}
+
+void SmallDisk::fill(const Process& daemon) const {
+  if (!mounted_) return limit_file_size(daemon, 0);
+  const int fd = ::open((path() / "ballast").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  const std::string block(4096, 'x');
+  while (::write(fd, block.data(), block.size()) > 0) {
+  }
+  const bool full = errno == ENOSPC;
+  ::close(fd);
+  if (!full) throw std::runtime_error("the small disk does not fill up");
+}
+
+void SmallDisk::empty(const Process& daemon) const {
+  if (!mounted_) return limit_file_size(daemon, RLIM_INFINITY);
+  std::filesystem::remove(path() / "ballast");
+}
+
+std::filesystem::path SmallDisk::read_only() const {
+  if (!mounted_) return "/proc/ordersd";
+  if (::mount("tmpfs", path().c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr) != 0) {
+    throw std::runtime_error("can't make the small disk read-only");
+  }
+  return path() / "state";
+}
+
+}  // namespace orders::test

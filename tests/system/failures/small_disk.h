@@ -1,0 +1,30 @@
+// A disk that a test can fill and empty.
+#pragma once
+
+#include <filesystem>
+
+#include "support/process.h"
+#include "support/temp_folder.h"
+
+namespace orders::test {
+
+/// A tmpfs of 16 MiB where mounting is permitted. Elsewhere a plain folder, and "full" is a limit of the daemon's file
+/// size (which its log, a file too, then shares).
+class SmallDisk {
+ public:
+  SmallDisk();
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  ~SmallDisk();
+  [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
+  void fill(const Process& daemon) const;
+  void empty(const Process& daemon) const;
+  /// A folder where nothing can be written, root or not. Only before anything is open there.
+  [[nodiscard]] std::filesystem::path read_only() const;
+
+ private:
+  TempFolder folder_{"disk"};
+  bool mounted_;
+};
+
+}  // namespace orders::test
