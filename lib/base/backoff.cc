@@ -3,9 +3,13 @@
 #include <algorithm>
 
 namespace orders {
+namespace {
+double first_step(const BackoffPolicy& policy) {
+  return static_cast<double>(std::min(policy.initial, policy.max).count());
+}
+}  // namespace
 
-Backoff::Backoff(BackoffPolicy policy)
-    : policy_(policy), step_(static_cast<double>(policy.initial.count())), random_(std::random_device{}()) {}
+Backoff::Backoff(BackoffPolicy policy) : policy_(policy), step_(first_step(policy)), random_(std::random_device{}()) {}
 
 Milliseconds Backoff::next() {
   ++attempts_;
@@ -16,7 +20,7 @@ Milliseconds Backoff::next() {
 
 void Backoff::reset() {
   attempts_ = 0;
-  step_ = static_cast<double>(policy_.initial.count());
+  step_ = first_step(policy_);
 }
 
 }  // namespace orders

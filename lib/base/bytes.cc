@@ -27,6 +27,21 @@ std::size_t utf8_length(std::string_view text) {
   return length;
 }
 
+/// Control characters: C0, DEL, and C1 (U+0080 to U+009F), by which terminals can be driven as well.
+bool is_control(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (character.size() == 2) return first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
+  return first < 0x20 || first == 0x7F;
+}
+
+/// One character as it is, or its bytes as \xNN.
+std::string shown(std::string_view character) {
+  if (utf8_length(character) != 0 && !is_control(character)) return std::string(character);
+  std::string out;
+  for (const char c : character) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  return out;
+}
+
 }  // namespace
 
 void append_be32(std::string& out, std::uint32_t value) {
@@ -54,16 +69,11 @@ std::uint64_t load_be64(const char* bytes) {
 std::string printable(std::string_view bytes, std::size_t limit) {
   std::string out;
   while (!bytes.empty()) {
-    if (out.size() >= limit) return out + "…";
-    const auto length = utf8_length(bytes);
-    const auto first = static_cast<unsigned char>(bytes.front());
-    if (length == 0 || first < 0x20 || first == 0x7F) {
-      out += fmt::format("\\x{:02x}", first);
-      bytes.remove_prefix(1);
-    } else {
-      out += bytes.substr(0, length);
-      bytes.remove_prefix(length);
-    }
+    const auto length = std::max(utf8_length(bytes), std::size_t{1});
+    const auto piece = shown(bytes.substr(0, length));
+    if (out.size() + piece.size() > limit) return out + "…";
+    out += piece;
+    bytes.remove_prefix(length);
   }
   return out;
 }

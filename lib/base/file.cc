@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
+#include <utility>
 
 namespace orders {
 namespace {
@@ -31,28 +31,41 @@ Result<> sync_path(const std::filesystem::path& path, int flags) {
   return {};
 }
 
+Result<> write_and_sync(const std::filesystem::path& path, std::string_view content) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out.write(content.data(), static_cast<std::streamsize>(content.size()));
+  out.flush();
+  if (!out) return failed("can't write", path);
+  return sync_path(path, O_RDONLY);
+}
+
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return fail(ErrorClass::not_found, fmt::format("can't read {}: {}", path.string(), std::strerror(errno)));
-  std::ostringstream content;
-  content << in.rdbuf();
-  if (in.bad()) return failed("can't read", path);
-  return std::move(content).str();
+  // Not by streams: they read a folder as an empty file.
+  Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.fd < 0) {
+    return fail(ErrorClass::not_found, fmt::format("can't read {}: {}", path.string(), std::strerror(errno)));
+  }
+  std::string content;
+  char chunk[16 * 1'024];
+  for (;;) {
+    const auto count = read(file.fd, chunk, sizeof chunk);
+    if (count == 0) return content;
+    if (count > 0) content.append(chunk, static_cast<std::size_t>(count));
+    if (count < 0 && errno != EINTR) return failed("can't read", path);
+  }
 }
 
 Result<> write_file_atomically(const std::filesystem::path& path, std::string_view content) {
   auto temporary = path;
   temporary += ".tmp";
-  {
-    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-    out.write(content.data(), static_cast<std::streamsize>(content.size()));
-    out.flush();
-    if (!out) return failed("can't write", temporary);
+  auto written = write_and_sync(temporary, content);
+  if (written && rename(temporary.c_str(), path.c_str()) != 0) written = failed("can't rename to", path);
+  if (!written) {
+    unlink(temporary.c_str());
+    return written;
   }
-  if (auto synced = sync_path(temporary, O_RDONLY); !synced) return synced;
-  if (rename(temporary.c_str(), path.c_str()) != 0) return failed("can't rename to", path);
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   return sync_path(folder, O_RDONLY | O_DIRECTORY);
 }
@@ -64,7 +77,8 @@ Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {
     const int why = errno;
     close(fd);
     errno = why;
-    if (why == EWOULDBLOCK) return fail(ErrorClass::refused, fmt::format("{} is locked by another process", path.string()));
+    if (why == EWOULDBLOCK)
+      return fail(ErrorClass::refused, fmt::format("{} is locked by another process", path.string()));
     return failed("can't lock", path);
   }
   return FileLock(fd);

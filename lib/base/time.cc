@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <ctime>
 #include <limits>
 #include <optional>
 #include <span>
@@ -23,10 +24,12 @@ tl::unexpected<Error> not_a_duration(std::string_view text) {
 }
 
 std::optional<std::int64_t> scaled(std::string_view number, std::int64_t unit) {
+  // A sum of all units, from weeks to seconds, must not overflow.
+  static constexpr auto largest = std::numeric_limits<std::int64_t>::max() / 8;
+  if (number.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
   std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (error != std::errc{} || end != number.data() + number.size() || number.empty() || value < 0) return std::nullopt;
-  if (value > std::numeric_limits<std::int64_t>::max() / 4 / unit) return std::nullopt;
+  const auto parsed = std::from_chars(number.data(), number.data() + number.size(), value);
+  if (parsed.ec != std::errc{} || value > largest / unit) return std::nullopt;
   return value * unit;
 }
 
@@ -93,6 +96,7 @@ Result<Milliseconds> parse_duration(std::string_view text) {
 
 std::string format_duration(Milliseconds duration) {
   const std::int64_t ms = duration.count();
+  if (ms < 0) return "-" + format_duration(Milliseconds{-ms});
   if (ms % 1'000 != 0) return fmt::format("{}ms", ms);
   if (ms == 0) return "PT0S";
   const std::int64_t seconds = ms / 1'000;
@@ -107,9 +111,10 @@ std::string format_duration(Milliseconds duration) {
 }
 
 std::string format_timestamp(Timestamp t) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(t);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
-                     (t - seconds).count());
+  // By hand: the system clock's nanoseconds end in the year 2262, a record's milliseconds don't.
+  const auto rest = to_millis(t) % 1'000;
+  const std::time_t seconds = to_millis(t) / 1'000 - (rest < 0 ? 1 : 0);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), rest < 0 ? rest + 1'000 : rest);
 }
 
 }  // namespace orders

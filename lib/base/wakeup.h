@@ -14,7 +14,7 @@ class Wakeup {
   Wakeup& operator=(const Wakeup&) = delete;
 
   void notify() noexcept;
-  /// Returns true when notified (then the notification is consumed), false after `timeout`.
+  /// Returns true when notified (then the notification is consumed), false after `timeout` (at most a day).
   bool wait(Milliseconds timeout);
   /// For libraries that write to a descriptor themselves; they must write 8 bytes, native-endian 1.
   [[nodiscard]] int fd() const { return fd_; }
