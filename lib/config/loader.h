@@ -2,10 +2,10 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -13,7 +13,8 @@
 
 namespace orders::config {
 
-/// One mistake. `where` is "file:line:column", "environment ORDERS_JOIN_WINDOW" or "--set join.window".
+/// One mistake. `where` is "file:line:column", "environment ORDERS_JOIN_WINDOW", "--set join.window" or "default";
+/// empty when the message says it (a file that can't be read). `option` is empty when no option is meant.
 struct Problem {
   std::string where;
   std::string option;
@@ -24,12 +25,13 @@ struct Problem {
 /// Where the effective value of an option came from, for `config show`.
 enum class Origin : unsigned char { default_value, file, environment, flag };
 
+/// The environment of this process, those names that begin with ORDERS_ (ORDERS_CONFIG excepted).
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> process_environment();
+
 struct Sources {
   std::optional<std::filesystem::path> file;  ///< none: defaults, environment and flags only
   std::vector<std::string> set;               ///< "join.window=PT30S", the last one wins
-  /// For tests; default: getenv over the names of the options (ORDERS_JOIN_WINDOW) plus a look through environ for
-  /// ORDERS_* names that no option has.
-  std::vector<std::pair<std::string, std::string>> environment;
+  std::vector<std::pair<std::string, std::string>> environment = process_environment();  ///< tests give their own
 };
 
 struct Loaded {
@@ -40,9 +42,6 @@ struct Loaded {
 
 /// Precedence: flag > environment > file > default. Never throws.
 [[nodiscard]] Loaded load(const Sources& sources);
-
-/// The environment of this process, those names that begin with ORDERS_ (ORDERS_CONFIG excepted).
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> process_environment();
 
 /// `--config`, else $ORDERS_CONFIG, else ./ordersd.yaml, else /etc/orders/ordersd.yaml, else none.
 /// A file that was named but is not there is an error.

@@ -1,0 +1,106 @@
+// Options that are right by themselves and wrong together.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "loading.h"
+
+namespace orders::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(Contradictions, StandAtTheOptionThatWasGiven) {
+  EXPECT_THAT(problems_of("state:\n  memory: 8MiB\n"),
+              ElementsAre("ordersd.yaml:2:11: state.memory: state.cache (10MiB) must not exceed state.memory (8MiB)"));
+  EXPECT_THAT(problems_of("state:\n  memory: 32MiB\n  cache: 64MiB\n"),
+              ElementsAre("ordersd.yaml:3:10: state.cache: state.cache (64MiB) must not exceed state.memory (32MiB)"));
+  EXPECT_THAT(texts(load_flags({"state.cache=1GiB"})),
+              ElementsAre("--set state.cache: state.cache: state.cache (1GiB) must not exceed state.memory (128MiB)"));
+  EXPECT_THAT(problems_of("state:\n  memory: 64MiB\n  cache: 64MiB\n"), IsEmpty());
+}
+
+TEST(Contradictions, OfCommitIntervals) {
+  EXPECT_THAT(problems_of("stream: {commit_min_interval: 2s}"),
+              ElementsAre("ordersd.yaml:1:31: stream.commit_min_interval: stream.commit_min_interval (PT2S) must not "
+                          "exceed stream.commit_interval (PT1S)"));
+  EXPECT_THAT(
+      problems_of("stream: {commit_interval: 10s}"),
+      ElementsAre("ordersd.yaml:1:27: stream.commit_interval: stream.commit_interval (PT10S) must be shorter than "
+                  "kafka.transaction_timeout (PT10S), or transactions time out before they are committed"));
+  EXPECT_THAT(problems_of("stream: {commit_interval: 9999ms}"), IsEmpty());
+}
+
+TEST(Contradictions, OfTheWindowAndGraceThatAreTooLongTogether) {
+  EXPECT_THAT(problems_of("join: {window: P1825D}"), IsEmpty());
+  EXPECT_THAT(
+      problems_of("join: {window: P1825D, grace: PT1S}"),
+      ElementsAre("ordersd.yaml:1:16: join.window.before: join.window (before and after) and join.grace together "
+                  "(P3650DT1S) must not exceed P3650D"));
+}
+
+TEST(Contradictions, OfTopicsWithOneName) {
+  EXPECT_THAT(
+      problems_of("topics:\n  payments: orders\n"),
+      ElementsAre("ordersd.yaml:2:13: topics.payments: topics.orders and topics.payments both name 'orders': each "
+                  "needs a topic of its own"));
+  EXPECT_THAT(
+      problems_of("topics:\n  dead_letter: d\n  drained: d\n"),
+      ElementsAre("ordersd.yaml:3:12: topics.drained: topics.dead_letter and topics.drained both name 'd': each "
+                  "needs a topic of its own"));
+}
+
+TEST(Contradictions, OfTheRetries) {
+  EXPECT_THAT(
+      problems_of("database: {retry: {backoff: {initial: 1m}}}"),
+      ElementsAre("ordersd.yaml:1:39: database.retry.backoff.initial: database.retry.backoff.initial (PT1M) must "
+                  "not exceed database.retry.backoff.max (PT30S)"));
+}
+
+TEST(Contradictions, OfTheDatabaseWithoutItsAddress) {
+  EXPECT_THAT(problems_of("database: {url: \"\"}"),
+              ElementsAre("ordersd.yaml:1:17: database.url: database.backend postgresql needs database.url"));
+  EXPECT_THAT(problems_of("database: {url: \"\", backend: embedded}"), IsEmpty());
+}
+
+TEST(Contradictions, OfTheCatalogAndItsLocation) {
+  EXPECT_THAT(problems_of("catalog: {backend: file}"),
+              ElementsAre("ordersd.yaml:1:20: catalog.backend: catalog.backend file needs catalog.location"));
+  EXPECT_THAT(
+      problems_of("catalog: {backend: http, location: /codes}"),
+      ElementsAre("ordersd.yaml:1:36: catalog.location: catalog.backend http needs a catalog.location that begins "
+                  "with http:// or https://"));
+  EXPECT_THAT(problems_of("catalog: {backend: http, location: \"https://catalog\"}"), IsEmpty());
+  EXPECT_THAT(problems_of("catalog: {location: /codes}"), IsEmpty());
+}
+
+TEST(Contradictions, OfTheApiBeyondLoopback) {
+  EXPECT_THAT(problems_of("api: {listen: \"0.0.0.0:8080\"}"),
+              ElementsAre("ordersd.yaml:1:15: api.listen: api.listen (0.0.0.0:8080) is not loopback and needs "
+                          "api.token_file",
+                          "ordersd.yaml:1:15: api.listen: api.listen (0.0.0.0:8080) is not loopback and needs "
+                          "api.tls_certificate and api.tls_key"));
+  EXPECT_THAT(problems_of("api: {listen: \"0.0.0.0:8080\", token_file: /t, tls_certificate: /c, tls_key: /k}"),
+              IsEmpty());
+  for (const char* loopback : {"127.0.0.1:8080", "127.8.9.10:1", "localhost:65535", "[::1]:8080"}) {
+    EXPECT_THAT(problems_of("api: {listen: \"" + std::string(loopback) + "\"}"), IsEmpty()) << loopback;
+  }
+  for (const char* beyond :
+       {"10.0.0.1:8080", "[::]:8080", "[2001:db8::1]:80", "localhost.example.com:80", "127.0.0.1.nip:80"}) {
+    EXPECT_EQ(problems_of("api: {listen: \"" + std::string(beyond) + "\"}").size(), 2u) << beyond;
+  }
+}
+
+TEST(Contradictions, OfACertificateWithoutItsKey) {
+  EXPECT_THAT(problems_of("api: {tls_certificate: /c}"),
+              ElementsAre("ordersd.yaml:1:24: api.tls_certificate: api.tls_certificate needs api.tls_key"));
+  EXPECT_THAT(problems_of("api: {tls_key: /k}"),
+              ElementsAre("ordersd.yaml:1:16: api.tls_key: api.tls_key needs api.tls_certificate"));
+}
+
+TEST(Contradictions, AreNotSoughtInOptionsThatAreWrongAnyway) {
+  EXPECT_EQ(problems_of("state: {memory: 8MiB, cache: lots}").size(), 1u);
+}
+
+}  // namespace
+}  // namespace orders::config
