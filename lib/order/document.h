@@ -50,7 +50,7 @@ struct Order {
 };
 
 /// Parses orders. Owns the parser's scratch memory: one per thread, reused. Checks the whole text: a document that
-/// passes is valid JSON and UTF-8 to its last byte.
+/// passes is valid JSON and UTF-8 to its last byte, nested at most 64 deep.
 class Parser {
  public:
   Parser();
@@ -61,7 +61,8 @@ class Parser {
   /// An object with an integer `orderId` and a string `status`; `source` is a string or null where it is there; none of
   /// the three twice. Errors are of class `record` and say what is wrong, without the record's contents.
   [[nodiscard]] Result<Answer> parse_answer(std::string_view json);
-  /// The same and every member that the database keeps. Prices in any JSON form of a decimal, exactly.
+  /// The same and every member that the database keeps: customerId, items and all four members of each item must be
+  /// there, none twice. Prices in any JSON form of a decimal, or such a decimal in a string, exactly.
   [[nodiscard]] Result<Order> parse_order(std::string_view json);
   /// Only orderId, status and source; for a result whose other members may be anything.
   [[nodiscard]] Result<Order> parse_result(std::string_view json);
