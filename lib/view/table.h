@@ -1,11 +1,13 @@
 // The table: the newest record of every order, in RocksDB, with the position it has reached.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -30,10 +32,32 @@ struct TableOptions {
   bool read_only = false;
 };
 
-/// What is written at once: rows, deletions and positions.
-class TableBatch;
+/// How far the table has come in a partition.
+struct TablePosition {
+  std::int32_t partition = 0;
+  std::int64_t next_offset = 0;
+  Timestamp end_seen;  ///< when the end of the partition was last seen (I2); epoch: never
+};
 
-/// Any thread may read; TableView's thread writes. On-disk format: see table.cc.
+/// What is written at once: rows, deletions and positions. Of several changes of one id the last one stays.
+class TableBatch {
+ public:
+  void put(order::OrderId id, std::int32_t partition, std::int64_t offset, Timestamp timestamp, std::string_view value);
+  void remove(order::OrderId id);
+  void set_position(const TablePosition& position);
+  void clear() { batch_.clear(); }
+  [[nodiscard]] bool empty() const { return batch_.empty(); }
+  [[nodiscard]] std::size_t bytes() const { return batch_.bytes(); }
+
+ private:
+  friend class Table;
+  rocks::Batch batch_;
+  std::string key_;  ///< scratch
+  std::string value_;
+};
+
+/// Any thread may read; TableView's thread writes. On-disk format: see table.cc. Error classes: those of rocks::Store;
+/// a row that can't be decoded is a `gap` too.
 class Table {
  public:
   /// `gap` when the folder holds something that is not a table of ours, or a corrupt one.
@@ -45,26 +69,33 @@ class Table {
     std::vector<TableRow> rows;
     std::optional<order::OrderId> next;  ///< `after` of the next page; none: this was the last
   };
-  /// Rows in the order of their ids, those above `after`.
+  /// Rows in the order of their ids, those above `after`; a deep page costs what the first one does. At least one row.
   [[nodiscard]] Result<Page> list(std::optional<order::OrderId> after, std::size_t limit) const;
+  /// Exact, by walking over all rows: a few million a second. See table.cc for why it is not kept.
   [[nodiscard]] Result<std::uint64_t> count() const;
 
   // --- the view's side
-  struct Position {
-    std::int32_t partition = 0;
-    std::int64_t next_offset = 0;
-    Timestamp end_seen;  ///< when the end of the partition was last seen (I2); epoch: never
-  };
+  using Position = TablePosition;
   /// Identity of what the table is a fold of; a mismatch is a `gap` (topic made anew, other cluster).
-  struct Identity { std::string cluster_id; std::string topic; };
+  struct Identity {
+    std::string cluster_id;
+    std::string topic;
+  };
   [[nodiscard]] Result<std::optional<Identity>> identity() const;
+  [[nodiscard]] Result<> set_identity(const Identity& identity);
   [[nodiscard]] Result<std::vector<Position>> positions() const;
+  /// All of it or nothing; clears the batch when it was written.
+  [[nodiscard]] Result<> write(TableBatch& batch);
+  /// True once a query has met damage: the view rebuilds the table.
+  [[nodiscard]] bool damaged() const { return damaged_->load(std::memory_order_relaxed); }
   [[nodiscard]] rocks::Store& store() { return store_; }
   [[nodiscard]] const rocks::Store& store() const { return store_; }
 
  private:
   explicit Table(rocks::Store store) : store_(std::move(store)) {}
+  [[nodiscard]] tl::unexpected<Error> note(Error error) const;
   rocks::Store store_;
+  std::unique_ptr<std::atomic<bool>> damaged_ = std::make_unique<std::atomic<bool>>(false);
 };
 
 }  // namespace orders::view

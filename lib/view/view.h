@@ -1,17 +1,14 @@
 // A view: a thread that folds `orders` into a store of its own, with the position in the same atomic write.
 #pragma once
 
-#include <array>
-#include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/result.h"
 #include "base/backoff.h"
+#include "base/result.h"
 #include "base/time.h"
 #include "config/config.h"
 #include "database/database.h"
@@ -25,6 +22,8 @@ struct ViewStatus {
   std::string name;  ///< "table" or "database"
   enum class State : std::uint8_t { starting, catching_up, current, degraded, stopped } state = State::starting;
   std::string reason;  ///< of degraded or stopped: what is away or missing, and what to do
+  /// Of stopped, when it did not stop by itself: `fenced` (a twin runs: leave), `gap` (looked at again now and then).
+  std::optional<ErrorClass> stopped_by;
   std::uint64_t read = 0, applied = 0, superseded = 0, tombstone = 0, missing = 0, invalid = 0, failed = 0;
   std::uint64_t rebuilds = 0;
   struct Partition {
@@ -52,28 +51,31 @@ struct ViewOptions {
   kafka::Connection connection;
   std::string application_id;
   std::string instance_id;
-  std::string topic;             ///< `orders`
+  std::string topic;  ///< `orders`
   std::string dead_letter_topic;
   config::KeyFormat key_format = config::KeyFormat::int64;
   config::MissingOrder missing_order = config::MissingOrder::create;
   Milliseconds session_timeout{10'000};
   std::uint64_t record_limit = 1ull << 20;
-  BackoffPolicy retry;           ///< while something is away
-  int retry_attempts = 3;        ///< of a batch that the database keeps refusing for a passing reason (40, 55)
+  BackoffPolicy retry;     ///< while something is away
+  int retry_attempts = 3;  ///< of a batch that the database keeps refusing for a passing reason (40, 55)
 };
 
 /// Reads all partitions of `orders` (assigned, not subscribed). Opens the table itself, so that a corrupt one can be
 /// set aside and rebuilt: `table()` is null until it is open and while it is replaced.
 class TableView : public View {
  public:
+  /// Fails only for what does not mend itself: `refused` (another process uses the folder), `invalid`.
   [[nodiscard]] static Result<std::unique_ptr<TableView>> start(const ViewOptions& options, const TableOptions& table);
   /// Any thread; keep the pointer only for one query.
   [[nodiscard]] virtual std::shared_ptr<const Table> table() const = 0;
-  /// Waits until the table has passed `offset` of `partition`; false after `timeout`. For intake's leftovers.
+  /// Waits until the record at `offset` of `partition` is in the table (its position is beyond it); false after
+  /// `timeout`. For intake's leftovers: with the end of a partition, ask for `end - 1`.
   [[nodiscard]] virtual bool wait_for(std::int32_t partition, std::int64_t offset, Milliseconds timeout) const = 0;
 };
 
-/// Member of the group `<application_id>-database`. `database` must outlive it.
+/// Member of the group `<application_id>-database`. `database` must outlive it. A stop while the database hangs
+/// interrupts it (Database::interrupt), which other users of it notice.
 class DatabaseView : public View {
  public:
   [[nodiscard]] static Result<std::unique_ptr<DatabaseView>> start(const ViewOptions& options,

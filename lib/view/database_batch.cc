@@ -1,0 +1,96 @@
+#include "view/database_batch.h"
+
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+
+namespace orders::view {
+namespace {
+
+/// A result is its stock record with status and source replaced, so it may be a little larger than the largest input.
+constexpr std::uint64_t splice_allowance = 256;
+
+}  // namespace
+
+void DatabaseBatch::clear() {
+  records_ = 0;
+  bytes_ = 0;
+  tombstones_ = 0;
+  invalid_.clear();
+  changes_.clear();
+  record_of_change_.clear();
+}
+
+void DatabaseBatch::refuse(failure::Reason reason, std::string message) {
+  invalid_.push_back({records_ - 1, reason, std::move(message)});
+}
+
+void DatabaseBatch::add(const InputRecord& record) {
+  ++records_;
+  if (!record.value) {
+    ++tombstones_;
+    return;
+  }
+  bytes_ += record.value->size();
+  database::Change change;
+  if (!parse(record, change)) return;
+  record_of_change_.push_back(records_ - 1);
+  changes_.push_back(std::move(change));
+}
+
+bool DatabaseBatch::parse(const InputRecord& record, database::Change& change) {
+  using failure::Reason;
+  if (record.value->size() > record_limit_ + splice_allowance) {
+    refuse(Reason::too_large, fmt::format("{} bytes; limits.record is {}", record.value->size(), record_limit_));
+    return false;
+  }
+  auto id = record.key ? order::decode_key(*record.key, key_format_) : std::nullopt;
+  if (!id) {
+    refuse(Reason::invalid_key,
+           record.key ? fmt::format("not a key of the format: {}", printable(*record.key, 40)) : std::string("no key"));
+    return false;
+  }
+  auto order = parser_.parse_order(*record.value);
+  change.insertable = order.has_value();
+  if (!order) {
+    auto problem = std::move(order.error().message);
+    order = parser_.parse_result(*record.value);
+    if (!order || order::parse_status(order->status) == order::Status::new_) {
+      refuse(Reason::invalid_value, order ? std::move(problem) : std::move(order.error().message));
+      return false;
+    }
+  }
+  if (order->id != *id) {
+    refuse(Reason::key_mismatch, fmt::format("the key is {}, orderId is {}", *id, order->id));
+    return false;
+  }
+  change.partition = record.partition;
+  change.offset = record.offset;
+  change.timestamp = record.timestamp;
+  change.order_id = *id;
+  change.is_new = order::parse_status(order->status) == order::Status::new_;
+  change.order = std::move(*order);
+  return true;
+}
+
+bool Patience::given_up(std::int32_t partition, std::int64_t offset) const {
+  return one_by_one_ > 0 && tries_ >= attempts_ && partition == partition_ && offset == offset_;
+}
+
+void Patience::refused(std::size_t records, std::int32_t first_partition, std::int64_t first_offset) {
+  const bool alone = one_by_one_ > 0;
+  if (alone && (first_partition != partition_ || first_offset != offset_)) tries_ = 0;
+  partition_ = first_partition;
+  offset_ = first_offset;
+  ++tries_;
+  if (alone || tries_ < attempts_) return;
+  one_by_one_ = records;
+  tries_ = 0;
+}
+
+void Patience::applied(std::size_t records) {
+  tries_ = 0;
+  one_by_one_ -= std::min(one_by_one_, records);
+}
+
+}  // namespace orders::view

@@ -1,0 +1,78 @@
+// From records of `orders` to what the database is asked to do, without Kafka and without a database.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "database/database.h"
+#include "failure/dead_letter.h"
+#include "order/document.h"
+#include "view/fold.h"
+
+namespace orders::view {
+
+/// The records of one database transaction. One thread.
+class DatabaseBatch {
+ public:
+  /// A record that can't become a change.
+  struct Invalid {
+    std::size_t record = 0;  ///< its number, in the order of add()
+    failure::Reason reason = failure::Reason::invalid_value;
+    std::string message;
+  };
+
+  DatabaseBatch(config::KeyFormat key_format, std::uint64_t record_limit)
+      : key_format_(key_format), record_limit_(record_limit) {}
+
+  /// NEW must be a whole order; a result needs orderId and status only, and can make a missing row if it is whole.
+  void add(const InputRecord& record);
+  void clear();
+
+  [[nodiscard]] std::size_t records() const { return records_; }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  [[nodiscard]] std::uint64_t tombstones() const { return tombstones_; }
+  [[nodiscard]] const std::vector<Invalid>& invalid() const { return invalid_; }
+  [[nodiscard]] const std::vector<database::Change>& changes() const { return changes_; }
+  [[nodiscard]] std::vector<database::Change>& changes() { return changes_; }
+  /// The record that a change came from.
+  [[nodiscard]] std::size_t record_of(std::size_t change) const { return record_of_change_[change]; }
+
+ private:
+  void refuse(failure::Reason reason, std::string message);
+  [[nodiscard]] bool parse(const InputRecord& record, database::Change& change);
+
+  config::KeyFormat key_format_;
+  std::uint64_t record_limit_;
+  order::Parser parser_;
+  std::size_t records_ = 0;
+  std::size_t bytes_ = 0;
+  std::uint64_t tombstones_ = 0;
+  std::vector<Invalid> invalid_;
+  std::vector<database::Change> changes_;
+  std::vector<std::size_t> record_of_change_;
+};
+
+/// What to try next when the database keeps refusing a batch for a reason that passes (SQLSTATE 40, 55): the batch
+/// again `attempts` times, then its records one by one; one that is refused as often again is given up (dead letter).
+class Patience {
+ public:
+  Patience(int attempts, std::size_t batch_limit) : attempts_(attempts), batch_limit_(batch_limit) {}
+
+  [[nodiscard]] std::size_t batch_limit() const { return one_by_one_ > 0 ? 1 : batch_limit_; }
+  [[nodiscard]] bool given_up(std::int32_t partition, std::int64_t offset) const;
+  void refused(std::size_t records, std::int32_t first_partition, std::int64_t first_offset);
+  void applied(std::size_t records);
+  /// It was not the batch's fault: somebody moved a position.
+  void forgive() { tries_ = 0; }
+
+ private:
+  const int attempts_;
+  const std::size_t batch_limit_;
+  int tries_ = 0;
+  std::size_t one_by_one_ = 0;  ///< records still to be tried alone
+  std::int32_t partition_ = -1;
+  std::int64_t offset_ = -1;
+};
+
+}  // namespace orders::view

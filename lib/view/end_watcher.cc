@@ -1,0 +1,67 @@
+#include "view/end_watcher.h"
+
+namespace orders::view {
+namespace {
+
+constexpr Milliseconds timeout{1'000};
+constexpr Milliseconds patience{3'000};
+constexpr Milliseconds backlog_interval{10};
+constexpr Milliseconds idle_interval{1'000};
+
+}  // namespace
+
+EndWatcher::EndWatcher(const kafka::Consumer& consumer, std::vector<kafka::TopicPartition> partitions)
+    : consumer_(consumer), partitions_(std::move(partitions)), ends_(partitions_.size(), -1) {
+  if (!partitions_.empty()) thread_ = std::thread([this] { run(); });
+}
+
+EndWatcher::~EndWatcher() {
+  stopping_ = true;
+  wakeup_.notify();
+  if (thread_.joinable()) thread_.join();
+}
+
+void EndWatcher::set_backlog(bool backlog) {
+  if (backlog_.exchange(backlog) != backlog && backlog) wakeup_.notify();
+}
+
+std::int64_t EndWatcher::end(std::int32_t partition) const {
+  std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < partitions_.size(); ++i) {
+    if (partitions_[i].partition == partition) return ends_[i];
+  }
+  return -1;
+}
+
+std::optional<Error> EndWatcher::error() const {
+  std::lock_guard lock(mutex_);
+  if (error_ && std::chrono::steady_clock::now() - last_answer_ < patience) return std::nullopt;
+  return error_;
+}
+
+void EndWatcher::ask(std::size_t index) {
+  auto marks = consumer_.watermarks(partitions_[index], timeout);
+  std::lock_guard lock(mutex_);
+  if (!marks) {
+    error_ = std::move(marks.error());
+    return;
+  }
+  ends_[index] = marks->high;
+  error_.reset();
+  last_answer_ = std::chrono::steady_clock::now();
+}
+
+void EndWatcher::run() {
+  std::size_t next = 0;
+  while (!stopping_) {
+    if (backlog_) {
+      ask(next++ % partitions_.size());
+      wakeup_.wait(backlog_interval);
+      continue;
+    }
+    for (std::size_t i = 0; i < partitions_.size() && !stopping_ && !backlog_; ++i) ask(i);
+    if (!stopping_ && !backlog_) wakeup_.wait(idle_interval);
+  }
+}
+
+}  // namespace orders::view

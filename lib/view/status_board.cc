@@ -1,0 +1,83 @@
+#include "view/status_board.h"
+
+#include "base/log.h"
+
+namespace orders::view {
+
+std::int64_t ViewStatus::lag() const {
+  std::int64_t lag = 0;
+  for (const auto& partition : partitions) {
+    if (partition.end > partition.next_offset) lag += partition.end - partition.next_offset;
+  }
+  return lag;
+}
+
+std::string_view to_string(ViewStatus::State state) {
+  switch (state) {
+    case ViewStatus::State::starting:
+      return "starting";
+    case ViewStatus::State::catching_up:
+      return "catching_up";
+    case ViewStatus::State::current:
+      return "current";
+    case ViewStatus::State::degraded:
+      return "degraded";
+    case ViewStatus::State::stopped:
+      return "stopped";
+  }
+  return "unknown";
+}
+
+ViewStatus StatusBoard::snapshot() const {
+  std::lock_guard lock(mutex_);
+  return status_;
+}
+
+void StatusBoard::set_state(ViewStatus::State state, std::string reason, std::optional<ErrorClass> stopped_by) {
+  std::lock_guard lock(mutex_);
+  if (status_.state == state && status_.reason == reason) return;
+  status_.state = state;
+  status_.reason = std::move(reason);
+  status_.stopped_by = stopped_by;
+  if (status_.reason.empty()) {
+    spdlog::info("{} view: {}, {} records behind", status_.name, to_string(state), status_.lag());
+  } else {
+    spdlog::warn("{} view: {}: {}", status_.name, to_string(state), status_.reason);
+  }
+}
+
+void StatusBoard::add(const Fates& fates) {
+  std::lock_guard lock(mutex_);
+  fates.add_to(status_);
+}
+
+void StatusBoard::add_rebuild() {
+  std::lock_guard lock(mutex_);
+  ++status_.rebuilds;
+}
+
+void StatusBoard::set_partitions(std::vector<ViewStatus::Partition> partitions) {
+  {
+    std::lock_guard lock(mutex_);
+    for (auto& partition : partitions) {
+      if (partition.end >= 0) continue;
+      for (const auto& known : status_.partitions) {
+        if (known.partition == partition.partition) partition.end = known.end;
+      }
+    }
+    status_.partitions = std::move(partitions);
+  }
+  changed_.notify_all();
+}
+
+bool StatusBoard::wait_for(std::int32_t partition, std::int64_t offset, Milliseconds timeout) const {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, timeout, [&] {
+    for (const auto& known : status_.partitions) {
+      if (known.partition == partition) return known.next_offset > offset;
+    }
+    return false;
+  });
+}
+
+}  // namespace orders::view

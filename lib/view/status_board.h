@@ -1,0 +1,32 @@
+// A view's status as its thread writes it and others read it.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+
+#include "view/fold.h"
+#include "view/view.h"
+
+namespace orders::view {
+
+/// Any thread. Each change of state is one line in the log; a reason that stays the same is not repeated.
+class StatusBoard {
+ public:
+  explicit StatusBoard(std::string name) { status_.name = std::move(name); }
+
+  [[nodiscard]] ViewStatus snapshot() const;
+  void set_state(ViewStatus::State state, std::string reason = {}, std::optional<ErrorClass> stopped_by = {});
+  void add(const Fates& fates);
+  void add_rebuild();
+  /// Replaces what is known of the partitions; keeps the ends that are known when a new one is -1.
+  void set_partitions(std::vector<ViewStatus::Partition> partitions);
+  /// False after `timeout`.
+  [[nodiscard]] bool wait_for(std::int32_t partition, std::int64_t offset, Milliseconds timeout) const;
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  ViewStatus status_;
+};
+
+}  // namespace orders::view

@@ -1,0 +1,186 @@
+// On disk: a RocksDB store without a write-ahead log, big-endian integers, these keys:
+//
+//   'm' "format"                "1"
+//   'm' "identity"              cluster id, '\0', topic
+//   'p' partition int32         next offset int64, time the end was last seen int64 (ms, 0: never)
+//   'r' sortable_key(id)        partition int32, offset int64, timestamp int64 (ms), the record's value as it came
+//
+// A batch holds rows and the positions after them, so whatever is lost in a crash, the two agree.
+//
+// The number of rows is not kept. To keep it, each put would have to know whether its row is there already: a read for
+// every record, and a block of the disk for every second one (the result of an order finds its NEW). It is counted when
+// it is asked for, over a snapshot, so it is exact at any time, after kill -9 too.
+#include "view/table.h"
+
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+
+namespace orders::view {
+namespace {
+
+constexpr std::string_view format_key = "mformat";
+constexpr std::string_view format_version = "1";
+constexpr std::string_view identity_key = "midentity";
+constexpr char position_prefix = 'p';
+constexpr char row_prefix = 'r';
+constexpr std::size_t row_header = 4 + 8 + 8;
+constexpr std::size_t max_page = 10'000;
+
+void set_row_key(std::string& key, order::OrderId id) {
+  key.assign(1, row_prefix);
+  key += order::sortable_key(id);
+}
+
+tl::unexpected<Error> damaged_row() {
+  return fail(ErrorClass::gap, "the table holds a row or a position that is not of its format");
+}
+
+Result<TableRow> decode_row(order::OrderId id, std::string_view bytes) {
+  if (bytes.size() < row_header) return damaged_row();
+  TableRow row;
+  row.id = id;
+  row.partition = static_cast<std::int32_t>(load_be32(bytes.data()));
+  row.offset = static_cast<std::int64_t>(load_be64(bytes.data() + 4));
+  row.timestamp = from_millis(static_cast<std::int64_t>(load_be64(bytes.data() + 12)));
+  row.value = bytes.substr(row_header);
+  return row;
+}
+
+}  // namespace
+
+// --- TableBatch
+
+void TableBatch::put(order::OrderId id, std::int32_t partition, std::int64_t offset, Timestamp timestamp,
+                     std::string_view value) {
+  set_row_key(key_, id);
+  value_.clear();
+  append_be32(value_, static_cast<std::uint32_t>(partition));
+  append_be64(value_, static_cast<std::uint64_t>(offset));
+  append_be64(value_, static_cast<std::uint64_t>(to_millis(timestamp)));
+  value_ += value;
+  batch_.put(key_, value_);
+}
+
+void TableBatch::remove(order::OrderId id) {
+  set_row_key(key_, id);
+  batch_.remove(key_);
+}
+
+void TableBatch::set_position(const TablePosition& position) {
+  key_.assign(1, position_prefix);
+  append_be32(key_, static_cast<std::uint32_t>(position.partition));
+  value_.clear();
+  append_be64(value_, static_cast<std::uint64_t>(position.next_offset));
+  append_be64(value_, static_cast<std::uint64_t>(to_millis(position.end_seen)));
+  batch_.put(key_, value_);
+}
+
+// --- Table
+
+Result<Table> Table::open(const TableOptions& options) {
+  auto store = rocks::Store::open({.path = options.path,
+                                   .memory = options.memory,
+                                   .cache = options.cache,
+                                   .write_ahead_log = false,
+                                   .read_only = options.read_only});
+  if (!store) return fail(store.error());
+  Table table(std::move(*store));
+  auto format = table.store_.get(format_key);
+  if (!format) return fail(format.error());
+  if (*format == format_version) return table;
+  if (*format) {
+    return fail(ErrorClass::gap, fmt::format("{} has format {}; this program writes {}", options.path.string(),
+                                             printable(**format, 20), format_version));
+  }
+  auto anything = table.store_.scan({});
+  if (auto readable = anything.status(); !readable) return fail(readable.error());
+  if (anything.valid()) return fail(ErrorClass::gap, fmt::format("{} holds no table", options.path.string()));
+  if (options.read_only) return table;
+  rocks::Batch batch;
+  batch.put(format_key, format_version);
+  if (auto written = table.store_.write(batch); !written) return fail(written.error());
+  return table;
+}
+
+tl::unexpected<Error> Table::note(Error error) const {
+  if (error.error_class == ErrorClass::gap) damaged_->store(true, std::memory_order_relaxed);
+  return fail(std::move(error));
+}
+
+Result<std::optional<TableRow>> Table::get(order::OrderId id) const {
+  std::string key;
+  set_row_key(key, id);
+  auto bytes = store_.get(key);
+  if (!bytes) return note(bytes.error());
+  if (!*bytes) return std::optional<TableRow>();
+  auto row = decode_row(id, **bytes);
+  if (!row) return note(row.error());
+  return std::optional<TableRow>(std::move(*row));
+}
+
+Result<Table::Page> Table::list(std::optional<order::OrderId> after, std::size_t limit) const {
+  limit = std::clamp<std::size_t>(limit, 1, max_page);
+  std::string from;
+  if (after) {
+    set_row_key(from, *after);
+    from += '\0';  // the first key above it
+  }
+  Page page;
+  auto cursor = store_.scan({&row_prefix, 1}, from);
+  for (; cursor.valid() && page.rows.size() < limit; cursor.next()) {
+    auto id = order::from_sortable_key(cursor.key().substr(1));
+    auto row = id ? decode_row(*id, cursor.value()) : Result<TableRow>(damaged_row());
+    if (!row) return note(row.error());
+    page.rows.push_back(std::move(*row));
+  }
+  if (auto read = cursor.status(); !read) return note(read.error());
+  if (cursor.valid()) page.next = page.rows.back().id;
+  return page;
+}
+
+Result<std::uint64_t> Table::count() const {
+  std::uint64_t rows = 0;
+  auto cursor = store_.scan({&row_prefix, 1});
+  for (; cursor.valid(); cursor.next()) ++rows;
+  if (auto read = cursor.status(); !read) return note(read.error());
+  return rows;
+}
+
+Result<std::optional<Table::Identity>> Table::identity() const {
+  auto bytes = store_.get(identity_key);
+  if (!bytes) return note(bytes.error());
+  if (!*bytes) return std::optional<Identity>();
+  auto middle = (*bytes)->find('\0');
+  if (middle == std::string::npos) return note(damaged_row().value());
+  return Identity{(*bytes)->substr(0, middle), (*bytes)->substr(middle + 1)};
+}
+
+Result<> Table::set_identity(const Identity& identity) {
+  rocks::Batch batch;
+  batch.put(identity_key, identity.cluster_id + '\0' + identity.topic);
+  return store_.write(batch);
+}
+
+Result<std::vector<Table::Position>> Table::positions() const {
+  std::vector<Position> positions;
+  auto cursor = store_.scan({&position_prefix, 1});
+  for (; cursor.valid(); cursor.next()) {
+    auto key = cursor.key();
+    auto value = cursor.value();
+    if (key.size() != 1 + 4 || value.size() != 8 + 8) return note(damaged_row().value());
+    positions.push_back({static_cast<std::int32_t>(load_be32(key.data() + 1)),
+                         static_cast<std::int64_t>(load_be64(value.data())),
+                         from_millis(static_cast<std::int64_t>(load_be64(value.data() + 8)))});
+  }
+  if (auto read = cursor.status(); !read) return note(read.error());
+  return positions;
+}
+
+Result<> Table::write(TableBatch& batch) {
+  auto written = store_.write(batch.batch_);
+  if (written) batch.clear();
+  return written;
+}
+
+}  // namespace orders::view

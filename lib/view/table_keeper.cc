@@ -1,0 +1,82 @@
+#include "view/table_keeper.h"
+
+#include <fmt/format.h>
+
+#include <thread>
+
+#include "base/log.h"
+
+namespace orders::view {
+namespace {
+
+/// A query that is still under way may take so long; then it is tried again later.
+constexpr Milliseconds query_patience{2'000};
+
+}  // namespace
+
+std::shared_ptr<const Table> TableKeeper::get() const {
+  std::lock_guard lock(mutex_);
+  return table_;
+}
+
+tl::unexpected<Error> TableKeeper::failed(Error error) {
+  if (error.error_class == ErrorClass::gap) {
+    wrong_ = error.text();
+  } else {
+    reopen_ = true;
+  }
+  return fail(std::move(error));
+}
+
+Result<Table*> TableKeeper::ready() {
+  if (table_ && table_->damaged() && !wrong_) wrong_ = "a query met damage";
+  if (table_ && reopen_ && !wrong_) {
+    if (auto reopened = table_->store().reopen(); !reopened) return failed(reopened.error());
+  }
+  reopen_ = false;
+  if (wrong_) {
+    if (auto aside = set_aside(); !aside) return fail(aside.error());
+  }
+  if (!table_) {
+    auto opened = open();
+    if (!opened && opened.error().error_class == ErrorClass::gap) {
+      wrong_ = opened.error().text();
+      opened = set_aside().and_then([&] { return open(); });
+    }
+    if (!opened) return fail(opened.error());
+  }
+  return table_.get();
+}
+
+Result<> TableKeeper::open() {
+  auto table = Table::open(options_);
+  if (!table) return fail(table.error());
+  std::lock_guard lock(mutex_);
+  table_ = std::make_shared<Table>(std::move(*table));
+  return {};
+}
+
+Result<> TableKeeper::set_aside() {
+  {
+    std::lock_guard lock(mutex_);
+    if (table_) retiring_ = std::exchange(table_, nullptr);
+  }
+  const auto deadline = std::chrono::steady_clock::now() + query_patience;
+  while (retiring_ && retiring_.use_count() > 1) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      return fail(ErrorClass::wait,
+                  fmt::format("{} is being replaced, and a query still reads it", options_.path.string()));
+    }
+    std::this_thread::sleep_for(Milliseconds{5});
+  }
+  retiring_.reset();
+  auto aside = rocks::quarantine(options_.path, *wrong_);
+  if (!aside && aside.error().error_class != ErrorClass::not_found) return fail(aside.error());
+  spdlog::error("table view: the table in {} is wrong and is built anew from the topic: {}{}", options_.path.string(),
+                *wrong_, aside ? fmt::format("; the old one is in {}", aside->string()) : std::string());
+  board_.add_rebuild();
+  wrong_.reset();
+  return {};
+}
+
+}  // namespace orders::view

@@ -1,0 +1,342 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <mutex>
+
+#include "broker.h"
+
+namespace orders::view {
+namespace {
+
+using State = ViewStatus::State;
+using ::testing::HasSubstr;
+
+std::string order_json(order::OrderId id, std::string_view status) {
+  return fmt::format(
+      R"({{"orderId":{},"customerId":1,"status":"{}","source":null,"items":[{{"itemId":1,"productId":"p","quantity":1,"productPrice":1.50}}]}})",
+      id, status);
+}
+
+/// A database in memory that keeps the contract of positions, and fails when it is told to.
+class FakeDatabase : public database::Database {
+ public:
+  class Session : public database::Session {
+   public:
+    explicit Session(FakeDatabase& owner) : owner_(owner) {}
+    Result<std::vector<database::Saved>> save_new(std::span<const database::NewOrder>, std::string_view) override {
+      return {};
+    }
+    Result<std::vector<database::OutboxRow>> outbox(std::string_view, std::size_t) override { return {}; }
+    Result<std::vector<std::string>> outbox_claimants(Milliseconds) override { return {}; }
+    Result<std::uint64_t> outbox_claim(std::string_view, std::string_view) override { return 0; }
+    Result<> outbox_remove(std::span<const order::OrderId>) override { return {}; }
+    Result<std::uint64_t> outbox_depth() override { return 0; }
+    Result<std::vector<database::Position>> positions() override { return owner_.positions(); }
+    Result<database::Applied> apply(const database::Batch& batch) override { return owner_.apply(batch); }
+    Result<std::optional<database::OrderRow>> find(order::OrderId) override { return std::nullopt; }
+    Result<std::vector<database::OrderRow>> list(const database::ListFilter&) override { return {}; }
+    Result<std::vector<StatusCount>> count_by_status() override { return {}; }
+
+   private:
+    FakeDatabase& owner_;
+  };
+
+  std::unique_ptr<database::Session> session() override { return std::make_unique<Session>(*this); }
+  Result<database::SchemaState> schema() override {
+    std::lock_guard lock(mutex_);
+    return database::SchemaState{schema_found, 1};
+  }
+  Result<std::vector<int>> migrate() override { return {}; }
+  std::string describe() const override { return "a fake"; }
+
+  Result<std::vector<database::Position>> positions() {
+    std::lock_guard lock(mutex_);
+    if (away) return fail(*away);
+    std::vector<database::Position> found;
+    for (const auto& [partition, next] : next_) found.push_back({partition, next});
+    return found;
+  }
+
+  Result<database::Applied> apply(const database::Batch& batch) {
+    std::lock_guard lock(mutex_);
+    ++batches;
+    if (away) return fail(*away);
+    if (!errors.empty()) {
+      auto error = errors.front();
+      errors.pop_front();
+      return fail(std::move(error));
+    }
+    for (const auto& move : batch.moves) {
+      if (next_[move.partition] != move.expected) return fail(ErrorClass::abort, "not the expected position");
+    }
+    database::Applied applied;
+    for (std::size_t i = 0; i < batch.changes.size(); ++i) {
+      const auto& change = batch.changes[i];
+      if (change.order_id == locked) return fail(ErrorClass::abort, "the row is locked");
+      if (change.order_id == refused) {
+        applied.refused.emplace_back(i, "value out of range");
+      } else if (change.order_id == missing) {
+        applied.missing.push_back(i);
+      } else {
+        ++applied.applied;
+      }
+    }
+    if (auto ready = batch.before_commit(applied); !ready) return fail(ready.error());
+    for (const auto& change : batch.changes) {
+      if (change.order_id == refused || change.order_id == missing) continue;
+      seen_.emplace_back(change.partition, change.offset);
+      statuses_[change.order_id] = change.order.status;
+    }
+    for (const auto& move : batch.moves) next_[move.partition] = move.next;
+    largest = std::max(largest, batch.changes.size());
+    return applied;
+  }
+
+  void set(auto change) {
+    std::lock_guard lock(mutex_);
+    change();
+  }
+  std::map<order::OrderId, std::string> statuses() {
+    std::lock_guard lock(mutex_);
+    return statuses_;
+  }
+  /// (partition, offset) of everything applied, in the order in which it was.
+  std::vector<std::pair<std::int32_t, std::int64_t>> seen() {
+    std::lock_guard lock(mutex_);
+    return seen_;
+  }
+  std::map<std::int32_t, std::int64_t> next() {
+    std::lock_guard lock(mutex_);
+    return next_;
+  }
+
+  // Under set() while a view runs.
+  int schema_found = 1;
+  std::optional<Error> away;
+  std::deque<Error> errors;  ///< of the next batches
+  order::OrderId refused = -1, missing = -1, locked = -1;
+  std::map<std::int32_t, std::int64_t> next_;
+  int batches = 0;
+  std::size_t largest = 0;
+
+ private:
+  std::mutex mutex_;
+  std::map<order::OrderId, std::string> statuses_;
+  std::vector<std::pair<std::int32_t, std::int64_t>> seen_;
+};
+
+class DatabaseViewTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<DatabaseView> start(std::optional<ViewOptions> options = {}) {
+    return must(DatabaseView::start(options ? *options : broker_.options(), database_));
+  }
+  void produce(order::OrderId from, order::OrderId to, std::string_view status) {
+    std::vector<kafka::OutputRecord> records;
+    for (auto id = from; id < to; ++id) records.push_back(Broker::record(id, order_json(id, status)));
+    broker_.produce(records);
+  }
+  bool has_applied(std::size_t orders) {
+    return test::wait_until(long_enough, [&] { return database_.statuses().size() == orders; });
+  }
+  std::vector<std::string> dead_letter_reasons() {
+    std::vector<std::string> reasons;
+    for (const auto& record : broker_.read_all("dead", 1)) {
+      for (const auto& header : record.headers()) {
+        if (header.name == "orders-reason") reasons.emplace_back(header.value.value_or(""));
+      }
+    }
+    return reasons;
+  }
+  void expect_each_once(std::size_t records) {
+    auto seen = database_.seen();
+    EXPECT_EQ(seen.size(), records);
+    std::ranges::sort(seen);
+    EXPECT_EQ(std::ranges::adjacent_find(seen), seen.end()) << "a record was applied twice";
+  }
+
+  Broker broker_;
+  FakeDatabase database_;
+};
+
+TEST_F(DatabaseViewTest, AppliesTheTopicAndFollowsIt) {
+  produce(0, 100, "NEW");
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  produce(0, 100, "CONFIRMED");
+  ASSERT_TRUE(test::wait_until(long_enough, [&] { return database_.seen().size() == 200; }));
+  EXPECT_EQ(database_.statuses()[42], "CONFIRMED");
+  ASSERT_TRUE(test::wait_until(long_enough, [&] { return view->status().applied == 200; }));
+  auto status = view->status();
+  EXPECT_EQ(status.read, 200u);
+  EXPECT_EQ(status.partitions.size(), 3u);
+  EXPECT_TRUE(test::wait_until(long_enough, [&] { return view->status().lag() == 0; }));
+  view->stop();
+  EXPECT_EQ(view->status().state, State::stopped);
+  expect_each_once(200);
+}
+
+TEST_F(DatabaseViewTest, StartsWhereTheDatabaseSays) {
+  produce(0, 30, "NEW");  // ten in each partition
+  database_.next_ = {{0, 4}, {1, 10}};
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  ASSERT_TRUE(has_applied(6 + 0 + 10));
+  EXPECT_FALSE(database_.statuses().contains(9)) << "offset 3 of partition 0";
+  EXPECT_TRUE(database_.statuses().contains(12));
+}
+
+TEST_F(DatabaseViewTest, WaitsForADatabaseThatIsAwayAndLosesAndRepeatsNothing) {
+  produce(0, 20'000, "NEW");
+  database_.errors = {{ErrorClass::wait, "connection lost", {}}};
+  auto view = start();
+  ASSERT_TRUE(test::wait_until(long_enough, [&] { return database_.seen().size() > 100; }));
+  database_.set([&] { database_.away = Error{ErrorClass::wait, "PostgreSQL is away", {}}; });
+  produce(20'000, 25'000, "NEW");
+  ASSERT_TRUE(becomes(*view, State::degraded));
+  EXPECT_THAT(view->status().reason, HasSubstr("PostgreSQL is away"));
+  database_.set([&] { database_.away.reset(); });
+  ASSERT_TRUE(has_applied(25'000));
+  ASSERT_TRUE(becomes(*view, State::current));
+  expect_each_once(25'000);
+  EXPECT_TRUE(dead_letter_reasons().empty()) << "good records are never dead-lettered";
+}
+
+TEST_F(DatabaseViewTest, AfterAnErrorInABacklogItGoesOnWithTheNextRecordOfEachPartition) {
+  for (int i = 0; i < 30; ++i) database_.errors.push_back({i % 2 == 0 ? ErrorClass::wait : ErrorClass::bug, "no", {}});
+  produce(0, 30'000, "NEW");
+  auto view = start();
+  ASSERT_TRUE(has_applied(30'000));
+  expect_each_once(30'000);
+  std::map<std::int32_t, std::int64_t> last;
+  for (const auto& [partition, offset] : database_.seen()) {
+    auto [known, first] = last.try_emplace(partition, -1);
+    ASSERT_GT(offset, known->second) << "out of order in partition " << partition;
+    known->second = offset;
+  }
+}
+
+TEST_F(DatabaseViewTest, InvalidRefusedAndMissingRecordsBecomeDeadLetters) {
+  database_.refused = 5;
+  database_.missing = 6;
+  auto bad_key = Broker::record(1, order_json(1, "NEW"));
+  bad_key.key = "short";
+  broker_.produce({Broker::record(3, "not json"), bad_key, Broker::record(5, order_json(5, "NEW")),
+                   Broker::record(6, order_json(6, "REJECTED")), Broker::record(7, order_json(8, "NEW")),
+                   Broker::record(9, order_json(9, "NEW")), Broker::record(10, std::nullopt)});
+  auto view = start();
+  ASSERT_TRUE(test::wait_until(long_enough, [&] { return view->status().read == 7; }));
+  auto status = view->status();
+  EXPECT_EQ(status.invalid, 3u);
+  EXPECT_EQ(status.failed, 1u);
+  EXPECT_EQ(status.missing, 1u);
+  EXPECT_EQ(status.applied, 1u);
+  EXPECT_EQ(status.tombstone, 1u);
+  EXPECT_THAT(dead_letter_reasons(), ::testing::UnorderedElementsAre("invalid_value", "invalid_key", "key_mismatch",
+                                                                     "database_refused", "missing_order"));
+}
+
+TEST_F(DatabaseViewTest, ADeadLetterKeepsTheRecordAndSaysWhereItStood) {
+  auto bad = Broker::record(3, "not json");
+  bad.headers = {{"trace", "abc"}};
+  broker_.produce({bad});
+  auto view = start();
+  ASSERT_TRUE(test::wait_until(long_enough, [&] { return view->status().invalid == 1; }));
+  auto letters = broker_.read_all("dead", 1);
+  ASSERT_EQ(letters.size(), 1u);
+  EXPECT_EQ(letters[0].value(), "not json");
+  EXPECT_EQ(letters[0].key(), order::encode_key(3, config::KeyFormat::int64));
+  std::map<std::string, std::string> headers;
+  for (const auto& header : letters[0].headers()) headers[std::string(header.name)] = header.value.value_or("");
+  EXPECT_EQ(headers["trace"], "abc");
+  EXPECT_EQ(headers["kafka_dlt-original-topic"], "orders");
+  EXPECT_EQ(headers["kafka_dlt-original-offset"], std::string(8, '\0'));
+  EXPECT_EQ(headers["orders-origin"], "database");
+}
+
+TEST_F(DatabaseViewTest, IgnoredMissingOrdersAreCountedOnly) {
+  auto options = broker_.options();
+  options.missing_order = config::MissingOrder::ignore;
+  database_.missing = 6;
+  produce(6, 7, "REJECTED");
+  auto view = start(options);
+  ASSERT_TRUE(test::wait_until(long_enough, [&] { return view->status().missing == 1; }));
+  EXPECT_TRUE(dead_letter_reasons().empty());
+}
+
+TEST_F(DatabaseViewTest, ADeadLetterIsOutBeforeThePositionMovesAndNotRepeated) {
+  // The batch fails twice before it gets to its dead letters, and the dead letters come once.
+  database_.errors = {{ErrorClass::wait, "no", {}}, {ErrorClass::wait, "no", {}}};
+  broker_.produce({Broker::record(3, "not json")});
+  auto view = start();
+  ASSERT_TRUE(test::wait_until(long_enough, [&] { return view->status().invalid == 1; }));
+  EXPECT_EQ(dead_letter_reasons(), std::vector<std::string>{"invalid_value"});
+  EXPECT_GE(database_.next()[0], 1);
+}
+
+TEST_F(DatabaseViewTest, ARowThatStaysLockedIsGivenUpAndTheOthersAreApplied) {
+  database_.locked = 30;
+  produce(0, 60, "NEW");
+  auto options = broker_.options();
+  options.retry_attempts = 2;
+  auto view = start(options);
+  ASSERT_TRUE(has_applied(59));
+  ASSERT_TRUE(test::wait_until(long_enough, [&] { return view->status().failed == 1; }));
+  EXPECT_EQ(dead_letter_reasons(), std::vector<std::string>{"database_refused"});
+  EXPECT_FALSE(database_.statuses().contains(30));
+  expect_each_once(59);
+}
+
+TEST_F(DatabaseViewTest, AnotherWritersMoveIsNotHeldAgainstTheRecords) {
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  database_.set([&] { database_.next_[0] = 2; });  // somebody applied offsets 0 and 1
+  produce(0, 9, "NEW");
+  ASSERT_TRUE(has_applied(7));
+  ASSERT_TRUE(becomes(*view, State::current));
+  EXPECT_TRUE(dead_letter_reasons().empty());
+  EXPECT_FALSE(database_.statuses().contains(0));
+  EXPECT_TRUE(database_.statuses().contains(6));
+}
+
+TEST_F(DatabaseViewTest, AnUnfitSchemaIsSaidWithTheCommandThatMendsIt) {
+  database_.schema_found = 0;
+  produce(0, 3, "NEW");
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::degraded));
+  EXPECT_THAT(view->status().reason, HasSubstr("ordersctl db migrate"));
+  database_.set([&] { database_.schema_found = 1; });
+  EXPECT_TRUE(has_applied(3));
+}
+
+TEST_F(DatabaseViewTest, APositionBeyondTheEndIsAGap) {
+  database_.next_ = {{1, 500}};
+  produce(0, 3, "NEW");
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::stopped));
+  EXPECT_EQ(view->status().stopped_by, ErrorClass::gap);
+  EXPECT_THAT(view->status().reason, HasSubstr("500"));
+  EXPECT_TRUE(database_.statuses().empty()) << "a database is never filled from a topic that is not its own";
+}
+
+TEST_F(DatabaseViewTest, ABrokerThatIsAwayIsWaitedFor) {
+  auto options = broker_.options();
+  options.connection.bootstrap_servers = "127.0.0.1:1";
+  auto view = start(options);
+  ASSERT_TRUE(becomes(*view, State::degraded));
+  EXPECT_THAT(view->status().reason, HasSubstr("127.0.0.1:1"));
+}
+
+TEST_F(DatabaseViewTest, TakesUpWhereItStoodAfterARestart) {
+  produce(0, 30, "NEW");
+  { ASSERT_TRUE(becomes(*start(), State::current)); }
+  produce(30, 60, "NEW");
+  auto view = start();
+  ASSERT_TRUE(has_applied(60));
+  expect_each_once(60);
+}
+
+}  // namespace
+}  // namespace orders::view

@@ -1,0 +1,230 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "../../support/temp_folder.h"
+#include "broker.h"
+#include "kafka/admin.h"
+#include "view/view.h"
+
+namespace orders::view {
+namespace {
+
+namespace fs = std::filesystem;
+using State = ViewStatus::State;
+using ::testing::HasSubstr;
+
+class TableViewTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<TableView> start() { return must(TableView::start(broker_.options(), table_)); }
+  void produce(order::OrderId from, order::OrderId to, const std::string& value) {
+    std::vector<kafka::OutputRecord> records;
+    for (auto id = from; id < to; ++id) records.push_back(Broker::record(id, value));
+    broker_.produce(records);
+  }
+  static bool shows(const TableView& view, std::uint64_t rows) {
+    return test::wait_until(long_enough, [&] {
+      auto table = view.table();
+      return table && *table->count() == rows;
+    });
+  }
+  std::vector<fs::path> set_aside() {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(folder_.path())) {
+      if (entry.path().filename().string().starts_with("table.corrupt-")) found.push_back(entry.path());
+    }
+    return found;
+  }
+  void damage_table() {
+    bool any = false;
+    for (const auto& entry : fs::directory_iterator(table_.path)) {
+      if (entry.path().extension() != ".sst") continue;
+      std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+      file << std::string(fs::file_size(entry.path()) / 2, '#');
+      any = true;
+    }
+    ASSERT_TRUE(any);
+  }
+
+  test::TempFolder folder_;
+  Broker broker_;
+  TableOptions table_{.path = folder_ / "table", .memory = 16ull << 20, .cache = 4ull << 20, .read_only = false};
+};
+
+TEST_F(TableViewTest, FoldsTheTopicAndFollowsIt) {
+  produce(0, 100, "old");
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  EXPECT_EQ(*view->table()->count(), 100u);
+  produce(50, 150, "new");
+  broker_.produce({Broker::record(7, std::nullopt)});
+  ASSERT_TRUE(shows(*view, 149));
+  EXPECT_EQ((*view->table()->get(50))->value, "new");
+  EXPECT_EQ((*view->table()->get(49))->value, "old");
+  EXPECT_FALSE(*view->table()->get(7));
+  auto status = view->status();
+  EXPECT_EQ(status.read, 201u);
+  EXPECT_EQ(status.applied, 200u);
+  EXPECT_EQ(status.tombstone, 1u);
+  EXPECT_EQ(status.partitions.size(), 3u);
+  EXPECT_TRUE(test::wait_until(long_enough, [&] { return view->status().lag() == 0; }));
+  view->stop();
+  EXPECT_EQ(view->status().state, State::stopped);
+}
+
+TEST_F(TableViewTest, ReadsOnlyWhatIsNewAfterARestart) {
+  produce(0, 100, "old");
+  {
+    auto view = start();
+    ASSERT_TRUE(becomes(*view, State::current));
+  }
+  produce(100, 110, "new");
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  EXPECT_EQ(view->status().read, 10u);
+  EXPECT_EQ(*view->table()->count(), 110u);
+  EXPECT_EQ(view->status().rebuilds, 0u);
+}
+
+TEST_F(TableViewTest, WaitsForAnOffset) {
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  EXPECT_FALSE(view->wait_for(1, 0, Milliseconds{50}));
+  broker_.produce({Broker::record(1, "v")});
+  EXPECT_TRUE(view->wait_for(1, 0, long_enough));
+  EXPECT_TRUE(*view->table()->get(1));
+}
+
+TEST_F(TableViewTest, BuildsAWipedFolderAnew) {
+  produce(0, 30, "v");
+  { ASSERT_TRUE(becomes(*start(), State::current)); }
+  fs::remove_all(table_.path);
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  EXPECT_EQ(*view->table()->count(), 30u);
+  EXPECT_EQ(view->status().rebuilds, 0u) << "there was nothing to be set aside";
+}
+
+TEST_F(TableViewTest, SetsACorruptTableAsideAndBuildsItAnew) {
+  produce(0, 300, std::string(200, 'v'));
+  { ASSERT_TRUE(becomes(*start(), State::current)); }
+  fs::remove(table_.path / "CURRENT");
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  EXPECT_EQ(*view->table()->count(), 300u);
+  EXPECT_EQ(view->status().rebuilds, 1u);
+  EXPECT_EQ(set_aside().size(), 1u);
+}
+
+TEST_F(TableViewTest, BuildsTheTableAnewWhenAQueryMeetsDamage) {
+  produce(0, 300, std::string(200, 'v'));
+  { ASSERT_TRUE(becomes(*start(), State::current)); }
+  damage_table();
+  auto view = start();
+  // The positions may be damaged as well; either way it is found out, by the view or by this query.
+  auto table = view->table();
+  if (table) (void)table->count();
+  table.reset();
+  ASSERT_TRUE(test::wait_until(long_enough, [&] { return view->status().rebuilds == 1; }));
+  ASSERT_TRUE(shows(*view, 300));
+  EXPECT_EQ(set_aside().size(), 1u);
+}
+
+TEST_F(TableViewTest, ATableOfAnotherClusterIsBuiltAnew) {
+  {
+    auto table = must(Table::open(table_));
+    must(table.set_identity({"another cluster", "orders"}));
+    TableBatch batch;
+    batch.put(999, 0, 0, {}, "of another cluster");
+    must(table.write(batch));
+  }
+  produce(0, 5, "v");
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  EXPECT_EQ(view->status().rebuilds, 1u);
+  EXPECT_EQ(*view->table()->count(), 5u);
+  EXPECT_FALSE(*view->table()->get(999));
+}
+
+TEST_F(TableViewTest, APositionBeyondTheEndIsBuiltAnew) {
+  {
+    const auto admin = must(kafka::Admin::create(broker_.options().connection));
+    auto table = must(Table::open(table_));
+    must(table.set_identity({must(admin.cluster_id(long_enough)), "orders"}));
+    TableBatch batch;
+    batch.put(999, 0, 5'000, {}, "of the topic as it was before");
+    batch.set_position({0, 5'001, wall_clock_now()});
+    must(table.write(batch));
+  }
+  produce(0, 5, "v");
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  EXPECT_EQ(view->status().rebuilds, 1u);
+  EXPECT_EQ(*view->table()->count(), 5u);
+}
+
+TEST_F(TableViewTest, ATableThatWasAwayForTooLongIsBuiltAnewOnlyIfItMissedSomething) {
+  const auto admin = must(kafka::Admin::create(broker_.options().connection));
+  produce(0, 5, "v");
+  {
+    auto table = must(Table::open(table_));
+    must(table.set_identity({must(admin.cluster_id(long_enough)), "orders"}));
+    TableBatch batch;
+    batch.put(999, 0, 0, {}, "deleted since, and its deletion forgotten");
+    batch.set_position({0, 1, wall_clock_now() - std::chrono::hours(25)});
+    must(table.write(batch));
+  }
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  EXPECT_EQ(view->status().rebuilds, 1u);
+  EXPECT_FALSE(*view->table()->get(999));
+}
+
+TEST_F(TableViewTest, ASecondViewOfTheSameFolderIsRefused) {
+  auto first = start();
+  auto second = TableView::start(broker_.options(), table_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().error_class, ErrorClass::refused);
+}
+
+TEST_F(TableViewTest, AMissingTopicIsWaitedForAndNamed) {
+  auto options = broker_.options();
+  options.topic = "not-there-yet";
+  options.connection.properties["allow.auto.create.topics"] = "false";
+  auto view = must(TableView::start(options, table_));
+  ASSERT_TRUE(becomes(*view, State::degraded));
+  EXPECT_THAT(view->status().reason, HasSubstr("not-there-yet"));
+  EXPECT_TRUE(view->table()) << "what there is can be asked for";
+}
+
+TEST_F(TableViewTest, ABrokerThatIsAwayIsWaitedFor) {
+  auto options = broker_.options();
+  options.connection.bootstrap_servers = "127.0.0.1:1";
+  auto view = must(TableView::start(options, table_));
+  ASSERT_TRUE(becomes(*view, State::degraded));
+  EXPECT_THAT(view->status().reason, HasSubstr("127.0.0.1:1"));
+  view->stop();
+}
+
+TEST_F(TableViewTest, CountsRecordsWithBadKeys) {
+  auto bad = Broker::record(1, "v");
+  bad.key = "short";
+  broker_.produce({bad, Broker::record(2, "v")});
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  EXPECT_EQ(view->status().invalid, 1u);
+  EXPECT_EQ(view->status().applied, 1u);
+}
+
+TEST_F(TableViewTest, ReadsALongBacklogWhole) {
+  constexpr order::OrderId count = 30'000;
+  for (order::OrderId id = 0; id < count; id += 5'000) produce(id, id + 5'000, std::string(100, 'v'));
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  EXPECT_EQ(*view->table()->count(), static_cast<std::uint64_t>(count));
+  EXPECT_EQ(view->status().applied, static_cast<std::uint64_t>(count));
+}
+
+}  // namespace
+}  // namespace orders::view
