@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "intake/settle.h"
+
 namespace orders::intake {
 namespace {
 
