@@ -273,6 +273,7 @@ std::vector<kafka::PartitionOffset> Task::positions() {
 std::uint64_t Task::waiting() const { return buffer_->waiting(Side::payment) + buffer_->waiting(Side::stock); }
 
 Fates Task::fates() const {
+  if (rebuilding()) return {};  // what the engine counts then has been counted before
   const auto& counters = engine_.counters();
   Fates fates = counted_;
   fates.joined = counters.joined;

@@ -1,0 +1,223 @@
+// The worker's part that takes partitions over and gives them up.
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "topology/running_task.h"
+#include "topology/worker.h"
+
+namespace orders::topology {
+namespace {
+
+constexpr Milliseconds lookup_timeout{5'000};
+constexpr Milliseconds commit_on_revoke{2'000};
+
+/// What the records just before `offset` say of the side's stream time: the highest timestamp of the last hundred.
+Result<std::optional<Timestamp>> estimate_stream_time(const kafka::Connection& connection,
+                                                      const kafka::TopicPartition& at, std::int64_t low,
+                                                      std::int64_t offset) {
+  if (offset <= low) return std::nullopt;
+  auto reader = kafka::Consumer::create(connection, {});
+  if (!reader) return fail(reader.error());
+  const kafka::PartitionOffset start{at, std::max(low, offset - 100), {}};
+  if (auto assigned = reader->assign(std::span(&start, 1)); !assigned) return fail(assigned.error());
+  std::optional<Timestamp> highest;
+  const auto deadline = std::chrono::steady_clock::now() + lookup_timeout;
+  while (std::chrono::steady_clock::now() < deadline && reader->at_end().empty()) {
+    auto record = reader->poll(Milliseconds{50});
+    if (!record) return fail(record.error());
+    if (!*record) continue;
+    if ((*record)->offset() >= offset) break;
+    highest = std::max(highest.value_or((*record)->timestamp()), (*record)->timestamp());
+  }
+  return highest;
+}
+
+}  // namespace
+
+void Worker::assigned(const std::vector<kafka::TopicPartition>& partitions) {
+  give_up_tasks();
+  stopped_.clear();
+  auto taken = take_over(partitions);
+  if (taken) taken = start_reading();
+  for (auto& [partition, parked] : parked_) {
+    if (parked.running) past_ += parked.running->task.given_up();
+  }
+  parked_.clear();
+  if (!taken) {
+    consumer_->unassign();
+    // The group gives the partitions again only after a rejoin: run_once() begins anew with a new client.
+    rebalance_error_ = taken.error();
+    return;
+  }
+  set_state(WorkerStatus::State::running);
+  publish(true);
+}
+
+Result<> Worker::take_over(const std::vector<kafka::TopicPartition>& partitions) {
+  auto committed = consumer_->committed(partitions, lookup_timeout);
+  if (!committed) return fail(committed.error());
+  std::map<std::int32_t, std::array<std::optional<kafka::PartitionOffset>, 2>> pairs;
+  for (auto& offset : *committed) {
+    const bool payment = offset.at.topic == options_.task.topics.payments;
+    pairs[offset.at.partition][payment ? 0 : 1] = offset;
+  }
+  for (const auto& [partition, pair] : pairs) {
+    if (!pair[0] || !pair[1]) {
+      return fail(ErrorClass::invalid,
+                  fmt::format("partition {} of {} and {} was not assigned together", partition,
+                              options_.task.topics.payments, options_.task.topics.stock),
+                  "all instances must use the same topics, and the topics the same number of partitions");
+    }
+    auto task = make_task(partition, *pair[0], *pair[1]);
+    if (!task && task.error().error_class == ErrorClass::gap) {
+      stop_task(partition, task.error().text());
+      continue;
+    }
+    if (!task) return fail(task.error());
+    tasks_[partition] = *std::move(task);
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Worker::Running>> Worker::make_task(std::int32_t partition,
+                                                           const kafka::PartitionOffset& payment,
+                                                           const kafka::PartitionOffset& stock) {
+  if (const auto parked = parked_.find(partition); parked != parked_.end()) {
+    auto running = std::move(parked->second.running);
+    const auto unchanged = [](const kafka::PartitionOffset& a, const kafka::PartitionOffset& b) {
+      return a.offset == b.offset && a.metadata == b.metadata;
+    };
+    const auto& ours = running->last_committed;
+    if (ours.size() == 2 && unchanged(ours[0], payment) && unchanged(ours[1], stock)) {
+      spdlog::info("{}: partition {}: back as it was, the buffer is kept", options_.name, partition);
+      return running;
+    }
+    past_ += running->task.given_up();
+  }
+  auto committed = look_up({payment, stock});
+  if (!committed) return fail(committed.error());
+  auto running = std::make_unique<Running>(partition, options_.task);
+  if (auto restored = running->task.restore(*committed); !restored) return fail(restored.error());
+  spdlog::info("{}: partition {}: {} {}..{}, {} {}..{}", options_.name, partition, payment.at.topic,
+               running->task.next_offset(Side::payment), (*committed)[0].offset, stock.at.topic,
+               running->task.next_offset(Side::stock), (*committed)[1].offset);
+  if (!running->task.rebuilding()) {
+    dirty_ = true;  // a first commit pins where the application began, and under which settings
+    dirty_since_ = std::chrono::steady_clock::now();
+  }
+  return running;
+}
+
+/// Completes what was committed: a first start, a cold start, or a gap.
+Result<std::array<Committed, 2>> Worker::look_up(const std::array<kafka::PartitionOffset, 2>& offsets) {
+  std::array<Committed, 2> found;
+  std::array<kafka::Watermarks, 2> marks;
+  bool any_metadata = false;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto& [at, offset, metadata] = offsets[i];
+    auto mark = consumer_->watermarks(at, lookup_timeout);
+    if (!mark) return fail(mark.error());
+    marks[i] = *mark;
+    auto decoded = decode(metadata);
+    if (!decoded)
+      return fail(Error{decoded.error().error_class, at.text() + ": " + decoded.error().message, decoded.error().hint});
+    found[i].metadata = *decoded;
+    any_metadata = any_metadata || decoded->has_value();
+  }
+  const bool first_start = offsets[0].offset == kafka::offset_none && offsets[1].offset == kafka::offset_none;
+  const auto& join = options_.task.settings.join;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto& at = offsets[i].at;
+    found[i].offset = offsets[i].offset;
+    if (found[i].offset == kafka::offset_none) {
+      if (any_metadata) {
+        return fail(
+            ErrorClass::gap,
+            fmt::format("the committed offset of {} is gone, though this application has run before", at.text()),
+            "ordersctl replay reset, or ordersctl replay reset --accept-gap");
+      }
+      // On a group that another program left, a topic without a commit is one it never got a record from.
+      const bool latest = first_start && options_.stream.start == config::Start::latest;
+      found[i].offset = latest ? marks[i].high : marks[i].low;
+    }
+    const auto from = found[i].metadata ? found[i].metadata->from.offset : found[i].offset;
+    if (from < marks[i].low) {
+      return fail(ErrorClass::gap,
+                  fmt::format("{} begins at offset {}, but the join needs it from {} on: {} records are gone",
+                              at.text(), marks[i].low, from, marks[i].low - from),
+                  "ordersctl replay reset --accept-gap goes on without them");
+    }
+    found[i].cold_from = {found[i].offset, std::nullopt};
+    if (found[i].metadata || first_start) continue;
+    auto time = estimate_stream_time(options_.connection, at, marks[i].low, found[i].offset);
+    if (!time) return fail(time.error());
+    if (!*time) continue;
+    const auto back = std::max(**time - 2 * join.retention() - std::max(join.after, join.before), Timestamp{});
+    auto from_offset = consumer_->offset_for_time(at, back, lookup_timeout);
+    if (!from_offset) return fail(from_offset.error());
+    if (*from_offset >= 0) found[i].cold_from.offset = std::min(*from_offset, found[i].offset);
+    spdlog::warn("{}: {}: the committed offset {} has no metadata of ours: cold start, reading again from offset {}",
+                 options_.name, at.text(), found[i].offset, found[i].cold_from.offset);
+  }
+  return found;
+}
+
+Result<> Worker::start_reading() {
+  std::vector<kafka::PartitionOffset> starts;
+  for (auto& [partition, running] : tasks_) {
+    for (const Side side : {Side::payment, Side::stock}) {
+      starts.push_back({{running->task.topic(side), partition}, running->task.next_offset(side), {}});
+    }
+  }
+  auto queues = consumer_->assign_with_queues(starts);
+  if (!queues) return fail(queues.error());
+  auto queue = queues->begin();
+  for (auto& [partition, running] : tasks_) {
+    for (const Side side : {Side::payment, Side::stock}) {
+      running->lane(side) = Lane{};
+      running->lane(side).queue.emplace(std::move(*queue++));
+    }
+  }
+  std::vector<kafka::TopicPartition> partitions;
+  for (const auto& start : starts) partitions.push_back(start.at);
+  ends_ = std::make_unique<EndWatch>(*consumer_, std::move(partitions));
+  return {};
+}
+
+void Worker::revoked(const std::vector<kafka::TopicPartition>&, bool lost) {
+  bool clean = !dirty_;
+  if (dirty_ && !lost) clean = commit(commit_on_revoke).has_value();
+  if (!clean || lost) unit_.abandon();
+  ends_.reset();
+  for (auto& [partition, running] : tasks_) {
+    if (clean && !lost && !running->task.rebuilding()) {
+      running->lanes = {};
+      parked_[partition] = {std::move(running)};
+    } else {
+      past_ += running->task.given_up();
+    }
+  }
+  tasks_.clear();
+  stopped_.clear();
+  dirty_ = false;
+  set_state(WorkerStatus::State::rebalancing);
+  publish(true);
+}
+
+void Worker::give_up_tasks() {
+  ends_.reset();
+  for (auto& [partition, running] : tasks_) past_ += running->task.given_up();
+  tasks_.clear();
+  dirty_ = false;
+}
+
+void Worker::stop_task(std::int32_t partition, std::string reason) {
+  spdlog::error("{}: partition {} stopped: {}", options_.name, partition, reason);
+  if (const auto at = tasks_.find(partition); at != tasks_.end()) {
+    past_ += at->second->task.given_up();
+    tasks_.erase(at);
+  }
+  stopped_[partition] = std::move(reason);
+}
+
+}  // namespace orders::topology

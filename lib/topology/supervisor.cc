@@ -1,0 +1,181 @@
+#include "topology/supervisor.h"
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+
+#include "base/log.h"
+#include "failure/restart_limiter.h"
+#include "kafka/admin.h"
+
+namespace orders::topology {
+namespace {
+
+constexpr Milliseconds ask_timeout{5'000};
+constexpr int most_restarts = 5;
+constexpr Milliseconds restart_window{std::chrono::minutes{10}};
+
+WorkerOptions worker_options(const config::Config& config, const kafka::Connection& connection, std::size_t number) {
+  WorkerOptions options;
+  options.name = fmt::format("{}-{}", config.instance_id, number);
+  options.group_id = config.application_id;
+  options.connection = connection;
+  options.stream = config.stream;
+  options.session_timeout = config.kafka.session_timeout;
+  options.transaction_timeout = config.kafka.transaction_timeout;
+  options.buffer_memory = config.join.memory / static_cast<std::uint64_t>(config.stream.threads);
+  auto& task = options.task;
+  task.topics = config.topics;
+  task.settings.join = {.before = config.join.before,
+                        .after = config.join.after,
+                        .grace = config.join.grace,
+                        .suppress_duplicates = config.join.duplicates == config::Duplicates::suppress,
+                        .pass_unknown = config.join.unknown_status == config::UnknownStatus::pass};
+  task.settings.key_format = config.topics.key_format;
+  task.late = config.join.late;
+  task.unmatched = config.join.unmatched;
+  task.record_limit = config.limits.record;
+  task.origin = {config.application_id, config.instance_id, "join"};
+  return options;
+}
+
+/// Waits out `pause`; false when asked to stop.
+bool pause_for(Milliseconds pause, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  stopped.wait_for(lock, stop, pause, [] { return false; });
+  return !stop.stop_requested();
+}
+
+}  // namespace
+
+Result<std::int32_t> check_topics(const kafka::Connection& connection, const config::Topics& topics,
+                                  Milliseconds timeout) {
+  auto admin = kafka::Admin::create(connection);
+  if (!admin) return fail(admin.error());
+  const std::vector<std::string> names{topics.payments, topics.stock, topics.orders, topics.dead_letter};
+  auto found = admin->topics(names, timeout);
+  if (!found) return fail(found.error());
+  std::string missing;
+  for (const auto& topic : *found) {
+    if (topic.partitions == 0) missing += (missing.empty() ? "" : ", ") + topic.name;
+  }
+  if (!missing.empty()) {
+    return fail(ErrorClass::invalid, fmt::format("topics that are not there: {}", missing),
+                "create them: ordersctl topics create");
+  }
+  const auto& [payments, stock, orders] = std::tie((*found)[0], (*found)[1], (*found)[2]);
+  if (payments.partitions != stock.partitions || payments.partitions != orders.partitions) {
+    return fail(
+        ErrorClass::invalid,
+        fmt::format("{} has {} partitions, {} has {}, {} has {}: both inputs and the results need the same number",
+                    payments.name, payments.partitions, stock.name, stock.partitions, orders.name, orders.partitions),
+        "answers of one order would not meet; recreate the topics with one count: ordersctl topics create --partitions "
+        "N");
+  }
+  return payments.partitions;
+}
+
+Supervisor::Supervisor(const config::Config& config, const kafka::Connection& connection,
+                       std::function<void(const Error&)> failed)
+    : config_(config), connection_(connection), failed_(std::move(failed)) {
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+Supervisor::~Supervisor() { stop(); }
+
+void Supervisor::stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Supervisor::run(const std::stop_token& stop) {
+  if (!await_topics(stop)) return;
+  std::vector<std::jthread> threads;
+  {
+    const std::lock_guard lock(mutex_);
+    workers_.resize(static_cast<std::size_t>(config_.stream.threads));
+  }
+  for (std::size_t number = 0; number < workers_.size(); ++number) {
+    threads.emplace_back([this, number, &stop] { run_worker(number, stop); });
+  }
+}
+
+bool Supervisor::await_topics(const std::stop_token& stop) {
+  Backoff backoff(BackoffPolicy{.initial = Milliseconds{200}, .multiplier = 2, .max = Milliseconds{5'000}});
+  while (!stop.stop_requested()) {
+    auto partitions = check_topics(connection_, config_.topics, ask_timeout);
+    if (partitions) {
+      spdlog::info("joining {} and {} into {}, {} partitions, {} threads", config_.topics.payments,
+                   config_.topics.stock, config_.topics.orders, *partitions, config_.stream.threads);
+      const std::lock_guard lock(mutex_);
+      preflight_.clear();
+      return true;
+    }
+    if (partitions.error().error_class != ErrorClass::wait) {
+      give_up(partitions.error());
+      return false;
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      if (preflight_.empty()) spdlog::warn("waiting for the broker: {}", partitions.error().text());
+      preflight_ = partitions.error().text();
+    }
+    if (!pause_for(backoff.next(), stop)) return false;
+  }
+  return false;
+}
+
+/// Runs the worker, and a new one in its place when it breaks, until stopped or until that happens too often.
+void Supervisor::run_worker(std::size_t number, const std::stop_token& stop) {
+  failure::RestartLimiter limiter(most_restarts, restart_window);
+  while (!stop.stop_requested()) {
+    auto worker = std::make_shared<Worker>(worker_options(config_, connection_, number));
+    {
+      const std::lock_guard lock(mutex_);
+      workers_[number] = worker;
+    }
+    Result<> ended;
+    try {
+      ended = worker->run(stop);
+    } catch (const std::exception& e) {
+      ended = fail(ErrorClass::bug, fmt::format("worker {}: {}", number, e.what()));
+    }
+    if (ended) return;
+    const auto& error = ended.error();
+    if (error.error_class != ErrorClass::bug || !limiter.may_restart(std::chrono::steady_clock::now())) return give_up(error);
+    spdlog::error("worker {} failed and is replaced: {}", number, error.text());
+    const std::lock_guard lock(mutex_);
+    past_ += worker->fates();
+  }
+}
+
+void Supervisor::give_up(const Error& error) {
+  std::call_once(failed_once_, [&] { failed_(error); });
+}
+
+Status Supervisor::status() const {
+  std::vector<std::shared_ptr<Worker>> workers;
+  Status status;
+  {
+    const std::lock_guard lock(mutex_);
+    workers = workers_;
+    status.fates = past_;
+    if (!preflight_.empty()) {
+      status.workers.push_back({.state = WorkerStatus::State::starting,
+                                .name = config_.instance_id,
+                                .reason = preflight_,
+                                .last_commit = {},
+                                .tasks = {}});
+    }
+  }
+  for (const auto& worker : workers) {
+    if (worker == nullptr) continue;
+    status.fates += worker->fates();
+    status.workers.push_back(worker->status());
+  }
+  return status;
+}
+
+}  // namespace orders::topology

@@ -1,0 +1,58 @@
+// Starts the workers once the topics are fit, replaces those that break, and says when the process has to end.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/result.h"
+#include "config/config.h"
+#include "kafka/types.h"
+#include "topology/status.h"
+#include "topology/worker.h"
+
+namespace orders::topology {
+
+/// The inputs, `orders` and the dead-letter topic are there, and both inputs and `orders` have one count of partitions.
+/// `invalid` names those that are not; `wait` when the broker is away. Returns the count.
+[[nodiscard]] Result<std::int32_t> check_topics(const kafka::Connection& connection, const config::Topics& topics,
+                                                Milliseconds timeout);
+
+class Supervisor {
+ public:
+  /// `failed` is called from a thread of the supervisor's, at most once, when the join can't go on: class `fenced`, or
+  /// whatever a worker could not overcome.
+  Supervisor(const config::Config& config, const kafka::Connection& connection,
+             std::function<void(const Error&)> failed);
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
+  ~Supervisor();  ///< stops
+
+  /// Finishes the units of work, commits, leaves. Idempotent.
+  void stop();
+  /// Any thread.
+  [[nodiscard]] Status status() const;
+
+ private:
+  void run(const std::stop_token& stop);
+  [[nodiscard]] bool await_topics(const std::stop_token& stop);
+  void run_worker(std::size_t number, const std::stop_token& stop);
+  void give_up(const Error& error);
+
+  const config::Config& config_;
+  const kafka::Connection connection_;
+  const std::function<void(const Error&)> failed_;
+  std::once_flag failed_once_;
+
+  mutable std::mutex mutex_;
+  std::string preflight_;                         ///< why the workers have not been started yet
+  std::vector<std::shared_ptr<Worker>> workers_;  ///< shared with status(), which may outlast a replaced one
+  Fates past_;                                    ///< of workers that were replaced
+  std::jthread thread_;
+};
+
+}  // namespace orders::topology

@@ -1,0 +1,135 @@
+#include "topology/unit_of_work.h"
+
+#include "base/log.h"
+
+namespace orders::topology {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+/// Two fencings within this, with no timeout of ours between them, are a twin (DESIGN: Failures).
+constexpr auto twin_window = std::chrono::seconds{60};
+
+bool same(const std::vector<kafka::PartitionOffset>& a, const std::vector<kafka::PartitionOffset>& b) {
+  return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
+    return x.at == y.at && x.offset == y.offset && x.metadata == y.metadata;
+  });
+}
+
+}  // namespace
+
+Result<UnitOfWork::Ready> UnitOfWork::ready(const kafka::Consumer& consumer) {
+  if (!producer_) {
+    auto producer = kafka::TransactionalProducer::create(
+        options_.connection,
+        {.transactional_id = options_.transactional_id, .transaction_timeout = options_.transaction_timeout});
+    if (!producer) return fail(producer.error());
+    if (auto initialised = producer->init(options_.transaction_timeout); !initialised)
+      return recover(initialised.error());
+    producer->warm(options_.output_topics, Milliseconds{2'000});
+    producer_ = *std::move(producer);
+  }
+  if (!unknown_) return Ready{};
+  std::vector<kafka::TopicPartition> partitions;
+  for (const auto& position : *unknown_) partitions.push_back(position.at);
+  auto committed = consumer.committed(partitions, options_.transaction_timeout);
+  if (!committed) return fail(committed.error());
+  const bool ours = same(*committed, *unknown_);
+  spdlog::info("{}: the commit whose outcome was unknown {}", options_.transactional_id,
+               ours ? "succeeded" : "did not happen; sending it again");
+  unknown_.reset();
+  if (ours) outputs_ = {};
+  return Ready{ours};
+}
+
+Result<> UnitOfWork::begin() {
+  if (transaction_) return {};
+  auto transaction = producer_->begin();
+  if (!transaction) return recover(transaction.error());
+  transaction_.emplace(*std::move(transaction));
+  began_ = SteadyClock::now();
+  sent_ = 0;
+  return {};
+}
+
+Result<> UnitOfWork::send() {
+  if (transaction_ ? sent_ == outputs_.records.size() : outputs_.records.empty()) return {};
+  if (auto begun = begin(); !begun) return begun;
+  for (; sent_ < outputs_.records.size(); ++sent_) {
+    const auto& record = outputs_.records[sent_];
+    auto produced = transaction_->produce(record);
+    if (produced) continue;
+    if (produced.error().error_class != ErrorClass::record) return recover(produced.error());
+    // Nothing can be done with it but to say so: the transaction goes on without it.
+    spdlog::error("lost: a record of {} bytes for {} can't be produced: {}", record.value.value_or("").size(),
+                  record.topic, produced.error().message);
+  }
+  return {};
+}
+
+Result<> UnitOfWork::commit(const std::vector<kafka::PartitionOffset>& positions, const kafka::Consumer& consumer,
+                            Milliseconds timeout) {
+  if (auto sent = send(); !sent) return sent;
+  if (auto begun = begin(); !begun) return begun;
+  if (auto offsets = transaction_->send_offsets(positions, consumer, timeout); !offsets)
+    return recover(offsets.error());
+  auto committed = transaction_->commit(timeout);
+  if (!committed) {
+    const auto error_class = committed.error().error_class;
+    if (error_class == ErrorClass::recreate || error_class == ErrorClass::fenced) unknown_ = positions;
+    return recover(committed.error());
+  }
+  transaction_.reset();
+  outputs_ = {};
+  return {};
+}
+
+tl::unexpected<Error> UnitOfWork::recover(Error error) {
+  const bool timed_out = transaction_ && SteadyClock::now() - began_ >= options_.transaction_timeout;
+  if (transaction_ && error.error_class != ErrorClass::fenced && error.error_class != ErrorClass::recreate) {
+    ++aborts_;
+    if (auto aborted = transaction_->abort(Milliseconds{5'000}); !aborted)
+      error.error_class = aborted.error().error_class;
+  }
+  if (error.error_class == ErrorClass::fenced) {
+    if (!timed_out && is_twin()) {
+      error.message += "; this happened twice within a minute: another ordersd runs with our instance_id";
+    } else {
+      error.error_class = ErrorClass::recreate;
+    }
+  }
+  if (error.error_class == ErrorClass::recreate || error.error_class == ErrorClass::fenced) drop_producer();
+  transaction_.reset();
+  sent_ = 0;
+  return fail(std::move(error));
+}
+
+void UnitOfWork::drop_producer() {
+  if (producer_) ++recreated_;
+  transaction_.reset();
+  producer_.reset();
+}
+
+bool UnitOfWork::is_twin() {
+  const auto now = SteadyClock::now();
+  const bool again = fenced_at_ && now - *fenced_at_ < twin_window;
+  fenced_at_ = now;
+  return again;
+}
+
+void UnitOfWork::abandon() {
+  if (transaction_) {
+    ++aborts_;
+    if (auto aborted = transaction_->abort(Milliseconds{2'000}); !aborted) drop_producer();
+  }
+  transaction_.reset();
+  unknown_.reset();
+  outputs_ = {};
+  sent_ = 0;
+}
+
+std::optional<SteadyClock::time_point> UnitOfWork::open_since() const {
+  if (!transaction_) return std::nullopt;
+  return began_;
+}
+
+}  // namespace orders::topology

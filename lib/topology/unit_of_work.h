@@ -1,0 +1,71 @@
+// One Kafka transaction: outputs and both inputs' offsets, together or not at all, however often it has to be tried.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "kafka/consumer.h"
+#include "kafka/producer.h"
+#include "topology/task.h"
+
+namespace orders::topology {
+
+struct UnitOptions {
+  kafka::Connection connection;
+  std::string transactional_id;
+  Milliseconds transaction_timeout{10'000};
+  std::vector<std::string> output_topics;
+};
+
+/// One thread. The outputs stay here until their commit is known: whatever happens to a transaction or a producer, the
+/// same outputs and offsets go into the next one.
+class UnitOfWork {
+ public:
+  explicit UnitOfWork(UnitOptions options) : options_(std::move(options)) {}
+
+  /// Makes sure of a producer. After an unknown outcome: asks the group what was committed (`consumer`), and forgets
+  /// the unit if it was ours; `settled` tells so. `fenced` when a twin has our transactional id.
+  struct Ready {
+    bool settled = false;  ///< the unit whose outcome was unknown has been committed
+  };
+  [[nodiscard]] Result<Ready> ready(const kafka::Consumer& consumer);
+
+  /// Where the tasks put what they bring forth.
+  [[nodiscard]] Outputs& outputs() { return outputs_; }
+  [[nodiscard]] const Outputs& outputs() const { return outputs_; }
+  /// Produces what is not yet produced; opens the transaction at the first output.
+  [[nodiscard]] Result<> send();
+  /// Sends the offsets and commits; on success the unit is empty.
+  [[nodiscard]] Result<> commit(const std::vector<kafka::PartitionOffset>& positions, const kafka::Consumer& consumer,
+                                Milliseconds timeout);
+  /// Aborts and forgets.
+  void abandon();
+  /// When the open transaction began.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> open_since() const;
+
+  [[nodiscard]] std::uint64_t recreated() const { return recreated_; }
+  [[nodiscard]] std::uint64_t aborts() const { return aborts_; }
+
+ private:
+  [[nodiscard]] Result<> begin();
+  /// Sorts out a failed call: afterwards there is an idle producer, or none.
+  [[nodiscard]] tl::unexpected<Error> recover(Error error);
+  void drop_producer();
+  [[nodiscard]] bool is_twin();
+
+  UnitOptions options_;
+  std::optional<kafka::TransactionalProducer> producer_;
+  std::optional<kafka::Transaction> transaction_;
+  std::chrono::steady_clock::time_point began_;
+  Outputs outputs_;
+  std::size_t sent_ = 0;                                        ///< of the outputs, in the open transaction
+  std::optional<std::vector<kafka::PartitionOffset>> unknown_;  ///< positions whose commit's outcome is unknown
+  std::optional<std::chrono::steady_clock::time_point> fenced_at_;
+  std::uint64_t recreated_ = 0;
+  std::uint64_t aborts_ = 0;
+};
+
+}  // namespace orders::topology

@@ -1,0 +1,371 @@
+#include "topology/worker.h"
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "topology/running_task.h"
+
+namespace orders::topology {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+using std::chrono::duration_cast;
+
+constexpr std::array both_sides{Side::payment, Side::stock};
+constexpr std::size_t records_per_turn = 500;   ///< of one task, before the others have theirs
+constexpr std::size_t backlog_records = 1'000;  ///< read since the end was seen: the side has a backlog again
+constexpr std::size_t most_output_bytes = 32u << 20;
+constexpr Milliseconds publish_interval{200};
+constexpr Milliseconds idle_wait{100};
+
+}  // namespace
+
+Worker::Worker(WorkerOptions options)
+    : options_(std::move(options)),
+      unit_({.connection = options_.connection,
+             .transactional_id = options_.group_id + "-" + options_.name,
+             .transaction_timeout = options_.transaction_timeout,
+             .output_topics = {options_.task.topics.orders, options_.task.topics.dead_letter}}) {
+  status_.name = options_.name;
+}
+
+Worker::~Worker() = default;
+
+Result<> Worker::run(const std::stop_token& stop) {
+  const std::stop_callback wake(stop, [this] { wakeup_.notify(); });
+  while (!stop.stop_requested()) {
+    if (auto done = run_once(); !done) {
+      if (auto handled = handle(done.error()); !handled) return handled;
+    }
+    publish(false);
+  }
+  finish();
+  return {};
+}
+
+/// Serve the group; process what is there; send it; commit when it is time; else wait for something to happen.
+Result<> Worker::run_once() {
+  if (SteadyClock::now() < retry_at_) {
+    if (consumer_) {
+      if (auto served = consumer_->poll_group(Milliseconds{20}); !served) return served;
+    } else {
+      wakeup_.wait(Milliseconds{20});
+    }
+    return {};
+  }
+  if (auto connected = connect(); !connected) return connected;
+  if (auto served = consumer_->poll_group(Milliseconds{0}); !served) return served;
+  if (rebalance_error_) {
+    const auto error = *std::exchange(rebalance_error_, std::nullopt);
+    reset_consumer();
+    return fail(error);
+  }
+  const auto processed = process_available();
+  if (!processed) return fail(processed.error());
+  if (auto sent = unit_.send(); !sent) return sent;
+  if (ends_) ends_->set_backlog(*processed > 0);
+  if (commit_due(*processed == 0)) return commit(options_.transaction_timeout);
+  if (*processed == 0) wait();
+  return {};
+}
+
+Result<> Worker::connect() {
+  if (!consumer_) {
+    auto consumer = kafka::Consumer::create(options_.connection, {.group_id = options_.group_id,
+                                                                  .group_instance_id = options_.name,
+                                                                  .session_timeout = options_.session_timeout});
+    if (!consumer) return fail(consumer.error());
+    consumer_ = *std::move(consumer);
+    consumer_->notify(wakeup_);
+  }
+  auto ready = unit_.ready(*consumer_);
+  if (!ready) return fail(ready.error());
+  if (ready->settled) mark_committed();
+  if (!subscribed_) {
+    // Only now: what an earlier process left open is settled, so that the committed offsets can be read.
+    set_state(WorkerStatus::State::rebalancing);
+    const auto& topics = options_.task.topics;
+    if (auto subscribed = consumer_->subscribe({topics.payments, topics.stock}, *this); !subscribed) return subscribed;
+    subscribed_ = true;
+    trouble_.clear();
+  }
+  return {};
+}
+
+// --- processing
+
+Result<std::size_t> Worker::process_available() {
+  std::size_t processed = 0;
+  std::uint64_t buffered = 0;
+  for (auto& [partition, running] : tasks_) buffered += running->task.buffer_bytes();
+  over_memory_ = buffered > options_.buffer_memory;
+  for (auto& [partition, running] : tasks_) {
+    auto some = process_some(*running);
+    if (!some && some.error().error_class == ErrorClass::gap) {
+      // What it has done so far is whole: its outputs go with its offsets.
+      if (auto committed = dirty_ ? commit(options_.transaction_timeout) : Result<>{}; !committed)
+        return fail(committed.error());
+      stop_task(partition, some.error().text());
+      break;  // tasks_ has changed
+    }
+    if (!some) return some;
+    processed += *some;
+  }
+  return processed;
+}
+
+Result<std::size_t> Worker::process_some(Running& running) {
+  auto& task = running.task;
+  std::size_t processed = 0;
+  while (processed < records_per_turn && unit_.outputs().bytes < most_output_bytes) {
+    for (const Side side : both_sides) {
+      if (auto filled = fill(running, side); !filled) return fail(filled.error());
+    }
+    if (task.rebuilding() && task.held(Side::payment) && task.held(Side::stock)) {
+      task.finish_phase();
+      if (!task.rebuilding()) {
+        spdlog::info("{}: partition {}: rebuilt, {} records wait for a partner", options_.name, task.partition(),
+                     task.fates().carried);
+        dirty_ = true;
+        dirty_since_ = SteadyClock::now();
+      }
+      continue;
+    }
+    const auto side = choose(running);
+    if (!side) break;
+    const kafka::Record record = std::move(running.lane(*side).head);
+    task.process(*side,
+                 {.offset = record.offset(),
+                  .timestamp = record.timestamp(),
+                  .timestamp_type = record.timestamp_type(),
+                  .key = record.key(),
+                  .value = record.value(),
+                  .headers = record.headers()},
+                 unit_.outputs());
+    ++processed;
+    if (!dirty_ && !task.rebuilding()) {
+      dirty_ = true;
+      dirty_since_ = SteadyClock::now();
+    }
+  }
+  return processed;
+}
+
+/// Sees to it that the side's next record, if there is one, stands at the lane's head.
+Result<bool> Worker::fill(Running& running, Side side) {
+  auto& lane = running.lane(side);
+  while (!lane.head) {
+    if (lane.failed) return fail(*lane.failed);
+    auto next = lane.queue->next();
+    if (!next) {
+      if (next.error().error_class == ErrorClass::gap) lane.failed = next.error();
+      return fail(next.error());
+    }
+    if (next->kind == kafka::PartitionQueue::Kind::empty) return false;
+    if (next->kind == kafka::PartitionQueue::Kind::end_of_partition) {
+      lane.end_known = true;
+      lane.since_end = 0;
+      running.task.skip_to(side, next->offset);
+      continue;
+    }
+    if (++lane.since_end > backlog_records) lane.end_known = false;
+    lane.head = std::move(next->record);
+    running.task.skip_to(side, lane.head.offset());
+  }
+  return true;
+}
+
+/// The side to go on with: the older head. A side without one is waited for until its end is known; that only keeps the
+/// buffer small. With a full buffer the side that is ahead is not read.
+std::optional<Side> Worker::choose(Running& running) const {
+  auto& task = running.task;
+  const auto usable = [&](Side side) { return running.lane(side).head && !task.held(side); };
+  if (usable(Side::payment) && usable(Side::stock)) {
+    const bool payment_first =
+        running.lane(Side::payment).head.timestamp() <= running.lane(Side::stock).head.timestamp();
+    return payment_first ? Side::payment : Side::stock;
+  }
+  for (const Side side : both_sides) {
+    if (!usable(side)) continue;
+    const Side silent = join::other(side);
+    if (!task.held(silent) && !running.lane(silent).end_known) return std::nullopt;
+    const bool ahead = task.stream_time(side) > task.stream_time(silent);
+    if (over_memory_ && ahead && !task.rebuilding()) return std::nullopt;
+    return side;
+  }
+  return std::nullopt;
+}
+
+// --- commits
+
+/// Never sooner after the last commit than this; it widens when commits take long.
+Milliseconds Worker::commit_pause() const { return std::max(options_.stream.commit_min_interval, commit_took_); }
+
+bool Worker::commit_due(bool drained) const {
+  const bool outputs = !unit_.outputs().records.empty();
+  if (!dirty_ && !outputs) return false;
+  const auto now = SteadyClock::now();
+  if (unit_.outputs().bytes >= most_output_bytes || now - dirty_since_ >= options_.stream.commit_interval) return true;
+  return outputs && drained && options_.stream.commit == config::CommitMode::adaptive &&
+         now - last_commit_ >= commit_pause();
+}
+
+Result<> Worker::commit(Milliseconds timeout) {
+  std::vector<kafka::PartitionOffset> positions;
+  for (auto& [partition, running] : tasks_) {
+    if (running->task.rebuilding()) continue;
+    running->last_committed = running->task.positions();
+    positions.insert(positions.end(), running->last_committed.begin(), running->last_committed.end());
+  }
+  if (positions.empty()) return {};
+  const auto begun = SteadyClock::now();
+  if (auto committed = unit_.commit(positions, *consumer_, timeout); !committed) return committed;
+  commit_took_ = duration_cast<Milliseconds>(SteadyClock::now() - begun);
+  mark_committed();
+  return {};
+}
+
+void Worker::mark_committed() {
+  last_commit_ = SteadyClock::now();
+  dirty_ = false;
+  for (auto& [partition, running] : tasks_) running->task.committed();
+  backoff_.reset();
+  trouble_.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    ++status_.commits;
+    status_.last_commit = wall_clock_now();
+  }
+}
+
+void Worker::wait() {
+  const auto now = SteadyClock::now();
+  auto pause = idle_wait;
+  if (dirty_ || !unit_.outputs().records.empty()) {
+    auto due = dirty_since_ + options_.stream.commit_interval;
+    if (!unit_.outputs().records.empty() && options_.stream.commit == config::CommitMode::adaptive)
+      due = std::min(due, last_commit_ + commit_pause());
+    pause = std::clamp(duration_cast<Milliseconds>(due - now) + Milliseconds{1}, Milliseconds{1}, idle_wait);
+  }
+  wakeup_.wait(pause);
+}
+
+// --- trouble, and the end
+
+/// What to do next, by the error's class. Returns an error only if the worker can't go on at all.
+Result<> Worker::handle(const Error& error) {
+  switch (error.error_class) {
+    case ErrorClass::fenced:
+    case ErrorClass::invalid:
+    case ErrorClass::refused:
+    case ErrorClass::bug:
+      set_state(WorkerStatus::State::stopped, error.text());
+      return fail(error);
+    default:
+      break;
+  }
+  if (consumer_ && consumer_->fatal_error()) reset_consumer();
+  const auto pause = backoff_.next();
+  retry_at_ = SteadyClock::now() + pause;
+  // The first failure of a kind that is expected now and then is no change of state yet.
+  if (backoff_.attempts() > 1 || error.error_class == ErrorClass::wait) trouble_ = error.text();
+  spdlog::debug("{}: {}: {}; next try in {} ms", options_.name, to_string(error.error_class), error.text(),
+                pause.count());
+  return {};
+}
+
+/// Begins anew with a new client, as the same static member.
+void Worker::reset_consumer() {
+  unit_.abandon();
+  give_up_tasks();
+  consumer_.reset();
+  subscribed_ = false;
+  set_state(WorkerStatus::State::starting);
+}
+
+void Worker::finish() {
+  if (dirty_ && consumer_ && SteadyClock::now() >= retry_at_) {
+    if (auto committed = commit(Milliseconds{4'000}); !committed) {
+      spdlog::warn("{}: the last unit of work was not committed and will be done again by the next start: {}",
+                   options_.name, committed.error().text());
+    }
+  }
+  unit_.abandon();
+  ends_.reset();
+  for (auto& [partition, running] : tasks_) running->lanes = {};
+  if (consumer_) consumer_->leave(Milliseconds{3'000});
+  give_up_tasks();
+  consumer_.reset();
+  set_state(WorkerStatus::State::stopped);
+  publish(true);
+}
+
+void Worker::set_state(WorkerStatus::State state, std::string reason) {
+  const std::lock_guard lock(mutex_);
+  if (status_.state == state && status_.reason == reason) return;
+  const bool changed = status_.state != state || (status_.reason.empty() != reason.empty());
+  status_.state = state;
+  status_.reason = std::move(reason);
+  if (!changed) return;
+  const auto level = status_.reason.empty() ? spdlog::level::info : spdlog::level::warn;
+  spdlog::log(level, "{}: {}{}{}", options_.name, to_string(state), status_.reason.empty() ? "" : ": ", status_.reason);
+}
+
+/// Degraded while calls fail, or while the broker does not even answer for the partitions' ends.
+void Worker::show_trouble() {
+  auto reason = trouble_;
+  if (reason.empty() && ends_) reason = ends_->trouble();
+  const auto state = status().state;
+  if (state == WorkerStatus::State::stopped) return;
+  if (state == WorkerStatus::State::starting || state == WorkerStatus::State::rebalancing) {
+    set_state(state, std::move(reason));
+  } else if (!reason.empty()) {
+    set_state(WorkerStatus::State::degraded, std::move(reason));
+  } else {
+    const bool rebuilding =
+        std::ranges::any_of(tasks_, [](const auto& task) { return task.second->task.rebuilding(); });
+    set_state(rebuilding ? WorkerStatus::State::rebuilding : WorkerStatus::State::running);
+  }
+}
+
+void Worker::publish(bool now) {
+  const auto time = SteadyClock::now();
+  if (!now && time - published_ < publish_interval) return;
+  published_ = time;
+  show_trouble();
+  std::vector<TaskStatus> tasks;
+  Fates fates = past_;
+  for (auto& [partition, running] : tasks_) {
+    auto& task = tasks.emplace_back(running->task.status());
+    if (ends_) {
+      task.payment.end = ends_->end({running->task.topic(Side::payment), partition});
+      task.stock.end = ends_->end({running->task.topic(Side::stock), partition});
+    }
+    fates += running->task.fates();
+  }
+  for (const auto& [partition, reason] : stopped_) {
+    tasks.push_back({.partition = partition,
+                     .state = TaskStatus::State::stopped,
+                     .reason = reason,
+                     .payment = {},
+                     .stock = {},
+                     .buffer_bytes = 0});
+  }
+  const std::lock_guard lock(mutex_);
+  status_.tasks = std::move(tasks);
+  status_.aborts = unit_.aborts();
+  status_.recreated = unit_.recreated();
+  fates_ = fates;
+}
+
+WorkerStatus Worker::status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+Fates Worker::fates() const {
+  const std::lock_guard lock(mutex_);
+  return fates_;
+}
+
+}  // namespace orders::topology

@@ -1,0 +1,114 @@
+// A worker: one thread that owns a member of the group, a transactional producer and the tasks assigned to it.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/backoff.h"
+#include "base/result.h"
+#include "base/wakeup.h"
+#include "config/config.h"
+#include "kafka/consumer.h"
+#include "topology/end_watch.h"
+#include "topology/task.h"
+#include "topology/unit_of_work.h"
+
+namespace orders::topology {
+
+struct WorkerOptions {
+  std::string name;      ///< group.instance.id; the transactional id is the same, behind the application's
+  std::string group_id;  ///< application_id
+  kafka::Connection connection;
+  config::Stream stream;
+  Milliseconds session_timeout{10'000};
+  Milliseconds transaction_timeout{10'000};
+  std::uint64_t buffer_memory = 128ull << 20;  ///< this worker's share of join.memory
+  TaskOptions task;
+};
+
+class Worker final : private kafka::RebalanceListener {
+ public:
+  explicit Worker(WorkerOptions options);
+  ~Worker() override;
+
+  /// Works until stopped, then commits and leaves. Fails with `fenced` (a twin), `invalid` (settings that can't be
+  /// used) or `bug`; everything else it waits out.
+  [[nodiscard]] Result<> run(const std::stop_token& stop);
+  /// Any thread.
+  [[nodiscard]] WorkerStatus status() const;
+  /// Of all its tasks, past and present. Any thread.
+  [[nodiscard]] Fates fates() const;
+
+ private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+  struct Lane;     ///< one side of a running task: its queue and the record at its head
+  struct Running;  ///< a task with its two lanes
+  struct Parked;   ///< a task that was revoked with nothing uncommitted
+
+  [[nodiscard]] Result<> run_once();
+  [[nodiscard]] Result<> connect();
+  [[nodiscard]] Result<std::size_t> process_available();
+  [[nodiscard]] Result<std::size_t> process_some(Running& running);
+  [[nodiscard]] Result<bool> fill(Running& running, Side side);
+  [[nodiscard]] std::optional<Side> choose(Running& running) const;
+  [[nodiscard]] bool commit_due(bool drained) const;
+  [[nodiscard]] Milliseconds commit_pause() const;
+  [[nodiscard]] Result<> commit(Milliseconds timeout);
+  void mark_committed();
+  void wait();
+  [[nodiscard]] Result<> handle(const Error& error);
+  void reset_consumer();
+  void finish();
+
+  void assigned(const std::vector<kafka::TopicPartition>& partitions) override;
+  void revoked(const std::vector<kafka::TopicPartition>& partitions, bool lost) override;
+  [[nodiscard]] Result<> take_over(const std::vector<kafka::TopicPartition>& partitions);
+  [[nodiscard]] Result<std::unique_ptr<Running>> make_task(std::int32_t partition,
+                                                           const kafka::PartitionOffset& payment,
+                                                           const kafka::PartitionOffset& stock);
+  [[nodiscard]] Result<std::array<Committed, 2>> look_up(const std::array<kafka::PartitionOffset, 2>& offsets);
+  [[nodiscard]] Result<> start_reading();
+  void give_up_tasks();
+  void stop_task(std::int32_t partition, std::string reason);
+
+  void set_state(WorkerStatus::State state, std::string reason = {});
+  void show_trouble();
+  void publish(bool now);
+
+  const WorkerOptions options_;
+  Wakeup wakeup_;
+  std::optional<kafka::Consumer> consumer_;
+  UnitOfWork unit_;
+  std::map<std::int32_t, std::unique_ptr<Running>> tasks_;
+  std::map<std::int32_t, Parked> parked_;
+  std::map<std::int32_t, std::string> stopped_;  ///< partitions with a gap, and why
+  std::unique_ptr<EndWatch> ends_;               ///< after consumer_: it asks through it
+  std::optional<Error> rebalance_error_;
+
+  bool subscribed_ = false;
+  std::string trouble_;  ///< the last failure that has not been overcome yet
+
+  bool dirty_ = false;  ///< something has moved since the last commit
+  SteadyTime dirty_since_;
+  SteadyTime last_commit_;
+  Milliseconds commit_took_{0};
+  Backoff backoff_{BackoffPolicy{}};
+  SteadyTime retry_at_;
+  bool over_memory_ = false;
+
+  mutable std::mutex mutex_;  ///< of what status() and fates() read
+  WorkerStatus status_;
+  Fates past_;   ///< of tasks that were given up
+  Fates fates_;  ///< past_ and the present ones, as last published
+  SteadyTime published_;
+};
+
+}  // namespace orders::topology
