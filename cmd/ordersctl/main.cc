@@ -1,1 +1,3 @@
-int main() { return 0; }
+#include "ordersctl/app.h"
+
+int main(int argc, char** argv) { return orders::ctl::run(argc, argv); }

@@ -1,0 +1,28 @@
+// One function a command: it adds itself to the tree. Each stands in the file of its name.
+#pragma once
+
+#include "ordersctl/app.h"
+
+namespace orders::ctl {
+
+void add_order_create(CLI::App& group, Invocation& invocation);
+void add_order_get(CLI::App& group, Invocation& invocation);
+void add_order_list(CLI::App& group, Invocation& invocation);
+void add_order_count(CLI::App& group, Invocation& invocation);
+void add_state_get(CLI::App& group, Invocation& invocation);
+void add_state_list(CLI::App& group, Invocation& invocation);
+void add_state_count(CLI::App& group, Invocation& invocation);
+void add_topics_create(CLI::App& group, Invocation& invocation);
+void add_topics_check(CLI::App& group, Invocation& invocation);
+void add_db_migrate(CLI::App& group, Invocation& invocation);
+void add_db_status(CLI::App& group, Invocation& invocation);
+void add_config_check(CLI::App& group, Invocation& invocation);
+void add_config_show(CLI::App& group, Invocation& invocation);
+void add_config_schema(CLI::App& group, Invocation& invocation);
+void add_config_example(CLI::App& group, Invocation& invocation);
+void add_status(CLI::App& app, Invocation& invocation);
+void add_simulate(CLI::App& app, Invocation& invocation);
+/// Prints the script for the tree as it stands, `app` itself included.
+void add_completion(CLI::App& app, Invocation& invocation);
+
+}  // namespace orders::ctl

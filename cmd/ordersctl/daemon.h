@@ -1,0 +1,38 @@
+// The running daemon, as commands see it: its HTTP answers turned into bodies and errors.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/client.h"
+#include "base/result.h"
+
+namespace orders::ctl {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// Problem details (RFC 9457) as an Error: title, detail, and a line for each bad member. The class follows the status:
+/// 400s are wrong use or configuration, 404 nothing found, 429 and 503 something is away.
+[[nodiscard]] Error problem_error(int status, std::string_view body);
+
+class Daemon {
+ public:
+  explicit Daemon(std::string socket);
+
+  /// The body of a 200, valid JSON. `what` names the thing asked for in the error of a 404: "order 42".
+  [[nodiscard]] Result<std::string> get(std::string_view path, const Pairs& query, std::string_view what = {});
+  /// Any answer; an error only where there was none.
+  [[nodiscard]] Result<api::Response> post(std::string_view path, std::string_view body, std::string_view content_type,
+                                           const Pairs& headers);
+  /// Fails with `wait` where the socket is not there or nobody listens: then nothing was sent to anybody.
+  [[nodiscard]] Result<> listening() const;
+
+ private:
+  [[nodiscard]] Error unreachable(Error error) const;
+  std::string socket_;
+  api::Client client_;
+};
+
+}  // namespace orders::ctl

@@ -1,0 +1,80 @@
+#include "ordersctl/paging.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ordersctl/raw_json.h"
+
+namespace orders::ctl {
+namespace {
+
+constexpr std::int64_t page_size = 1'000;
+
+class Printer {
+ public:
+  Printer(Context& context, const ListRequest& request)
+      : context_(context), request_(request), table_(request.titles) {}
+
+  void page(const std::vector<std::string_view>& elements) {
+    for (const auto element : elements) {
+      switch (context_.format()) {
+        case Format::ndjson:
+          text_.append(element).append("\n");
+          break;
+        case Format::json:
+          text_.append(text_.empty() ? "" : ",").append(element);
+          break;
+        case Format::table:
+          table_.add(request_.row(element));
+          break;
+      }
+    }
+    if (context_.format() == Format::ndjson) {
+      write_out(text_);
+      text_.clear();
+    }
+  }
+
+  void finish(const std::string& next) {
+    if (context_.format() == Format::json) {
+      write_out(fmt::format("{{\"{}\":[{}],\"next\":{}}}\n", request_.member, text_, next.empty() ? "null" : next));
+    } else if (context_.format() == Format::table) {
+      write_out(table_.text(context_.colour()));
+    }
+    if (!next.empty() && context_.format() != Format::json && !context_.quiet()) {
+      note(fmt::format("more: --after {}", next));
+    }
+  }
+
+ private:
+  Context& context_;
+  const ListRequest& request_;
+  Table table_;
+  std::string text_;
+};
+
+}  // namespace
+
+Result<ExitCode> print_list(Context& context, const ListRequest& request) {
+  auto daemon = context.daemon();
+  if (!daemon) return fail(std::move(daemon.error()));
+  Printer printer(context, request);
+  std::string after = request.after;
+  for (std::int64_t left = request.limit; left > 0;) {
+    auto query = request.filter;
+    if (!after.empty()) query.emplace_back("after", after);
+    query.emplace_back("limit", std::to_string(std::min(left, page_size)));
+    auto body = (*daemon)->get(request.path, query);
+    if (!body) return fail(std::move(body.error()));
+    const auto elements = raw_json::elements(raw_json::member(*body, request.member).value_or("[]"));
+    printer.page(elements);
+    left -= static_cast<std::int64_t>(elements.size());
+    after = raw_json::text(*body, "next");
+    if (after.empty() || elements.empty()) break;
+  }
+  printer.finish(after);
+  return ExitCode::done;
+}
+
+}  // namespace orders::ctl

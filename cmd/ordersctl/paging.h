@@ -1,0 +1,30 @@
+// Lists that the daemon hands out page by page.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "ordersctl/context.h"
+#include "ordersctl/exit_code.h"
+
+namespace orders::ctl {
+
+struct ListRequest {
+  std::string path;    ///< "/api/orders"
+  std::string member;  ///< of the answer that holds the elements: "orders"
+  Pairs filter;
+  std::int64_t limit = 100;
+  std::string after;  ///< empty: from the first
+  std::vector<std::string> titles;
+  std::function<std::vector<std::string>(std::string_view)> row;  ///< an element's cells
+};
+
+/// Prints up to `limit` elements: json {"<member>":[…],"next":…}, ndjson one a line. In a table's case a line on
+/// standard error tells how to go on if there are more.
+[[nodiscard]] Result<ExitCode> print_list(Context& context, const ListRequest& request);
+
+}  // namespace orders::ctl

@@ -1,0 +1,55 @@
+// What the topics must look like, and what is wrong with those that are there.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.h"
+
+namespace orders::ctl {
+
+enum class Role : std::uint8_t { orders, payments, stock, dead_letter, drained };
+[[nodiscard]] std::string_view to_string(Role role);
+/// Whether its partition count must be that of the others: `orders` and both inputs.
+[[nodiscard]] bool joined(Role role);
+
+struct TopicPlan {
+  Role role = Role::orders;
+  std::string name;
+  std::map<std::string, std::string> config;  ///< what `topics create` sets
+};
+
+/// The five topics of a configuration, in the order of Role.
+[[nodiscard]] std::vector<TopicPlan> topic_plan(const config::Config& config);
+
+/// How long the inputs have to be kept for a restart after an outage to find all that it needs: 7 days, or four times
+/// what a rebuild reads, whichever is longer.
+[[nodiscard]] Milliseconds needed_retention(const config::Join& join);
+
+/// A topic as it is.
+struct TopicState {
+  std::int32_t partitions = 0;                               ///< 0: not there
+  std::optional<std::map<std::string, std::string>> config;  ///< none: it could not be read
+  std::string config_error;                                  ///< why
+};
+
+enum class Level : std::uint8_t { ok, warn, error };
+[[nodiscard]] std::string_view to_string(Level level);
+
+struct Finding {
+  Level level = Level::ok;
+  std::string topic;
+  std::string what;
+  std::string mend;  ///< empty where nothing has to be done
+};
+
+/// One `ok` for a topic that nothing is wrong with. `states` is in the order of `plan`.
+[[nodiscard]] std::vector<Finding> check_topics(const std::vector<TopicPlan>& plan,
+                                                const std::vector<TopicState>& states, const config::Config& config);
+[[nodiscard]] bool any_error(const std::vector<Finding>& findings);
+
+}  // namespace orders::ctl

@@ -1,0 +1,74 @@
+#include "ordersctl/usage.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace orders::ctl {
+namespace {
+
+std::vector<std::string> verbs(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const auto* verb : command.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(verb->get_name());
+  return names;
+}
+
+/// Long names of the command's options and, since they may stand behind the verb, of its parents'.
+std::vector<std::string> options(const CLI::App* command) {
+  std::vector<std::string> names;
+  for (; command != nullptr; command = command->get_parent()) {
+    for (const auto* option : command->get_options()) {
+      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+Error wrong(std::string message, std::string_view near, const CLI::App& at) {
+  auto hint = near.empty() ? std::string{} : fmt::format("did you mean {}?\n", near);
+  hint += fmt::format("see {} --help", full_name(at));
+  return {ErrorClass::invalid, std::move(message), std::move(hint)};
+}
+
+Error unknown_word(const std::string& word, const CLI::App& at) {
+  if (word.starts_with('-')) {
+    const auto name = word.substr(0, word.find('='));
+    return wrong(fmt::format("{} has no option {}", full_name(at), name), nearest(name, options(&at)), at);
+  }
+  if (const auto names = verbs(at); !names.empty()) {
+    return wrong(fmt::format("'{}' is no command of {}", word, full_name(at)), nearest(word, names), at);
+  }
+  return wrong(fmt::format("{} does not take '{}'", full_name(at), word), {}, at);
+}
+
+}  // namespace
+
+CLI::App& deepest(CLI::App& app) {
+  CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().back();
+  return *at;
+}
+
+std::string full_name(const CLI::App& command) {
+  return command.get_parent() == nullptr ? command.get_name()
+                                         : full_name(*command.get_parent()) + " " + command.get_name();
+}
+
+Error usage_error(CLI::App& app, const CLI::ParseError* error) {
+  const CLI::App& at = deepest(app);
+  // A word that nobody knows comes first: what is missing may well be what it was meant to be.
+  if (const auto unknown = app.remaining(true); !unknown.empty()) return unknown_word(unknown.front(), at);
+  if (error != nullptr) return wrong(error->what(), {}, at);
+  return wrong(fmt::format("{} needs a command: {}", full_name(at), listed(verbs(at))), {}, at);
+}
+
+}  // namespace orders::ctl

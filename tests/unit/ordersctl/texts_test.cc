@@ -1,0 +1,85 @@
+// Progress, status and problems as people read them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ordersctl/daemon.h"
+#include "ordersctl/order_rows.h"
+#include "ordersctl/progress.h"
+#include "ordersctl/status_text.h"
+
+namespace orders::ctl {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Progress, TellsRateAndTimeLeft) {
+  EXPECT_EQ(progress_text("orders", 12'000, 20'000, 3s), "12,000 of 20,000 orders  60 %  4,000/s  2 s left");
+  EXPECT_EQ(progress_text("orders", 10, 10'000, 20s), "10 of 10,000 orders  0 %  0.5/s  5 h 33 min left");
+  EXPECT_EQ(progress_text("orders", 500, std::nullopt, 1s), "500 orders  500/s");
+  EXPECT_EQ(progress_text("orders", 0, 100, 5s), "0 of 100 orders  0 %");
+}
+
+TEST(Progress, DrawsABarThatNeverOverflows) {
+  EXPECT_EQ(progress_bar(0, 100, 4), "[    ]");
+  EXPECT_EQ(progress_bar(50, 100, 4), "[##  ]");
+  EXPECT_EQ(progress_bar(100, 100, 4), "[####]");
+  EXPECT_EQ(progress_bar(300, 100, 4), "[####]");
+}
+
+TEST(Problems, NameEachBadMember) {
+  const auto error =
+      problem_error(400, R"({"title":"Bad Request","detail":"items[0].quantity must be at least 1, and more",)"
+                         R"("errors":[{"member":"items[0].quantity","message":"must be at least 1"},)"
+                         R"({"member":"customerId","message":"is missing"}]})");
+  EXPECT_EQ(error.error_class, ErrorClass::invalid);
+  EXPECT_THAT(error.message, HasSubstr("\n  items[0].quantity: must be at least 1\n  customerId: is missing"));
+}
+
+TEST(Problems, FollowTheStatus) {
+  EXPECT_EQ(problem_error(404, "{}").error_class, ErrorClass::not_found);
+  EXPECT_EQ(problem_error(503, "{}").error_class, ErrorClass::wait);
+  EXPECT_EQ(problem_error(409, "{}").error_class, ErrorClass::invalid);
+  EXPECT_EQ(problem_error(500, "<html>").error_class, ErrorClass::bug);
+  EXPECT_THAT(problem_error(500, "<html>").message, HasSubstr("500"));
+}
+
+constexpr auto status = R"({"version":"0.1.0","application_id":"orders","instance_id":"one","state":"degraded",
+  "reason":"database view: away","reasons":["database view: away"],"uptime_seconds":75,"join":{"fates":{"read":2000,
+  "joined":1990,"unmatched":1,"late":2,"duplicate":3,"invalid":4,"skipped":0,"results":995},"restored":0,"waiting":12,
+  "workers":[{"name":"one-0","state":"running","reason":"","commits":17,"aborts":1,"tasks":[
+  {"partition":0,"payment":{"waiting":5,"lag":100},"stock":{"waiting":7,"lag":null}},
+  {"partition":2,"payment":{"waiting":0,"lag":1},"stock":{"waiting":0,"lag":2}}]}]},
+  "views":{"table":{"name":"table","state":"current","lag":0,"applied":995},"database":null},
+  "intake":{"state":"running","accepted":1000,"published":1000,"repeated":0,"failed":0,"outbox":3}})";
+
+TEST(StatusText, ShowsEveryPartThatThereIs) {
+  const auto text = status_text(status, false);
+  EXPECT_THAT(text, HasSubstr("orders / one: degraded, up PT1M15S, version 0.1.0\n  database view: away\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("one-0 +running +0,2 +12 +103 +17 +1"));
+  EXPECT_THAT(text, testing::ContainsRegex("2,000 +1,990 +12 +1 +2 +3 +4 +0 +995"));
+  EXPECT_THAT(text, testing::ContainsRegex("table +current +0 +995"));
+  EXPECT_THAT(text, testing::ContainsRegex("running +1,000 +1,000 +0 +0 +3"));
+  EXPECT_THAT(text, Not(HasSubstr("database  ")));
+}
+
+TEST(StatusText, ToleratesADaemonThatTellsLess) {
+  EXPECT_THAT(status_text(R"({"state":"starting"})", false), HasSubstr("starting"));
+  EXPECT_THAT(status_text(R"({"join":null,"views":{"table":null},"intake":null})", false), Not(HasSubstr("VIEW")));
+}
+
+TEST(OrderText, ShowsWhereTheOrderWentAndItsPricesAsTheyAre) {
+  const auto text = order_text(R"({"orderId":9223372036854775807,"customerId":7,"status":"NEW","source":null,)"
+                               R"("items":[{"itemId":1,"productId":"mug","quantity":2,"productPrice":12.50}],)"
+                               R"("published":true,"topic":"orders","partition":3,"offset":1042})",
+                               false);
+  EXPECT_THAT(text, HasSubstr("9223372036854775807"));
+  EXPECT_THAT(text, HasSubstr("orders[3]@1042"));
+  EXPECT_THAT(text, HasSubstr("12.50"));
+  EXPECT_EQ(order_cells(R"({"orderId":1,"customerId":2,"status":"NEW","source":null,"items":[{},{}],"updatedAt":"T"})"),
+            (std::vector<std::string>{"1", "2", "NEW", "", "2", "T"}));
+}
+
+}  // namespace
+}  // namespace orders::ctl
