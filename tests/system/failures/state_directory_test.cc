@@ -38,7 +38,7 @@ TEST(StateDirectory, AFullOneDegradesItsViewWhileTheJoinGoesOnAndMendsItself) {
   // Small write buffers, so that the table has to write to the disk soon.
   Daemon daemon("full", {{"kafka.bootstrap_servers", bootstrap},
                          {"state.directory", disk.path() / "state"},
-                         {"state.memory", "4MiB"},
+                         {"state.memory", "8MiB"},
                          {"state.cache", "1MiB"}});
   create_topics(bootstrap, daemon);
   daemon.start_and_await();
