@@ -23,8 +23,15 @@ void add(Health& health, State state, const std::string& part, std::string_view 
   health.reasons.push_back(part + ": " + (reason.empty() ? std::string(to_string(state)) : std::string(reason)));
 }
 
+void add_task(Health& health, const topology::TaskStatus& task) {
+  if (task.state != topology::TaskStatus::State::stopped) return;  // its worker says when it rebuilds
+  add(health, State::degraded, "partition " + std::to_string(task.partition),
+      task.reason.empty() ? topology::to_string(task.state) : task.reason);
+}
+
 void add_worker(Health& health, const Worker& worker) {
   const std::string part = "worker " + worker.name;
+  for (const auto& task : worker.tasks) add_task(health, task);
   switch (worker.state) {
     case Worker::State::degraded:
     case Worker::State::stopped:
@@ -66,7 +73,8 @@ Json worker_json(const Worker& worker) {
   Json tasks = Json::array();
   for (const auto& task : worker.tasks) {
     tasks.push_back({{"partition", task.partition},
-                     {"rebuilding", task.rebuilding},
+                     {"state", topology::to_string(task.state)},
+                     {"reason", task.reason},
                      {"buffer_bytes", task.buffer_bytes},
                      {"payment", side_json(task.payment)},
                      {"stock", side_json(task.stock)}});
@@ -97,8 +105,8 @@ Json join_json(const topology::Status& join) {
             {"duplicate", fates.duplicate},
             {"invalid", fates.invalid},
             {"skipped", fates.skipped},
-            {"results", fates.results}}},
-          {"restored", join.restored},
+            {"results", fates.results},
+            {"carried", fates.carried}}},
           {"waiting", waiting},
           {"workers", std::move(workers)}};
 }

@@ -38,7 +38,7 @@ struct Identity {
 };
 
 /// {"version", "application_id", "instance_id", "state", "reason", "reasons": [], "uptime_seconds", "started",
-///  "join": {"fates": {}, "restored", "waiting", "workers": [{…, "tasks": []}]} or null,
+///  "join": {"fates": {}, "waiting", "workers": [{…, "tasks": []}]} or null,
 ///  "views": {"table": {} or null, "database": {} or null}, "intake": {} or null}
 [[nodiscard]] std::string status_json(const Identity& identity, const Snapshot& snapshot, Timestamp now);
 

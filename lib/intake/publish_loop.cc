@@ -162,7 +162,7 @@ Result<> PublishLoop::settle_own() {
     for (const OrderId id : plan->published) ledger_.published(id, {});
     for (const auto& order : plan->to_publish) ledger_.not_published(order);
     progress_.published += plan->published.size();
-    spdlog::info("intake: of {} earlier orders {} had been published; {} are published now", doubts.size(),
+    spdlog::info("intake: of {} earlier orders {} had been published; {} are still to be", doubts.size(),
                  plan->published.size(), plan->to_publish.size());
     wakeup_.notify();  // publish() and clear_outbox() have work now
   }
