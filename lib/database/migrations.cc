@@ -6,7 +6,12 @@ namespace orders::database {
 namespace {
 
 // Quantities and prices carry no checks: what another program put on the topic is kept as it is. Keys of requests are
-// indexed only where there is one. (status, id) and (customer_id, id) serve `order list`, which pages by id.
+// indexed only where there is one. (customer_id, id) serves `order list`, which pages by id.
+//
+// No index holds a column that a result changes, and half of every page is left free for the row's next version: so a
+// result is one heap-only update, which no index has to follow. With an index on (status, id) PostgreSQL's CPU time for
+// a result was more than twice as high (82,000 results per CPU second without it, 38,000 with it). `order list
+// --status` walks the primary key instead and stops at its limit; for a status that is rare it reads the table.
 constexpr Migration all[] = {
     {1, "orders, items, outbox, positions", R"sql(
 CREATE TABLE orders (
@@ -19,9 +24,8 @@ CREATE TABLE orders (
   updated_at       timestamptz NOT NULL DEFAULT now(),
   result_partition int,
   result_offset    bigint
-);
+) WITH (fillfactor = 50);
 CREATE UNIQUE INDEX orders_idempotency_key ON orders (idempotency_key) WHERE idempotency_key IS NOT NULL;
-CREATE INDEX orders_status ON orders (status, id);
 CREATE INDEX orders_customer ON orders (customer_id, id);
 COMMENT ON COLUMN orders.result_offset IS 'of the record on the orders topic that was applied last';
 

@@ -66,7 +66,9 @@ std::string seconds(Milliseconds time, int least) {
 }
 
 void add_session_settings(Parameters& parameters, const Timeouts& timeouts, std::string_view application) {
-  std::string options = "-c default_transaction_isolation=read\\ committed -c jit=off";
+  // A batch looks up a few thousand rows by their ids; a merge or hash join would read the whole table for it.
+  std::string options =
+      "-c default_transaction_isolation=read\\ committed -c jit=off -c enable_mergejoin=off -c enable_hashjoin=off";
   const auto limit = [&](const char* name, Milliseconds time) {
     options += std::string(" -c ") + name + "=" + std::to_string(time.count());
   };
