@@ -35,7 +35,7 @@ TEST(Rebuild, WhatWaitedBeforeAKillJoinsAfterIt) {
   daemon.kill();
   daemon.start_and_await();
   ASSERT_TRUE(wait_until(30s, [&] { return join_figure(daemon, "/waiting") == waiting; })) << daemon.log();
-  EXPECT_EQ(join_figure(daemon, "/restored"), waiting);
+  EXPECT_EQ(join_figure(daemon, "/fates/carried"), waiting);
   EXPECT_EQ(join_figure(daemon, "/fates/read"), 0) << "a rebuild reads again, but nothing new";
 
   for (int i = 0; i < waiting; ++i) {
