@@ -9,14 +9,15 @@
 namespace orders::ctl {
 
 CLI::Option* add_integer(CLI::App& command, const std::string& name, std::int64_t& target,
-                         const std::string& description, std::int64_t least) {
+                         const std::string& description, std::int64_t least, std::int64_t most) {
   return command
       .add_option_function<std::string>(
           name,
-          [name, &target, least](const std::string& text) {
+          [name, &target, least, most](const std::string& text) {
             const auto number = parse_int64(text);
             if (!number) throw CLI::ValidationError(name, fmt::format("'{}' is not a whole number", text));
             if (*number < least) throw CLI::ValidationError(name, fmt::format("{} is below {}", text, least));
+            if (*number > most) throw CLI::ValidationError(name, fmt::format("{} is above {}", text, most));
             target = *number;
           },
           description)

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -14,7 +15,8 @@ namespace orders::ctl {
 
 /// A whole decimal number; CLI11's own parse would take "0x10" and "010" for others.
 CLI::Option* add_integer(CLI::App& command, const std::string& name, std::int64_t& target,
-                         const std::string& description, std::int64_t least);
+                         const std::string& description, std::int64_t least,
+                         std::int64_t most = std::numeric_limits<std::int64_t>::max());
 /// The order id, as a positional argument.
 CLI::Option* add_id(CLI::App& command, const std::string& name, std::int64_t& target, const std::string& description);
 CLI::Option* add_duration(CLI::App& command, const std::string& name, Milliseconds& target,

@@ -38,10 +38,12 @@ std::string head(std::string_view document) {
 std::string workers(std::string_view join, bool colour) {
   Table table({"WORKER", "STATE", "PARTITIONS", ">WAITING", ">LAG", ">COMMITS", ">ABORTS", "REASON"});
   for (const auto worker : raw_json::elements(member(join, "workers").value_or("[]"))) {
-    std::string partitions;
+    std::string partitions, reason = text(worker, "reason");
     std::int64_t waiting = 0, lag = 0;
     for (const auto task : raw_json::elements(member(worker, "tasks").value_or("[]"))) {
       partitions += (partitions.empty() ? "" : ",") + text(task, "partition");
+      if (const auto state = text(task, "state"); !state.empty() && state != "running") partitions += " " + state;
+      if (const auto why = text(task, "reason"); !why.empty()) reason += (reason.empty() ? "" : "; ") + why;
       for (const auto side : {part(task, "payment"), part(task, "stock")}) {
         waiting += integer(side, "waiting").value_or(0);
         lag += integer(side, "lag").value_or(0);
@@ -49,7 +51,7 @@ std::string workers(std::string_view join, bool colour) {
     }
     table.add({text(worker, "name"), text(worker, "state"), partitions, grouped(static_cast<std::uint64_t>(waiting)),
                grouped(static_cast<std::uint64_t>(lag)), number(worker, "commits"), number(worker, "aborts"),
-               text(worker, "reason")});
+               std::move(reason)});
   }
   return table.empty() ? std::string{} : "\n" + table.text(colour);
 }

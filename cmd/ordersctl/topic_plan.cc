@@ -90,7 +90,7 @@ class Check {
   void check_orders() {
     if (const auto kept = duration("retention.ms"); has_policy("delete") && kept) {
       add_setting(
-          Level::error,
+          Level::warn,
           fmt::format("orders are deleted after {}: a view that is built anew would miss them", format_duration(*kept)),
           "cleanup.policy", "compact");
     }

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
 #include "ordersctl/arguments.h"
 #include "ordersctl/commands.h"
 #include "ordersctl/raw_json.h"
@@ -41,6 +45,23 @@ Result<> create_topic(const kafka::Admin& admin, kafka::NewTopic topic) {
   note(fmt::format("{}: the broker does not know {}; created without it", topic.name, timestamp_limit));
   topic.config.erase(timestamp_limit);
   return admin.create_topic(topic, broker_timeout);
+}
+
+/// A broker shows new topics a moment after the controller has made them; who comes next should find them.
+Result<> await_topics(const kafka::Admin& admin, const std::vector<TopicPlan>& plan) {
+  std::vector<std::string> names;
+  for (const auto& topic : plan) names.push_back(topic.name);
+  const auto until = std::chrono::steady_clock::now() + broker_timeout;
+  while (true) {
+    auto topics = admin.topics(names, broker_timeout);
+    if (!topics) return fail(std::move(topics.error()));
+    const auto hidden = std::find_if(topics->begin(), topics->end(), [](const auto& t) { return t.partitions == 0; });
+    if (hidden == topics->end()) return {};
+    if (std::chrono::steady_clock::now() > until) {
+      return fail(ErrorClass::wait, fmt::format("topic {} was created, but the broker does not show it", hidden->name));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
 }
 
 std::string created_json(const std::vector<TopicPlan>& plan, const std::vector<bool>& created,
@@ -97,6 +118,7 @@ Result<ExitCode> create(Context& context, const Options& options) {
     (*states)[i].partitions = partitions;
     (*states)[i].config = plan[i].config;
   }
+  if (auto shown = await_topics(*admin, plan); !shown) return fail(std::move(shown.error()));
   const auto findings = check_topics(plan, *states, **config);
   print(context, plan, created, *states, findings);
   return verdict(findings);
@@ -109,10 +131,9 @@ void add_topics_create(CLI::App& group, Invocation& invocation) {
   auto* command = group.add_subcommand(
       "create", "Create the topics that are missing; those that are there are checked, never changed");
   add_integer(*command, "--partitions", options->partitions,
-              "Partitions of each. Default: those of a topic that is there, else 4", 1)
-      ->check(CLI::Range(1, 100'000));
-  add_integer(*command, "--replication-factor", options->replication_factor, "Copies of each. Default: the broker's", 1)
-      ->check(CLI::Range(1, 1'000));
+              "Partitions of each. Default: those of a topic that is there, else 4", 1, 100'000);
+  add_integer(*command, "--replication-factor", options->replication_factor, "Copies of each. Default: the broker's", 1,
+              1'000);
   on_run(*command, invocation, options, create);
 }
 

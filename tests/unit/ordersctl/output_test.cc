@@ -63,7 +63,7 @@ TEST(Output, GroupsDigits) {
   EXPECT_EQ(counted(0, "order was", "orders were"), "0 orders were");
 }
 
-TEST(ExitCodes, FollowTheErrorsClass) {
+TEST(ErrorClasses, BecomeExitCodes) {
   EXPECT_EQ(exit_code(ErrorClass::wait), ExitCode::unreachable);
   EXPECT_EQ(exit_code(ErrorClass::invalid), ExitCode::usage);
   EXPECT_EQ(exit_code(ErrorClass::not_found), ExitCode::not_found);
