@@ -1,1 +1,138 @@
-int main() { return 0; }
+// ordersd: command line, configuration, signals, exit codes.
+#include <systemd/sd-daemon.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <csignal>
+#include <iostream>
+#include <memory>
+
+#include "base/log.h"
+#include "base/wakeup.h"
+#include "config/loader.h"
+#include "daemon.h"
+#include "dev_mode.h"
+
+namespace {
+
+using namespace orders;
+
+enum ExitCode : int { done = 0, failed = 1, wrong_use = 2, fenced = 10 };
+
+struct Arguments {
+  std::string config;
+  std::vector<std::string> set;
+  bool check = false;
+  bool dev = false;
+};
+
+int complain(const Error& error, int code) {
+  std::cerr << "ordersd: " << error.message << '\n';
+  if (!error.hint.empty()) std::cerr << "  " << error.hint << '\n';
+  return code;
+}
+
+int complain(const std::vector<config::Problem>& problems) {
+  for (const auto& problem : problems) std::cerr << problem.text() << '\n';
+  std::cerr << "ordersd: the configuration has " << problems.size() << (problems.size() == 1 ? " mistake" : " mistakes")
+            << "; see ordersd.yaml(5)\n";
+  return wrong_use;
+}
+
+/// The signals that end the daemon, and the failure that does; whichever comes first.
+class End {
+ public:
+  End() {
+    sigemptyset(&signals_);
+    for (const int signal : {SIGTERM, SIGINT}) sigaddset(&signals_, signal);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);  // before the first thread: all inherit it
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+  /// From any thread: SIGTERM to ourselves is what wait() wakes by.
+  void fail(const Error& error) {
+    spdlog::critical("the join can't go on: {}", error.text());
+    code_ = error.error_class == ErrorClass::fenced ? fenced : failed;
+    kill(getpid(), SIGTERM);
+  }
+  int wait() {
+    int signal = 0;
+    sigwait(&signals_, &signal);
+    if (code_ == done) spdlog::info("{}: stopping", signal == SIGINT ? "SIGINT" : "SIGTERM");
+    return code_;
+  }
+
+ private:
+  sigset_t signals_{};
+  std::atomic<int> code_ = done;
+};
+
+/// An exit code when the command line is all there is to do, or wrong.
+std::optional<int> parse(int argc, char** argv, Arguments& arguments) {
+  CLI::App app("Joins payment and stock answers to orders, exactly once. See ordersd(8).", "ordersd");
+  app.add_option("--config", arguments.config,
+                 "The configuration file (default: $ORDERS_CONFIG, ./ordersd.yaml, /etc/orders/ordersd.yaml)");
+  app.add_option("--set", arguments.set, "Overrides an option: join.window=PT30S; may be repeated")
+      ->allow_extra_args(false);
+  app.add_flag("--check", arguments.check, "Checks the configuration and exits");
+  app.add_flag("--dev", arguments.dev,
+               "Runs with an embedded broker and database in a temporary folder: for looking, not for keeping");
+  app.set_version_flag("--version", "ordersd " ORDERS_VERSION);
+  try {
+    app.parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? done : wrong_use;
+  }
+}
+
+int run(const config::Loaded& loaded, daemon::DevMode* dev, End& end) {
+  const auto& config = loaded.config;
+  auto started = daemon::Daemon::start(config, [&end](const Error& error) { end.fail(error); });
+  if (!started) {
+    spdlog::critical("can't start: {}", started.error().text());
+    return failed;
+  }
+  if (dev != nullptr) {
+    if (auto announced = dev->announce(loaded); !announced)
+      spdlog::warn("ordersctl will not find this daemon by itself: {}", announced.error().text());
+    spdlog::warn("--dev: embedded broker at {}, everything in {}, gone when this ends; for looking, not for keeping",
+                 config.kafka.bootstrap_servers, dev->folder().string());
+  }
+  sd_notify(0, "READY=1");
+  const int code = end.wait();
+  sd_notify(0, "STOPPING=1");
+  started->reset();
+  spdlog::info("stopped");
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  if (const auto code = parse(argc, argv, arguments)) return *code;
+  config::Sources sources{.file = {}, .set = arguments.set, .environment = config::process_environment()};
+  if (!arguments.dev || !arguments.config.empty()) {
+    auto file = config::find_file(arguments.config);
+    if (!file) return complain(file.error(), wrong_use);
+    sources.file = *file;
+  }
+  End end;
+  std::unique_ptr<daemon::DevMode> dev;
+  if (arguments.dev && !arguments.check) {
+    auto started = daemon::DevMode::start(sources);
+    if (!started) return complain(started.error(), wrong_use);
+    dev = *std::move(started);
+  }
+  const auto loaded = config::load(sources);
+  if (!loaded.problems.empty()) return complain(loaded.problems);
+  if (arguments.check) {
+    std::cout << (sources.file ? sources.file->string() : "the defaults") << ": ok\n";
+    return done;
+  }
+  set_up_logging(loaded.config.log.level, loaded.config.log.format, "ordersd");
+  spdlog::info("ordersd {}: application {}, instance {}, configuration {}, broker {}", ORDERS_VERSION,
+               loaded.config.application_id, loaded.config.instance_id,
+               sources.file ? sources.file->string() : "by default", loaded.config.kafka.bootstrap_servers);
+  return run(loaded, dev.get(), end);
+}

@@ -227,6 +227,7 @@ Result<> Worker::commit(Milliseconds timeout) {
 
 void Worker::mark_committed() {
   last_commit_ = SteadyClock::now();
+  published_ = {};  // what was committed is shown at once
   dirty_ = false;
   for (auto& [partition, running] : tasks_) running->task.committed();
   backoff_.reset();

@@ -1,0 +1,146 @@
+#include "daemon.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <thread>
+#include <vector>
+
+#include "base/log.h"
+#include "published_check.h"
+
+namespace orders::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+view::ViewOptions view_options(const config::Config& config, const kafka::Connection& connection) {
+  view::ViewOptions options;
+  options.connection = connection;
+  options.application_id = config.application_id;
+  options.instance_id = config.instance_id;
+  options.topic = config.topics.orders;
+  options.dead_letter_topic = config.topics.dead_letter;
+  options.key_format = config.topics.key_format;
+  options.missing_order = config.database.missing_order;
+  options.session_timeout = config.kafka.session_timeout;
+  options.record_limit = config.limits.record;
+  options.retry = {config.database.retry_initial, config.database.retry_multiplier, config.database.retry_max};
+  options.retry_attempts = config.database.retry_attempts;
+  return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config, std::function<void(const Error&)> failed) {
+  std::unique_ptr<Daemon> daemon(new Daemon(config));
+  daemon->connection_ = {config.kafka.bootstrap_servers, config.kafka.properties, "ordersd-" + config.instance_id};
+  for (const auto step :
+       {&Daemon::lock_state, &Daemon::open_database, &Daemon::start_views, &Daemon::start_intake, &Daemon::start_api}) {
+    if (auto done = ((*daemon).*step)(); !done) return fail(done.error());
+  }
+  daemon->join_ = std::make_unique<topology::Supervisor>(config, daemon->connection_, std::move(failed));
+  return daemon;
+}
+
+/// Two daemons on one state folder would each take the other's table for its own.
+Result<> Daemon::lock_state() {
+  const fs::path folder = config_.state.directory;
+  std::error_code problem;
+  fs::create_directories(folder, problem);
+  if (problem) {
+    return fail(ErrorClass::invalid,
+                fmt::format("can't make the state folder {}: {}", folder.string(), problem.message()),
+                "state.directory must be writable for ordersd");
+  }
+  auto lock = FileLock::acquire(folder / "lock");
+  if (!lock && lock.error().error_class == ErrorClass::refused) {
+    return fail(ErrorClass::refused, fmt::format("another ordersd uses the state folder {}", folder.string()),
+                "give each instance a state.directory and an instance_id of its own");
+  }
+  if (!lock) return fail(ErrorClass::invalid, lock.error().message, "state.directory must be writable for ordersd");
+  lock_.emplace(*std::move(lock));
+  return {};
+}
+
+Result<> Daemon::open_database() {
+  database::Options options;
+  options.config = config_.database;
+  options.application_id = config_.application_id;
+  options.topic = config_.topics.orders;
+  options.embedded_path = (fs::path(config_.state.directory) / "database").string();
+  auto opened = database::open(options);
+  if (!opened) return fail(opened.error());
+  database_ = *std::move(opened);
+  if (database_ == nullptr) return {};
+  auto schema = database::require_schema(*database_);
+  if (schema) return {};
+  if (schema.error().error_class != ErrorClass::wait) return schema;
+  spdlog::warn("{} is away, its view waits: {}", database_->describe(), schema.error().text());
+  return {};
+}
+
+Result<> Daemon::start_views() {
+  const auto options = view_options(config_, connection_);
+  auto table_view_options = options;
+  table_view_options.retry = {};
+  auto table = view::TableView::start(table_view_options, {.path = fs::path(config_.state.directory) / "table",
+                                                           .memory = config_.state.memory,
+                                                           .cache = config_.state.cache});
+  if (!table) return fail(table.error());
+  table_ = *std::move(table);
+  if (database_ == nullptr) return {};
+  auto rows = view::DatabaseView::start(options, *database_);
+  if (!rows) return fail(rows.error());
+  rows_ = *std::move(rows);
+  return {};
+}
+
+Result<> Daemon::start_intake() {
+  auto catalog = intake::open_catalog(config_.catalog);
+  if (!catalog) return fail(catalog.error());
+  catalog_ = *std::move(catalog);
+  if (database_ == nullptr) return {};
+  auto intake = intake::Intake::start({.connection = connection_,
+                                       .application_id = config_.application_id,
+                                       .instance_id = config_.instance_id,
+                                       .topic = config_.topics.orders,
+                                       .key_format = config_.topics.key_format,
+                                       .transaction_timeout = config_.kafka.transaction_timeout},
+                                      *database_, published_check(connection_, config_.topics.orders, *table_));
+  if (!intake) return fail(intake.error());
+  intake_ = *std::move(intake);
+  return {};
+}
+
+Result<> Daemon::start_api() {
+  queries_ = api::table_queries([this] { return table_->table(); });
+  api::Services services;
+  services.version = ORDERS_VERSION;
+  services.application_id = config_.application_id;
+  services.instance_id = config_.instance_id;
+  services.started = wall_clock_now();
+  services.join = [this] { return join_ ? join_->status() : topology::Status{}; };
+  services.table_status = [this] { return table_->status(); };
+  if (rows_) services.database_status = [this] { return rows_->status(); };
+  services.table = queries_.get();
+  services.intake = intake_.get();
+  services.catalog = catalog_.get();
+  services.database = database_.get();
+  auto server = api::Server::start({.socket = config_.api.socket}, api::routes(services));
+  if (!server) return fail(server.error());
+  server_.emplace(*std::move(server));
+  return {};
+}
+
+Daemon::~Daemon() {
+  server_.reset();
+  if (intake_) intake_->stop();
+  // Each of them may have to wait for a broker or a database; together they have ten seconds.
+  std::vector<std::jthread> stops;
+  if (join_) stops.emplace_back([this] { join_->stop(); });
+  if (table_) stops.emplace_back([this] { table_->stop(); });
+  if (rows_) stops.emplace_back([this] { rows_->stop(); });
+}
+
+}  // namespace orders::daemon

@@ -1,0 +1,55 @@
+// The parts of ordersd, wired. The order of the members is the order in which the data passes through them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "api/routes.h"
+#include "api/server.h"
+#include "base/file.h"
+#include "base/result.h"
+#include "config/config.h"
+#include "database/database.h"
+#include "intake/intake.h"
+#include "kafka/types.h"
+#include "topology/supervisor.h"
+#include "view/view.h"
+
+namespace orders::daemon {
+
+class Daemon {
+ public:
+  /// Starts everything, without waiting for what is away. Fails for what does not mend itself: the state folder in use
+  /// or not writable, a schema that is not ours, a configuration that a part refuses. `failed` is called at most once,
+  /// from another thread, when the join can't go on. `config` must outlive the daemon.
+  [[nodiscard]] static Result<std::unique_ptr<Daemon>> start(const config::Config& config,
+                                                             std::function<void(const Error&)> failed);
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+  /// Takes no more requests, finishes the units of work and batches under way, leaves the groups.
+  ~Daemon();
+
+ private:
+  explicit Daemon(const config::Config& config) : config_(config) {}
+  [[nodiscard]] Result<> lock_state();
+  [[nodiscard]] Result<> open_database();
+  [[nodiscard]] Result<> start_views();
+  [[nodiscard]] Result<> start_intake();
+  [[nodiscard]] Result<> start_api();
+
+  const config::Config& config_;
+  kafka::Connection connection_;
+  std::optional<FileLock> lock_;
+  std::unique_ptr<database::Database> database_;
+  std::unique_ptr<topology::Supervisor> join_;
+  std::unique_ptr<view::TableView> table_;
+  std::unique_ptr<view::DatabaseView> rows_;
+  std::unique_ptr<intake::Catalog> catalog_;
+  std::unique_ptr<intake::Intake> intake_;
+  std::unique_ptr<api::TableQueries> queries_;
+  std::optional<api::Server> server_;
+};
+
+}  // namespace orders::daemon
