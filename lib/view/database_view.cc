@@ -102,6 +102,7 @@ class DatabaseViewThread final : public DatabaseView, private kafka::RebalanceLi
   std::vector<Owned> owned_;
   std::unique_ptr<EndWatcher> watcher_;
   std::size_t first_ = 0;  ///< of owned_ to be read from next, so that each has its turn
+  bool troubled_ = false;  ///< the last try failed: degraded until something goes well again
   Clock::time_point retry_at_{};
   Clock::time_point looked_up_{};
   Clock::time_point committed_{};
@@ -316,6 +317,7 @@ void DatabaseViewThread::lift() {
 /// After any error the database is asked for its positions again. Meanwhile the group is served, and nothing is read.
 void DatabaseViewThread::trouble(const Error& error) {
   lift();
+  troubled_ = true;
   const bool gap = error.error_class == ErrorClass::gap;
   retry_at_ = Clock::now() + (gap ? gap_interval : backoff_.next());
   board_.set_state(gap ? State::stopped : State::degraded, error.text(),
@@ -447,6 +449,7 @@ void DatabaseViewThread::applied(const database::Applied& applied, bool given_up
   sink_.settled();
   patience_.applied(records_.size());
   backoff_.reset();
+  troubled_ = false;
   commit_due_ = true;
 }
 
@@ -490,7 +493,8 @@ void DatabaseViewThread::show() {
   board_.set_partitions(std::move(partitions));
   if (auto error = watcher_->error()) {
     board_.set_state(State::degraded, error->text());
-  } else {
+  } else if (all_seen || !troubled_) {
+    troubled_ = false;
     board_.set_state(all_seen ? State::current : State::catching_up);
   }
 }

@@ -1,6 +1,7 @@
 // The embedded broker with an `orders` topic, and a producer to fill it: what the views' tests stand on.
 #pragma once
 
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -36,7 +37,7 @@ class Broker {
     options.instance_id = "one";
     options.topic = "orders";
     options.dead_letter_topic = "dead";
-    options.session_timeout = Milliseconds{6'000};
+    options.session_timeout = Milliseconds{4'000};  // the broker gathers a group for 3 s
     options.retry = {.initial = Milliseconds{20}, .multiplier = 2, .max = Milliseconds{100}};
     return options;
   }
@@ -60,16 +61,26 @@ class Broker {
             .timestamp = {}};
   }
 
+  /// A record that outlives its consumer, which a kafka::Record must not.
+  struct Copy {
+    std::optional<std::string> key, value;
+    std::map<std::string, std::string> headers;
+  };
   /// Everything that a topic holds once its ends are met.
-  std::vector<kafka::Record> read_all(const std::string& topic, std::int32_t partition_count) {
+  std::vector<Copy> read_all(const std::string& topic, std::int32_t partition_count) {
     auto consumer = must(kafka::Consumer::create(options().connection, {}));
     std::vector<kafka::PartitionOffset> offsets;
     for (std::int32_t p = 0; p < partition_count; ++p) offsets.push_back({{topic, p}, kafka::offset_beginning, {}});
     must(consumer.assign(offsets));
-    std::vector<kafka::Record> records;
+    std::vector<Copy> records;
     while (consumer.at_end().size() < offsets.size()) {
       auto record = must(consumer.poll(Milliseconds{100}));
-      if (record) records.push_back(std::move(*record));
+      if (!record) continue;
+      Copy copy{.key = std::optional<std::string>(record->key()),
+                .value = std::optional<std::string>(record->value()),
+                .headers = {}};
+      for (const auto& header : record->headers()) copy.headers[std::string(header.name)] = header.value.value_or("");
+      records.push_back(std::move(copy));
     }
     return records;
   }

@@ -143,11 +143,7 @@ class DatabaseViewTest : public ::testing::Test {
   }
   std::vector<std::string> dead_letter_reasons() {
     std::vector<std::string> reasons;
-    for (const auto& record : broker_.read_all("dead", 1)) {
-      for (const auto& header : record.headers()) {
-        if (header.name == "orders-reason") reasons.emplace_back(header.value.value_or(""));
-      }
-    }
+    for (auto& record : broker_.read_all("dead", 1)) reasons.push_back(record.headers["orders-reason"]);
     return reasons;
   }
   void expect_each_once(std::size_t records) {
@@ -246,10 +242,9 @@ TEST_F(DatabaseViewTest, ADeadLetterKeepsTheRecordAndSaysWhereItStood) {
   ASSERT_TRUE(test::wait_until(long_enough, [&] { return view->status().invalid == 1; }));
   auto letters = broker_.read_all("dead", 1);
   ASSERT_EQ(letters.size(), 1u);
-  EXPECT_EQ(letters[0].value(), "not json");
-  EXPECT_EQ(letters[0].key(), order::encode_key(3, config::KeyFormat::int64));
-  std::map<std::string, std::string> headers;
-  for (const auto& header : letters[0].headers()) headers[std::string(header.name)] = header.value.value_or("");
+  EXPECT_EQ(letters[0].value, "not json");
+  EXPECT_EQ(letters[0].key, order::encode_key(3, config::KeyFormat::int64));
+  auto& headers = letters[0].headers;
   EXPECT_EQ(headers["trace"], "abc");
   EXPECT_EQ(headers["kafka_dlt-original-topic"], "orders");
   EXPECT_EQ(headers["kafka_dlt-original-offset"], std::string(8, '\0'));

@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <random>
 
 #include "../../support/temp_folder.h"
 
@@ -159,13 +160,18 @@ TEST(Table, DamageIsAGapAndIsRemembered) {
   TempFolder folder;
   {
     auto table = open_table(folder / "table");
-    for (order::OrderId id = 0; id < 1'000; ++id) put(table, id, std::string(300, 'v'));
+    std::minstd_rand random(1);
+    for (order::OrderId id = 0; id < 1'000; ++id) {
+      std::string value(300, 'v');
+      for (auto& c : value) c = static_cast<char>(random());  // does not compress: the file is about 300 kB
+      put(table, id, value);
+    }
     ASSERT_TRUE(table.store().flush());
   }
   for (const auto& entry : std::filesystem::directory_iterator(folder / "table")) {
     if (entry.path().extension() != ".sst") continue;
     std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(2'000);
+    file.seekp(100'000);
     file << std::string(20'000, '#');
   }
   auto opened = Table::open({.path = folder / "table"});
