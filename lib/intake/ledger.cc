@@ -24,12 +24,18 @@ void Ledger::answer(Ticket& ticket) {
   ticket.promise.reset();
 }
 
-void Ledger::add(order::Order order, Promise promise, Clock::time_point answer_by) {
+std::uint64_t Ledger::era() const {
+  const std::lock_guard lock(mutex_);
+  return era_;
+}
+
+void Ledger::add(order::Order order, Promise promise, Clock::time_point answer_by, std::uint64_t era) {
   const std::lock_guard lock(mutex_);
   const OrderId id = order.id;
   Ticket ticket;
   ticket.order = std::make_shared<const order::Order>(std::move(order));
   ticket.promise = std::move(promise);
+  ticket.state = era == era_ ? State::fresh : State::doubtful;
   if (tickets_.size() >= capacity_) {
     overflow_ = true;
     return answer(ticket);
@@ -39,7 +45,8 @@ void Ledger::add(order::Order order, Promise promise, Clock::time_point answer_b
   } else {
     deadlines_.emplace_back(answer_by, id);
   }
-  if (tickets_.emplace(id, std::move(ticket)).second) ids(State::fresh).insert(id);
+  ids(ticket.state).insert(id);
+  tickets_.emplace(id, std::move(ticket));
 }
 
 std::size_t Ledger::add_leftovers(std::span<const OrderId> found) {
@@ -87,6 +94,7 @@ Ledger::Clock::time_point Ledger::answer_overdue(Clock::time_point now) {
 
 void Ledger::doubt_all() {
   const std::lock_guard lock(mutex_);
+  ++era_;
   for (const State state : {State::fresh, State::aside}) {
     const std::set<OrderId> all = ids(state);
     for (const OrderId id : all) move(id, tickets_.at(id), State::doubtful);

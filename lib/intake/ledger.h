@@ -39,8 +39,11 @@ class Ledger {
   Ledger(std::string topic, std::size_t capacity) : topic_(std::move(topic)), capacity_(capacity) {}
 
   // --- the saver's side
-  /// Saved just now. Answered at `answer_by` at the latest, at once while publishing is away.
-  void add(order::Order order, Promise promise, Clock::time_point answer_by);
+  /// Grows with doubt_all(). To be read before an order is saved: from then on another instance may see and publish it.
+  [[nodiscard]] std::uint64_t era() const;
+  /// Saved in the era given, if that is still the present one fresh, else doubtful. Answered at `answer_by` at the
+  /// latest, at once while publishing is away.
+  void add(order::Order order, Promise promise, Clock::time_point answer_by, std::uint64_t era);
   /// Rows found in the outbox: those that are not known are doubtful.
   std::size_t add_leftovers(std::span<const OrderId> ids);
   [[nodiscard]] bool is_pending(OrderId id) const;
@@ -50,7 +53,8 @@ class Ledger {
   Clock::time_point answer_overdue(Clock::time_point now);
 
   // --- the publisher's side
-  /// Another may have published for us: everything fresh becomes doubtful.
+  /// We own our identity again, or for the first time; until now another may have published for us: everything fresh
+  /// becomes doubtful.
   void doubt_all();
   [[nodiscard]] std::vector<OrderPtr> fresh(std::size_t limit) const;
   struct Doubt {
@@ -97,6 +101,7 @@ class Ledger {
   std::map<OrderId, Ticket> tickets_;  ///< ids are time-sorted: the oldest first
   std::array<std::set<OrderId>, 4> by_state_;
   std::deque<std::pair<Clock::time_point, OrderId>> deadlines_;
+  std::uint64_t era_ = 0;
   bool away_ = false;
   bool overflow_ = false;
 };

@@ -139,13 +139,14 @@ void Saver::save(Jobs jobs) {
     if (job.order.order.id == 0) job.order.order.id = ids_.next(wall_clock_now());
     orders.push_back(job.order);
   }
+  const auto era = ledger_.era();
   auto saved = save_for_certain(std::move(orders));
   if (!saved && saved.error().error_class == ErrorClass::record && jobs.size() > 1) {
     return save_one_by_one(std::move(jobs));
   }
   if (!saved) return refuse(std::move(jobs), saved.error());
   progress_.clear(part);
-  for (std::size_t i = 0; i < jobs.size(); ++i) accept(std::move(jobs[i]), std::move((*saved)[i]));
+  for (std::size_t i = 0; i < jobs.size(); ++i) accept(std::move(jobs[i]), std::move((*saved)[i]), era);
   saved_();
 }
 
@@ -209,10 +210,11 @@ void Saver::save_one_by_one(Jobs jobs) {
   }
 }
 
-void Saver::accept(Job job, database::Saved saved) {
+void Saver::accept(Job job, database::Saved saved, std::uint64_t era) {
   if (!saved.existed) {
     ++progress_.accepted;
-    return ledger_.add(std::move(saved.order), std::move(job.promise), Ledger::Clock::now() + options_.publish_timeout);
+    return ledger_.add(std::move(saved.order), std::move(job.promise), Ledger::Clock::now() + options_.publish_timeout,
+                       era);
   }
   ++progress_.repeated;
   Accepted accepted;

@@ -51,7 +51,7 @@ class Saver {
   [[nodiscard]] Result<std::vector<database::Saved>> save_for_certain(std::vector<database::NewOrder> orders);
   [[nodiscard]] Result<std::vector<std::optional<database::Saved>>> find_saved(std::vector<database::NewOrder>& orders);
   void save_one_by_one(Jobs jobs);
-  void accept(Job job, database::Saved saved);
+  void accept(Job job, database::Saved saved, std::uint64_t era);
   void refuse(Jobs jobs, const Error& error);
   [[nodiscard]] Milliseconds time_to_wait();
 

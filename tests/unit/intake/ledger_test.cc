@@ -13,12 +13,15 @@ using Clock = Ledger::Clock;
 class LedgerOf : public testing::Test {
  protected:
   std::future<Result<Accepted>> add(OrderId id, Clock::time_point answer_by = Clock::time_point::max()) {
+    return add(id, answer_by, ledger_.era());
+  }
+  std::future<Result<Accepted>> add(OrderId id, Clock::time_point answer_by, std::uint64_t era) {
     order::Order order;
     order.id = id;
     order.status = "NEW";
     Ledger::Promise promise;
     auto future = promise.get_future();
-    ledger_.add(std::move(order), std::move(promise), answer_by);
+    ledger_.add(std::move(order), std::move(promise), answer_by, era);
     return future;
   }
   static bool is_ready(const std::future<Result<Accepted>>& future) {
@@ -101,6 +104,15 @@ TEST_F(LedgerOf, DoubtTakesInAllThatIsNotPublished) {
   EXPECT_THAT(doubtful(), ElementsAre(1, 2));
   EXPECT_THAT(ledger_.removable(10), ElementsAre(3));
   EXPECT_NE(ledger_.doubtful(1).at(0).order, nullptr);
+}
+
+TEST_F(LedgerOf, WhatWasSavedBeforeWeOwnedOurIdentityAgainIsDoubtful) {
+  const auto era = ledger_.era();  // now it is saved, and another instance publishes it …
+  ledger_.doubt_all();             // … until we own our identity again
+  const auto late = add(1, Clock::time_point::max(), era);
+  const auto after = add(2);
+  EXPECT_THAT(doubtful(), ElementsAre(1));
+  EXPECT_THAT(fresh(), ElementsAre(2));
 }
 
 TEST_F(LedgerOf, OnlyUnknownRowsAreLeftovers) {
