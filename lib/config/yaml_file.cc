@@ -1,6 +1,9 @@
 // The file as a list of options and values with their places. The only source that knows yaml-cpp.
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
+
+#include <sstream>
 
 #include "base/bytes.h"
 #include "base/file.h"
@@ -9,15 +12,29 @@
 namespace orders::config {
 namespace {
 
+/// Where the documents of a stream begin.
+class Documents final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override { begins.push_back(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+  std::vector<YAML::Mark> begins;
+};
+
 class Reader {
  public:
   Reader(std::string path, Findings& findings) : path_(std::move(path)), findings_(findings) {}
 
   void read(const std::string& content) {
     try {
-      const auto documents = YAML::LoadAll(content);
-      if (documents.size() > 1) problem(documents[1].Mark(), "", "a second YAML document: expected one");
-      if (!documents.empty()) section("", documents[0]);
+      if (has_document(content)) section("", YAML::Load(content));
     } catch (const YAML::Exception& error) {
       problem(error.mark, "", fmt::format("not YAML: {}", printable(error.msg)));
     } catch (const std::exception& error) {
@@ -34,6 +51,19 @@ class Reader {
 
   void problem(const YAML::Mark& mark, std::string option, std::string message) {
     findings_.emplace_back(Problem{place(mark), std::move(option), std::move(message)});
+  }
+
+  /// YAML::Load ignores all but the first document. YAML::LoadAll never ends on a stray ',', which it neither takes nor
+  /// refuses: hence the look at where the second one begins.
+  bool has_document(const std::string& content) {
+    std::istringstream stream(content);
+    YAML::Parser parser(stream);
+    Documents documents;
+    while (documents.begins.size() < 2 && parser.HandleNextDocument(documents)) continue;
+    if (documents.begins.size() < 2) return true;
+    const bool stuck = documents.begins[0].pos == documents.begins[1].pos;
+    problem(documents.begins[1], "", stuck ? "not YAML: unexpected token" : "a second YAML document: expected one");
+    return !stuck;
   }
 
   /// A level of the file: the keys of `node` are options and sections below `name`.

@@ -230,6 +230,8 @@ TEST(ConfigFile, ReportsASyntaxErrorAsOneProblemWithItsPlace) {
 TEST(ConfigFile, SurvivesHostileFiles) {
   EXPECT_THAT(problems_of(std::string(100'000, '[')), SizeIs(1));
   EXPECT_THAT(problems_of(std::string("\0\xff\xfe\x01", 4)), SizeIs(testing::Ge(1)));
+  EXPECT_THAT(problems_of(", a: b"), ElementsAre("ordersd.yaml:1:1: not YAML: unexpected token"));
+  EXPECT_THAT(problems_of("---\n,"), ElementsAre("ordersd.yaml:2:1: a second YAML document: expected one"));
   EXPECT_THAT(problems_of("log: &x {level: *x}"), ElementsAre(HasSubstr("found a map")));
   EXPECT_THAT(problems_of("\"\\x1b[31m\": 1"), ElementsAre(HasSubstr("\\x1b[31m: there is no such option")));
 }
