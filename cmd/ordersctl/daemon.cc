@@ -46,12 +46,18 @@ Error problem_error(int status, std::string_view body) {
     error.message = fmt::format("the daemon answered with HTTP status {}", status);
     return error;
   }
+  const auto errors = raw_json::elements(raw_json::member(body, "errors").value_or("[]"));
   const auto title = raw_json::text(body, "title");
   const auto detail = raw_json::text(body, "detail");
-  error.message = title.empty() ? fmt::format("the daemon answered with HTTP status {}", status) : title;
-  if (!detail.empty()) error.message += ": " + detail;
-  if (const auto errors = raw_json::member(body, "errors")) {
-    for (const auto entry : raw_json::elements(*errors)) error.message += "\n  " + error_line(entry);
+  if (errors.size() == 1) {
+    error.message = "refused: " + error_line(errors.front());
+  } else if (!errors.empty()) {
+    error.message = "refused:";
+    for (const auto entry : errors) error.message += "\n  " + error_line(entry);
+  } else if (!detail.empty()) {
+    error.message = title.empty() ? detail : title + ": " + detail;
+  } else {
+    error.message = title.empty() ? fmt::format("the daemon answered with HTTP status {}", status) : title;
   }
   error.hint = raw_json::text(body, "hint");
   return error;

@@ -13,7 +13,7 @@ namespace orders::ctl {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-/// Problem details (RFC 9457) as an Error: title, detail, and a line for each bad member. The class follows the status:
+/// Problem details (RFC 9457) as an Error: each bad member, or else title and detail. The class follows the status:
 /// 400s are wrong use or configuration, 404 nothing found, 429 and 503 something is away.
 [[nodiscard]] Error problem_error(int status, std::string_view body);
 

@@ -14,8 +14,10 @@ namespace {
 std::string record_of(std::string_view order) {
   const auto result = raw_json::member(order, "result").value_or(order);
   if (!raw_json::integer(result, "offset")) return "-";
-  return fmt::format("{}[{}]@{}", raw_json::text(result, "topic"), raw_json::text(result, "partition"),
-                     raw_json::text(result, "offset"));
+  const auto topic = raw_json::text(result, "topic");
+  const auto partition = raw_json::text(result, "partition"), offset = raw_json::text(result, "offset");
+  return topic.empty() ? fmt::format("partition {}, offset {}", partition, offset)
+                       : fmt::format("{}[{}]@{}", topic, partition, offset);
 }
 
 }  // namespace

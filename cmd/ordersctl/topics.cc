@@ -8,24 +8,37 @@
 
 namespace orders::ctl {
 
-Result<std::vector<TopicState>> read_topics(const kafka::Admin& admin, const std::vector<TopicPlan>& plan) {
+namespace {
+
+/// Shorter than broker_timeout: a broker that has just answered, but not this, can't (librdkafka's mock cluster).
+constexpr Milliseconds config_timeout{5'000};
+
+Result<std::vector<kafka::TopicInfo>> find_topics(const kafka::Admin& admin, const std::vector<TopicPlan>& plan) {
   std::vector<std::string> names;
   for (const auto& topic : plan) names.push_back(topic.name);
-  auto infos = admin.topics(names, broker_timeout);
+  return admin.topics(names, broker_timeout);
+}
+
+}  // namespace
+
+Result<std::vector<TopicState>> read_topics(const kafka::Admin& admin, const std::vector<TopicPlan>& plan) {
+  auto infos = find_topics(admin, plan);
   if (!infos) return fail(std::move(infos.error()));
   std::vector<TopicState> states(plan.size());
+  std::string cannot;  // once the broker has not answered, the other topics need not be asked for
   for (std::size_t i = 0; i < plan.size(); ++i) {
-    const auto info = std::find_if(infos->begin(), infos->end(), [&](const auto& t) { return t.name == names[i]; });
-    if (info == infos->end() || info->partitions == 0) continue;
-    states[i].partitions = info->partitions;
-    auto config = admin.topic_config(names[i], broker_timeout);
+    states[i].partitions = (*infos)[i].partitions;
+    states[i].config_error = cannot;
+    if (states[i].partitions == 0 || !cannot.empty()) continue;
+    auto config = admin.topic_config(plan[i].name, config_timeout);
     if (config) {
       states[i].config = std::move(*config);
-    } else if (config.error().error_class == ErrorClass::wait) {
-      return fail(std::move(config.error()));
-    } else {
-      states[i].config_error = config.error().message;
+      continue;
     }
+    states[i].config_error = config.error().message;
+    if (config.error().error_class != ErrorClass::wait) continue;
+    if (auto again = find_topics(admin, plan); !again) return fail(std::move(again.error()));
+    cannot = states[i].config_error;
   }
   return states;
 }

@@ -214,8 +214,8 @@ TEST_F(AgainstDaemon, RefusedLinesAreNamedAndTheOthersAreCreated) {
   (void)ctl_.file("batch.ndjson", batch(2) + "{}\n" + batch(1));
   const auto output = run({"order", "create", "--batch", "batch.ndjson"});
   EXPECT_EQ(output.exit_code, 1) << output.text();
-  EXPECT_THAT(output.err, AllOf(HasSubstr("batch.ndjson:3: Bad Request"), HasSubstr("customerId: is missing"),
-                                HasSubstr("1 line was refused")));
+  EXPECT_THAT(output.err,
+              AllOf(HasSubstr("batch.ndjson:3: refused: customerId: is missing"), HasSubstr("1 line was refused")));
   EXPECT_EQ(intake_.saved(), 3u);
 }
 

@@ -34,7 +34,7 @@ TEST(Problems, NameEachBadMember) {
                          R"("errors":[{"member":"items[0].quantity","message":"must be at least 1"},)"
                          R"({"member":"customerId","message":"is missing"}]})");
   EXPECT_EQ(error.error_class, ErrorClass::invalid);
-  EXPECT_THAT(error.message, HasSubstr("\n  items[0].quantity: must be at least 1\n  customerId: is missing"));
+  EXPECT_THAT(error.message, HasSubstr("refused:\n  items[0].quantity: must be at least 1\n  customerId: is missing"));
 }
 
 TEST(Problems, FollowTheStatus) {
