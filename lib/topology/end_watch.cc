@@ -7,7 +7,8 @@
 namespace orders::topology {
 namespace {
 constexpr Milliseconds busy_pace{10};
-constexpr Milliseconds idle_pace{500};
+constexpr Milliseconds quiet_pace{50};
+constexpr Milliseconds idle_interval{500};
 constexpr Milliseconds query_timeout{500};
 constexpr std::chrono::seconds patience{1};
 }  // namespace
@@ -51,10 +52,11 @@ void EndWatch::run(const std::stop_token& stop) {
     if (backlog_.load(std::memory_order_relaxed) || now >= idle_until) {
       ask(next);
       next = (next + 1) % partitions_.size();
-      if (next == 0) idle_until = now + idle_pace;
+      if (next == 0) idle_until = now + idle_interval;
     }
     std::unique_lock lock(mutex);
-    stopped.wait_for(lock, stop, busy_pace, [] { return false; });
+    stopped.wait_for(lock, stop, backlog_.load(std::memory_order_relaxed) ? busy_pace : quiet_pace,
+                     [] { return false; });
   }
 }
 
