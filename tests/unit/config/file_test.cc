@@ -223,7 +223,7 @@ TEST(ConfigFile, ReportsASyntaxErrorAsOneProblemWithItsPlace) {
               ElementsAre("ordersd.yaml:3:1: not YAML: end of sequence flow not found"));
   EXPECT_THAT(problems_of("log: *x"), ElementsAre("ordersd.yaml:1:6: not YAML: the referenced anchor is not defined"));
   EXPECT_THAT(problems_of("log: {level: info}\n---\nlog: {level: warn}\n"),
-              ElementsAre("ordersd.yaml:3:1: a second YAML document: expected one"));
+              ElementsAre("ordersd.yaml:2:1: a second YAML document: expected one"));
   EXPECT_THAT(problems_of("- a\n"), ElementsAre(HasSubstr("ordersd.yaml:1:1: expected a map of application_id, ")));
 }
 
