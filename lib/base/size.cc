@@ -22,7 +22,8 @@ Result<std::uint64_t> parse_size(std::string_view text) {
     if (value > std::numeric_limits<std::uint64_t>::max() / factor) break;
     return value * factor;
   }
-  return fail(ErrorClass::invalid, fmt::format("'{}' is not a size: expected bytes such as 256MiB, 10KiB or 1048576", text));
+  return fail(ErrorClass::invalid,
+              fmt::format("'{}' is not a size: expected bytes such as 256MiB, 10KiB or 1048576", text));
 }
 
 std::string format_size(std::uint64_t bytes) {
