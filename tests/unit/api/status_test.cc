@@ -1,0 +1,130 @@
+// What the daemon says of itself.
+#include "routes_fixture.h"
+
+namespace orders::api {
+namespace {
+
+using namespace test;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST_F(Api, AllWellIsRunningAndReady) {
+  const auto status = json::parse(get("/api/status").body);
+  EXPECT_EQ(status.at("version"), "1.2.3");
+  EXPECT_EQ(status.at("application_id"), "orders");
+  EXPECT_EQ(status.at("instance_id"), "one");
+  EXPECT_EQ(status.at("state"), "running");
+  EXPECT_EQ(status.at("reason"), "");
+  EXPECT_EQ(status.at("reasons"), json::array());
+  EXPECT_GE(status.at("uptime_seconds"), 5);
+  EXPECT_EQ(status.at("started"), format_timestamp(services_.started));
+  EXPECT_EQ(get("/livez").status, 200);
+  const auto ready = get("/readyz");
+  EXPECT_EQ(ready.status, 200);
+  EXPECT_EQ(json::parse(ready.body), json::parse(R"({"ready":true,"state":"running","reasons":[]})"));
+}
+
+TEST_F(Api, TheStatusShowsEveryPart) {
+  join_.fates.read = 10;
+  join_.fates.joined = 6;
+  join_.fates.carried = -2;
+  topology::TaskStatus task;
+  task.partition = 4;
+  task.state = topology::TaskStatus::State::running;
+  task.payment.next_offset = 7;
+  task.payment.end = 9;
+  task.payment.waiting = 3;
+  task.payment.stream_time = from_millis(1'700'000'000'000);
+  task.stock.waiting = 1;
+  join_.workers[0].tasks = {task};
+  join_.workers[0].commits = 5;
+  table_view_.partitions = {{0, 10, 15}, {1, 0, -1}};
+  intake_.status_.accepted = 8;
+  const auto status = json::parse(get("/api/status").body);
+  EXPECT_EQ(status.at("join").at("fates").at("joined"), 6);
+  EXPECT_EQ(status.at("join").at("fates").at("carried"), -2);
+  EXPECT_EQ(status.at("join").at("waiting"), 4);
+  const auto& worker = status.at("join").at("workers").at(0);
+  EXPECT_EQ(worker.at("name"), "one-1");
+  EXPECT_EQ(worker.at("state"), "running");
+  EXPECT_EQ(worker.at("commits"), 5);
+  EXPECT_EQ(worker.at("last_commit"), nullptr);
+  const auto& shown = worker.at("tasks").at(0);
+  EXPECT_EQ(shown.at("partition"), 4);
+  EXPECT_EQ(shown.at("state"), "running");
+  EXPECT_EQ(shown.at("payment").at("lag"), 2);
+  EXPECT_EQ(shown.at("payment").at("stream_time"), "2023-11-14T22:13:20.000Z");
+  EXPECT_EQ(shown.at("stock").at("lag"), nullptr);
+  EXPECT_EQ(status.at("views").at("table").at("lag"), 5);
+  EXPECT_EQ(status.at("views").at("table").at("partitions").at(1).at("end"), nullptr);
+  EXPECT_EQ(status.at("views").at("database").at("state"), "current");
+  EXPECT_EQ(status.at("intake").at("accepted"), 8);
+}
+
+TEST_F(Api, PartsThatAreNotThereAreNull) {
+  services_.join = nullptr;
+  services_.table_status = nullptr;
+  services_.database_status = nullptr;
+  services_.intake = nullptr;
+  services_.trouble = nullptr;
+  const auto status = json::parse(get("/api/status").body);
+  EXPECT_EQ(status.at("join"), nullptr);
+  EXPECT_EQ(status.at("views"), json::parse(R"({"table":null,"database":null})"));
+  EXPECT_EQ(status.at("intake"), nullptr);
+  EXPECT_EQ(status.at("state"), "running");
+}
+
+TEST_F(Api, TheWorstPartNamesTheStateAndAllAreNamed) {
+  using Worker = topology::WorkerStatus::State;
+  using View = view::ViewStatus::State;
+  const auto state = [&] { return json::parse(get("/api/status").body).at("state").get<std::string>(); };
+  table_view_.state = View::catching_up;
+  EXPECT_EQ(state(), "running");
+  table_view_.state = View::starting;
+  EXPECT_EQ(state(), "starting");
+  join_.workers[0].state = Worker::rebuilding;
+  EXPECT_EQ(state(), "rebuilding");
+  database_view_.state = View::degraded;
+  database_view_.reason = "PostgreSQL is away";
+  EXPECT_EQ(state(), "degraded");
+  intake_.status_.degraded = true;
+  intake_.status_.reason = "database: away";
+  trouble_ = {"disk is full"};
+  const auto ready = get("/readyz");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_EQ(json::parse(ready.body).at("reasons"),
+            json({"disk is full", "worker one-1: rebuilding", "table view: starting",
+                  "database view: PostgreSQL is away", "intake: database: away"}));
+  EXPECT_EQ(get("/livez").status, 200);
+}
+
+TEST_F(Api, EachPartAloneTakesReadinessAway) {
+  using Worker = topology::WorkerStatus::State;
+  for (const auto state :
+       {Worker::starting, Worker::rebalancing, Worker::rebuilding, Worker::degraded, Worker::stopped}) {
+    join_.workers[0].state = state;
+    EXPECT_EQ(get("/readyz").status, 503);
+  }
+  join_.workers[0].state = Worker::running;
+  EXPECT_EQ(get("/readyz").status, 200);
+  topology::TaskStatus task;
+  task.partition = 3;
+  task.state = topology::TaskStatus::State::stopped;
+  task.reason = "offset 5 is gone";
+  join_.workers[0].tasks = {task};
+  EXPECT_EQ(get("/readyz").status, 503);
+  EXPECT_THAT(get("/readyz").body, HasSubstr("partition 3: offset 5 is gone"));
+  join_.workers.clear();
+  EXPECT_EQ(get("/readyz").status, 503);
+}
+
+TEST_F(Api, OnlyHealthIsAnsweredAtOnce) {
+  std::set<std::string> immediate;
+  for (const auto& route : routes(services_)) {
+    if (route.immediate) immediate.insert(route.pattern);
+  }
+  EXPECT_THAT(immediate, ElementsAre("/api/status", "/livez", "/readyz"));
+}
+
+}  // namespace
+}  // namespace orders::api
