@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+
 #include "kafka/admin.h"
 #include "kafka/consumer.h"
 
@@ -9,7 +12,7 @@ namespace orders::daemon {
 namespace {
 
 constexpr Milliseconds ask_timeout{2'000};
-constexpr Milliseconds table_timeout{2'000};
+constexpr Milliseconds table_patience{2'000};  ///< for all partitions together: new orders wait meanwhile
 
 /// The ends of all partitions, transactions that are still open included.
 Result<std::vector<std::int64_t>> ends(const kafka::Connection& connection, const std::string& topic) {
@@ -38,9 +41,11 @@ intake::PublishedCheck published_check(const kafka::Connection& connection, cons
   return [connection, topic, &table](const std::vector<order::OrderId>& ids) -> Result<std::vector<bool>> {
     const auto passed = ends(connection, topic);
     if (!passed) return fail(passed.error());
+    const auto deadline = std::chrono::steady_clock::now() + table_patience;
     for (std::size_t partition = 0; partition < passed->size(); ++partition) {
       const auto end = (*passed)[partition];
-      if (end > 0 && !table.wait_for(static_cast<std::int32_t>(partition), end - 1, table_timeout)) {
+      const auto left = std::chrono::ceil<Milliseconds>(deadline - std::chrono::steady_clock::now());
+      if (end > 0 && !table.wait_for(static_cast<std::int32_t>(partition), end - 1, std::max(left, Milliseconds{0}))) {
         return fail(ErrorClass::wait, fmt::format("the table has not yet passed {}[{}]@{}", topic, partition, end));
       }
     }

@@ -117,7 +117,8 @@ Result<> Admin::create_topic(const NewTopic& topic, Milliseconds timeout) const 
   if (!event) return fail(event.error());
   std::size_t count = 0;
   const auto* result = rd_kafka_event_CreateTopics_result(event->get());
-  return first_error(rd_kafka_CreateTopics_result_topics(result, &count), count, what);
+  const auto** topics = rd_kafka_CreateTopics_result_topics(result, &count);
+  return first_error(topics, count, what);
 }
 
 Result<> Admin::delete_topic(const std::string& name, Milliseconds timeout) const {
@@ -130,7 +131,8 @@ Result<> Admin::delete_topic(const std::string& name, Milliseconds timeout) cons
   if (!event) return fail(event.error());
   std::size_t count = 0;
   const auto* result = rd_kafka_event_DeleteTopics_result(event->get());
-  return first_error(rd_kafka_DeleteTopics_result_topics(result, &count), count, what);
+  const auto** topics = rd_kafka_DeleteTopics_result_topics(result, &count);
+  return first_error(topics, count, what);
 }
 
 Result<std::map<std::string, std::string>> Admin::topic_config(const std::string& name, Milliseconds timeout) const {

@@ -312,10 +312,12 @@ void Worker::set_state(WorkerStatus::State state, std::string reason) {
   spdlog::log(level, "{}: {}{}{}", options_.name, to_string(state), status_.reason.empty() ? "" : ": ", status_.reason);
 }
 
-/// Degraded while calls fail, or while the broker does not even answer for the partitions' ends.
+/// Degraded while calls fail, while the broker does not even answer for the partitions' ends, and with a gap.
 void Worker::show_trouble() {
   auto reason = trouble_;
   if (reason.empty() && ends_) reason = ends_->trouble();
+  if (reason.empty() && !stopped_.empty())
+    reason = fmt::format("partition {} stopped: {}", stopped_.begin()->first, stopped_.begin()->second);
   const auto state = status().state;
   if (state == WorkerStatus::State::stopped) return;
   if (state == WorkerStatus::State::starting || state == WorkerStatus::State::rebalancing) {

@@ -54,6 +54,7 @@ std::string properties(const std::map<std::string, std::string>& overrides, int 
       {"inter.broker.listener.name", "PLAINTEXT"},
       {"log.dirs", data.string()},
       {"auto.create.topics.enable", "false"},
+      {"log.retention.ms", "-1"},  // tests write records of other years
       // One node, and few partitions of the internal topics: they are made at the first use.
       {"offsets.topic.replication.factor", "1"},
       {"offsets.topic.num.partitions", "4"},
