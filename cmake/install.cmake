@@ -1,3 +1,45 @@
-# Where Debian expects things.
+# Where Debian expects things: `cmake --install build/release --prefix /usr`.
 install(TARGETS ordersctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS ordersd RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
+
+install(FILES man/ordersctl.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES man/ordersd.yaml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(FILES man/ordersd.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN *.md)
+
+install(FILES completions/ordersctl.bash RENAME ordersctl DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES completions/_ordersctl DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+install(FILES completions/ordersctl.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+
+install(FILES packaging/ordersd.sysusers.conf RENAME ordersd.conf DESTINATION lib/sysusers.d)
+
+# The prefix may be given as late as at `cmake --install`. Below /usr the configuration belongs to /etc, and one that is
+# there is somebody's and stays. The unit names both places.
+install(CODE "set(unit \"${PROJECT_SOURCE_DIR}/packaging/ordersd.service\")
+set(example \"${PROJECT_SOURCE_DIR}/etc/ordersd.yaml\")
+set(etc \"${CMAKE_INSTALL_SYSCONFDIR}\")
+set(sbin \"${CMAKE_INSTALL_SBINDIR}\")")
+install(CODE [[
+if(NOT IS_ABSOLUTE "${etc}")
+  if(CMAKE_INSTALL_PREFIX MATCHES "^/(usr)?/?$")
+    set(etc "/${etc}")
+  else()
+    set(etc "${CMAKE_INSTALL_PREFIX}/${etc}")
+  endif()
+endif()
+if(NOT IS_ABSOLUTE "${sbin}")
+  set(sbin "${CMAKE_INSTALL_PREFIX}/${sbin}")
+endif()
+if(EXISTS "$ENV{DESTDIR}${etc}/orders/ordersd.yaml")
+  message(STATUS "Kept: $ENV{DESTDIR}${etc}/orders/ordersd.yaml")
+else()
+  file(INSTALL DESTINATION "${etc}/orders" TYPE FILE FILES "${example}")
+endif()
+file(READ "${unit}" text)
+string(REPLACE "/usr/sbin/" "${sbin}/" text "${text}")
+string(REPLACE "/etc/orders/" "${etc}/orders/" text "${text}")
+set(written "${CMAKE_CURRENT_LIST_DIR}/ordersd.service")
+file(WRITE "${written}" "${text}")
+file(INSTALL DESTINATION "${CMAKE_INSTALL_PREFIX}/lib/systemd/system" TYPE FILE FILES "${written}")
+]])
