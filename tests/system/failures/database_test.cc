@@ -41,7 +41,7 @@ TEST_F(Database, ASchemaThatIsTooNewIsRefused) {
   database_.query("INSERT INTO ordersd_schema (version, name) VALUES (9999, 'of the future')");
   daemon_.start();
   EXPECT_EQ(daemon_.wait(30s), 1) << daemon_.log();
-  EXPECT_THAT(daemon_.log(), HasSubstr("newer"));
+  EXPECT_THAT(daemon_.log(), HasSubstr("this ordersd is too old for the schema (version 9999, it knows 1)"));
 }
 
 TEST_F(Database, AWrongPasswordIsToldWithoutShowingItAndTheJoinGoesOn) {

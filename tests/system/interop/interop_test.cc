@@ -78,10 +78,9 @@ class Interop : public testing::TestWithParam<KeyFormat> {
     create_topics(bootstrap_, daemon_, partitions);
     daemon_.start_and_await();
     write_file(daemon_.folder() / "batch.ndjson", batch_of_orders(count));
-    for (const auto& line : daemon_.ctl_lines({"-q", "order", "create", "--batch", "batch.ndjson"})) {
-      const auto& body = line.at("body");
-      ids_.push_back(body.at("orderId"));
-      created_[ids_.back()] = body;
+    for (const auto& order : daemon_.ctl_lines({"-q", "order", "create", "--batch", "batch.ndjson"})) {
+      ids_.push_back(order.at("orderId"));
+      created_[ids_.back()] = order;
     }
     ASSERT_EQ(created_.size(), count);
   }

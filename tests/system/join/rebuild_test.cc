@@ -29,7 +29,8 @@ TEST(Rebuild, WhatWaitedBeforeAKillJoinsAfterIt) {
     writer.write(answer(daemon.payments(), i % partitions, i + 1, i % 3 == 0 ? "REJECT" : "ACCEPT", base + i / 10));
   }
   writer.flush();
-  ASSERT_TRUE(wait_until(60s, [&] { return inputs_committed(bootstrap, daemon); })) << daemon.log();
+  ASSERT_TRUE(wait_until(20s, [&] { return inputs_committed(bootstrap, daemon); }))
+      << daemon.get("/api/status").value_or("no answer").dump(1) << daemon.log();
   ASSERT_EQ(join_figure(daemon, "/waiting"), waiting);
 
   daemon.kill();
@@ -213,8 +214,8 @@ void run_with_kills(const std::string& name, unsigned seed, bool kill) {
     daemon.kill();
     daemon.start();
   }
-  follower.await(expected.results.size(), 60s);
-  ASSERT_TRUE(wait_until(60s, [&] { return inputs_committed(bootstrap, daemon); })) << daemon.log();
+  ASSERT_TRUE(wait_until(20s, [&] { return inputs_committed(bootstrap, daemon); }))
+      << daemon.get("/api/status").value_or("no answer").dump(1) << daemon.log();
   EXPECT_EQ(daemon.stop(), 0);
   const auto fates = observed(bootstrap, daemon);
   expect_same(fates.results, expected.results, "results");

@@ -48,6 +48,7 @@ class Views : public testing::Test {
       database[row.at("orderId")] = row;
     }
     EXPECT_EQ(table, newest);
+    for (auto& [id, value] : newest) value.erase("mark");  // the database keeps the members that it knows
     EXPECT_EQ(database, newest);
   }
 
