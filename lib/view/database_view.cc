@@ -124,7 +124,8 @@ DatabaseViewThread::DatabaseViewThread(const ViewOptions& options, database::Dat
       database_(database),
       session_(database.session()),
       admin_(std::move(admin)),
-      sink_(options.connection, fmt::format("{}-database-{}", options.application_id, options.instance_id)) {}
+      sink_(impatient(options.connection), fmt::format("{}-database-{}", options.application_id, options.instance_id)) {
+}
 
 void DatabaseViewThread::start() {
   thread_ = std::thread([this] {
@@ -168,11 +169,12 @@ void DatabaseViewThread::run() {
 Result<> DatabaseViewThread::join() {
   // A group waits for a topic that is not there, and for a broker that is away, without a word.
   if (auto topic = look_up(admin_, options_.topic); !topic) return fail(topic.error());
-  auto consumer = kafka::Consumer::create(options_.connection, {.group_id = group_id_,
-                                                                .group_instance_id = options_.instance_id + "-database",
-                                                                .session_timeout = options_.session_timeout,
-                                                                .read_committed = true,
-                                                                .queue_bytes = queue_bytes});
+  auto consumer =
+      kafka::Consumer::create(impatient(options_.connection), {.group_id = group_id_,
+                                                               .group_instance_id = options_.instance_id + "-database",
+                                                               .session_timeout = options_.session_timeout,
+                                                               .read_committed = true,
+                                                               .queue_bytes = queue_bytes});
   if (!consumer) return fail(consumer.error());
   consumer_ = std::move(*consumer);
   consumer_->notify(wakeup_);
@@ -193,7 +195,7 @@ Result<> DatabaseViewThread::be_member() {
     if (!done || records_.empty()) wakeup_.wait(idle_time);
     if (auto same = look_for_changes(); !same) return same;
   }
-  commit_offsets(true);
+  if (!watcher_ || !watcher_->error()) commit_offsets(true);
   return {};
 }
 
@@ -258,7 +260,7 @@ Result<> DatabaseViewThread::place() {
 /// Where to start reading; `gap` when what comes next in the database is not in the topic.
 Result<std::int64_t> DatabaseViewThread::check_standing(const kafka::TopicPartition& at,
                                                         std::optional<std::int64_t> stored) {
-  auto marks = consumer_->watermarks(at, ask_time);
+  auto marks = ends_of(*consumer_, at, ask_time);
   if (!marks) return fail(marks.error());
   if (!stored) return marks->low;
   const auto standing = stand(*stored, *marks);
@@ -502,7 +504,7 @@ void DatabaseViewThread::show() {
 }  // namespace
 
 Result<std::unique_ptr<DatabaseView>> DatabaseView::start(const ViewOptions& options, database::Database& database) {
-  auto admin = kafka::Admin::create(options.connection);
+  auto admin = kafka::Admin::create(impatient(options.connection));
   if (!admin) return fail(admin.error());
   auto view = std::make_unique<DatabaseViewThread>(options, database, std::move(*admin));
   view->start();

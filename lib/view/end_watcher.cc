@@ -1,5 +1,7 @@
 #include "view/end_watcher.h"
 
+#include "view/log_position.h"
+
 namespace orders::view {
 namespace {
 
@@ -40,13 +42,13 @@ std::optional<Error> EndWatcher::error() const {
 }
 
 void EndWatcher::ask(std::size_t index) {
-  auto marks = consumer_.watermarks(partitions_[index], timeout);
+  auto end = end_of(consumer_, partitions_[index], timeout);
   std::lock_guard lock(mutex_);
-  if (!marks) {
-    error_ = std::move(marks.error());
+  if (!end) {
+    if (!error_) error_ = std::move(end.error());
     return;
   }
-  ends_[index] = marks->high;
+  ends_[index] = *end;
   error_.reset();
   last_answer_ = std::chrono::steady_clock::now();
 }

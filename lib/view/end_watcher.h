@@ -26,7 +26,7 @@ class EndWatcher {
   void set_backlog(bool backlog);
   /// The end of a partition; -1: not known.
   [[nodiscard]] std::int64_t end(std::int32_t partition) const;
-  /// Set once the broker has not answered for three seconds.
+  /// Set once the broker has not answered for three seconds: the first error of that time.
   [[nodiscard]] std::optional<Error> error() const;
 
  private:

@@ -9,9 +9,31 @@ namespace orders::view {
 namespace {
 
 // Short, so that a stop does not wait long for a broker that is away.
-constexpr Milliseconds timeout{2'000};
+constexpr Milliseconds look_up_timeout{2'000};
+
+/// ListOffsets takes the logical offsets in the place of a time.
+constexpr Timestamp latest = from_millis(kafka::offset_end);
+constexpr Timestamp earliest = from_millis(kafka::offset_beginning);
 
 }  // namespace
+
+Result<std::int64_t> end_of(const kafka::Consumer& consumer, const kafka::TopicPartition& at, Milliseconds timeout) {
+  return consumer.offset_for_time(at, latest, timeout);
+}
+
+Result<kafka::Watermarks> ends_of(const kafka::Consumer& consumer, const kafka::TopicPartition& at,
+                                  Milliseconds timeout) {
+  auto low = consumer.offset_for_time(at, earliest, timeout);
+  if (!low) return fail(low.error());
+  auto high = end_of(consumer, at, timeout);
+  if (!high) return fail(high.error());
+  return kafka::Watermarks{*low, *high};
+}
+
+kafka::Connection impatient(kafka::Connection connection) {
+  connection.properties.try_emplace("socket.timeout.ms", "5000");
+  return connection;
+}
 
 Standing stand(std::int64_t position, const kafka::Watermarks& marks) {
   if (position > marks.high) return Standing::beyond_end;
@@ -20,20 +42,20 @@ Standing stand(std::int64_t position, const kafka::Watermarks& marks) {
 }
 
 Result<Topic> look_up(const kafka::Admin& admin, const std::string& topic) {
-  auto found = admin.topics(std::span(&topic, 1), timeout);
+  auto found = admin.topics(std::span(&topic, 1), look_up_timeout);
   if (!found) return fail(found.error());
   if (found->empty() || found->front().partitions == 0) {
     return fail(ErrorClass::wait, fmt::format("topic {} is not there", topic),
                 "create it, for example with 'ordersctl topics create'");
   }
-  auto cluster = admin.cluster_id(timeout);
+  auto cluster = admin.cluster_id(look_up_timeout);
   if (!cluster) return fail(cluster.error());
   return Topic{std::move(*cluster), found->front().partitions};
 }
 
 Retention retention_of(const kafka::Admin& admin, const std::string& topic) {
   Retention retention;
-  auto config = admin.topic_config(topic, timeout);
+  auto config = admin.topic_config(topic, look_up_timeout);
   if (!config) {
     spdlog::debug("the settings of topic {} are not known: {}", topic, config.error().text());
     return retention;

@@ -36,9 +36,13 @@ ViewStatus StatusBoard::snapshot() const {
 void StatusBoard::set_state(ViewStatus::State state, std::string reason, std::optional<ErrorClass> stopped_by) {
   std::lock_guard lock(mutex_);
   if (status_.state == state && status_.reason == reason) return;
+  const auto now = std::chrono::steady_clock::now();
+  const bool quiet = status_.state == state && now - logged_ < std::chrono::minutes(1);
   status_.state = state;
   status_.reason = std::move(reason);
   status_.stopped_by = stopped_by;
+  if (quiet) return;
+  logged_ = now;
   if (status_.reason.empty()) {
     spdlog::info("{} view: {}, {} records behind", status_.name, to_string(state), status_.lag());
   } else {

@@ -1,6 +1,7 @@
 // A view's status as its thread writes it and others read it.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
@@ -9,7 +10,7 @@
 
 namespace orders::view {
 
-/// Any thread. Each change of state is one line in the log; a reason that stays the same is not repeated.
+/// Any thread. Each change of state is one line in the log; a reason that changes while the state stays, one a minute.
 class StatusBoard {
  public:
   explicit StatusBoard(std::string name) { status_.name = std::move(name); }
@@ -27,6 +28,7 @@ class StatusBoard {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   ViewStatus status_;
+  std::chrono::steady_clock::time_point logged_{};
 };
 
 }  // namespace orders::view

@@ -71,7 +71,7 @@ class Table {
   };
   /// Rows in the order of their ids, those above `after`; a deep page costs what the first one does. At least one row.
   [[nodiscard]] Result<Page> list(std::optional<order::OrderId> after, std::size_t limit) const;
-  /// Exact, by walking over all rows: a few million a second. See table.cc for why it is not kept.
+  /// Exact, by walking over all rows: about a million a second. See table.cc for why it is not kept.
   [[nodiscard]] Result<std::uint64_t> count() const;
 
   // --- the view's side

@@ -136,11 +136,11 @@ Result<> TableViewThread::live() {
 Result<TableViewThread::Life> TableViewThread::begin(Table& table) {
   auto topic = look_up(admin_, options_.topic);
   if (!topic) return fail(topic.error());
-  auto consumer = kafka::Consumer::create(options_.connection, {.group_id = {},
-                                                                .group_instance_id = {},
-                                                                .session_timeout = options_.session_timeout,
-                                                                .read_committed = true,
-                                                                .queue_bytes = queue_bytes});
+  auto consumer = kafka::Consumer::create(impatient(options_.connection), {.group_id = {},
+                                                                           .group_instance_id = {},
+                                                                           .session_timeout = options_.session_timeout,
+                                                                           .read_committed = true,
+                                                                           .queue_bytes = queue_bytes});
   if (!consumer) return fail(consumer.error());
   auto ours = check_identity(table, *topic);
   if (!ours) return fail(ours.error());
@@ -197,7 +197,7 @@ Result<std::optional<TablePosition>> TableViewThread::place(const kafka::Consume
                                                             std::optional<TablePosition> stored,
                                                             std::int32_t partition) {
   const kafka::TopicPartition at{options_.topic, partition};
-  auto marks = consumer.watermarks(at, Milliseconds{2'000});
+  auto marks = ends_of(consumer, at, Milliseconds{2'000});
   if (!marks) return fail(marks.error());
   const auto now = wall_clock_now();
   if (!stored) return TablePosition{partition, marks->low, now};
@@ -333,7 +333,7 @@ void TableViewThread::warn_of_invalid(const Fates& fates) {
 }  // namespace
 
 Result<std::unique_ptr<TableView>> TableView::start(const ViewOptions& options, const TableOptions& table) {
-  auto admin = kafka::Admin::create(options.connection);
+  auto admin = kafka::Admin::create(impatient(options.connection));
   if (!admin) return fail(admin.error());
   auto view = std::make_unique<TableViewThread>(options, table, std::move(*admin));
   if (auto started = view->start(); !started) return fail(started.error());
