@@ -105,7 +105,7 @@ TEST(RecordsOfOrders, ThatAreMalformedAreDeadLetteredByTheViewsAndTheGoodOnesAre
   LogWriter writer(bootstrap);
   writer.write({daemon.orders(), 1, int64_key(1), "hello", base, {}});
   writer.write({daemon.orders(), 1, "short", R"({"orderId":1,"status":"NEW"})", base, {}});
-  writer.write({daemon.orders(), 1, int64_key(2), R"({"orderId":1,"status":"NEW"})", base, {}});
+  writer.write({daemon.orders(), 1, int64_key(2), answer_json(1, "NEW"), base, {}});
   writer.write({daemon.orders(), 1, std::nullopt, R"({"orderId":1,"status":"NEW"})", base, {}});
   writer.write(answer(daemon.orders(), 1, 7, "NEW", base));
   writer.write(answer(daemon.orders(), 1, 7, "CONFIRMED", base + 1));
