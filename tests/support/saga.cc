@@ -77,6 +77,11 @@ void ResultFollower::await(std::size_t count, std::chrono::milliseconds timeout)
   }
 }
 
+std::size_t ResultFollower::catch_up() {
+  while (const auto record = reader_.next(std::chrono::seconds{1})) count_ += is_result(*record) ? 1 : 0;
+  return count_;
+}
+
 bool inputs_committed(const std::string& bootstrap, const Daemon& daemon) {
   for (const auto& topic : {daemon.payments(), daemon.stock()}) {
     if (committed_offsets(bootstrap, daemon.setting("application_id"), topic) != end_offsets(bootstrap, topic)) {

@@ -48,6 +48,8 @@ class ResultFollower {
  public:
   ResultFollower(const std::string& bootstrap, const std::string& topic) : reader_(bootstrap, topic) {}
   void await(std::size_t count, std::chrono::milliseconds timeout);
+  /// How many there are by now.
+  [[nodiscard]] std::size_t catch_up();
   [[nodiscard]] std::size_t count() const { return count_; }
 
  private:

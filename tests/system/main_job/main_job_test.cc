@@ -130,11 +130,13 @@ TEST(MainJob, EveryOrderReachesItsStatusExactlyOnceThroughThreeKillsAndAStop) {
   for (const std::size_t progress : {2'000, 6'000, 10'000}) {
     results.await(progress, 120s);
     daemon.kill();
+    EXPECT_LT(results.catch_up(), orders) << "the kill came too late to prove anything";
     daemon.start();
   }
   results.await(14'000, 120s);
   daemon.await_ready();
   EXPECT_EQ(daemon.stop(10s), 0);
+  EXPECT_LT(results.catch_up(), orders) << "the stop came too late to prove anything";
   daemon.start();
 
   EXPECT_EQ(creator.wait(180s), 0) << slurp(create.output) << daemon.log();
