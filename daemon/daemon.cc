@@ -35,17 +35,19 @@ view::ViewOptions view_options(const config::Config& config, const kafka::Connec
 Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config, std::function<void(const Error&)> failed) {
   std::unique_ptr<Daemon> daemon(new Daemon(config));
   daemon->connection_ = {config.kafka.bootstrap_servers, config.kafka.properties, "ordersd-" + config.instance_id};
-  for (const auto step :
-       {&Daemon::lock_state, &Daemon::open_database, &Daemon::start_views, &Daemon::start_intake, &Daemon::start_api}) {
+  daemon->failed_ = std::move(failed);
+  for (const auto step : {&Daemon::lock_state, &Daemon::open_database, &Daemon::start_views, &Daemon::start_intake,
+                          &Daemon::start_join, &Daemon::start_api}) {
     if (auto done = ((*daemon).*step)(); !done) return fail(done.error());
   }
-  daemon->join_ = std::make_unique<topology::Supervisor>(config, daemon->connection_, std::move(failed));
   return daemon;
 }
 
+fs::path Daemon::state_folder() const { return fs::path(config_.state.directory) / config_.application_id; }
+
 /// Two daemons on one state folder would each take the other's table for its own.
 Result<> Daemon::lock_state() {
-  const fs::path folder = config_.state.directory;
+  const auto folder = state_folder();
   std::error_code problem;
   fs::create_directories(folder, problem);
   if (problem) {
@@ -68,7 +70,7 @@ Result<> Daemon::open_database() {
   options.config = config_.database;
   options.application_id = config_.application_id;
   options.topic = config_.topics.orders;
-  options.embedded_path = (fs::path(config_.state.directory) / "database").string();
+  options.embedded_path = (state_folder() / "database").string();
   auto opened = database::open(options);
   if (!opened) return fail(opened.error());
   database_ = *std::move(opened);
@@ -84,9 +86,9 @@ Result<> Daemon::start_views() {
   const auto options = view_options(config_, connection_);
   auto table_view_options = options;
   table_view_options.retry = {};
-  auto table = view::TableView::start(table_view_options, {.path = fs::path(config_.state.directory) / "table",
-                                                           .memory = config_.state.memory,
-                                                           .cache = config_.state.cache});
+  auto table = view::TableView::start(
+      table_view_options,
+      {.path = state_folder() / "table", .memory = config_.state.memory, .cache = config_.state.cache});
   if (!table) return fail(table.error());
   table_ = *std::move(table);
   if (database_ == nullptr) return {};
@@ -113,6 +115,11 @@ Result<> Daemon::start_intake() {
   return {};
 }
 
+Result<> Daemon::start_join() {
+  join_ = std::make_unique<topology::Supervisor>(config_, connection_, failed_);
+  return {};
+}
+
 Result<> Daemon::start_api() {
   queries_ = api::table_queries([this] { return table_->table(); });
   api::Services services;
@@ -120,7 +127,7 @@ Result<> Daemon::start_api() {
   services.application_id = config_.application_id;
   services.instance_id = config_.instance_id;
   services.started = wall_clock_now();
-  services.join = [this] { return join_ ? join_->status() : topology::Status{}; };
+  services.join = [this] { return join_->status(); };
   services.table_status = [this] { return table_->status(); };
   if (rows_) services.database_status = [this] { return rows_->status(); };
   services.table = queries_.get();
@@ -135,9 +142,9 @@ Result<> Daemon::start_api() {
 
 Daemon::~Daemon() {
   server_.reset();
-  if (intake_) intake_->stop();
   // Each of them may have to wait for a broker or a database; together they have ten seconds.
   std::vector<std::jthread> stops;
+  if (intake_) stops.emplace_back([this] { intake_->stop(); });
   if (join_) stops.emplace_back([this] { join_->stop(); });
   if (table_) stops.emplace_back([this] { table_->stop(); });
   if (rows_) stops.emplace_back([this] { rows_->stop(); });

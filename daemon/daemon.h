@@ -1,6 +1,7 @@
 // The parts of ordersd, wired. The order of the members is the order in which the data passes through them.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -37,9 +38,13 @@ class Daemon {
   [[nodiscard]] Result<> open_database();
   [[nodiscard]] Result<> start_views();
   [[nodiscard]] Result<> start_intake();
+  [[nodiscard]] Result<> start_join();
   [[nodiscard]] Result<> start_api();
+  /// <state.directory>/<application_id>: the table, the embedded database, the lock.
+  [[nodiscard]] std::filesystem::path state_folder() const;
 
   const config::Config& config_;
+  std::function<void(const Error&)> failed_;
   kafka::Connection connection_;
   std::optional<FileLock> lock_;
   std::unique_ptr<database::Database> database_;

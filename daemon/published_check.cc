@@ -26,9 +26,9 @@ Result<std::vector<std::int64_t>> ends(const kafka::Connection& connection, cons
   if (!consumer) return fail(consumer.error());
   std::vector<std::int64_t> ends;
   for (std::int32_t partition = 0; partition < topics->front().partitions; ++partition) {
-    auto marks = consumer->watermarks({topic, partition}, ask_timeout);
-    if (!marks) return fail(marks.error());
-    ends.push_back(marks->high);
+    auto end = consumer->end({topic, partition}, ask_timeout);
+    if (!end) return fail(end.error());
+    ends.push_back(*end);
   }
   if (ends.empty()) return fail(ErrorClass::wait, fmt::format("topic {} is not there", topic));
   return ends;

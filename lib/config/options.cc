@@ -188,7 +188,7 @@ void add_api(Table& table) {
 
 void add_limits(Table& table) {
   table.push_back(
-      kinds::size("limits.record", AT(limits.record), {KiB, 512 * MiB}, "a larger record is dead-lettered"));
+      kinds::size("limits.record", AT(limits.record), {KiB, 60 * MiB}, "a larger record is dead-lettered"));
   table.push_back(kinds::whole("limits.redrives", AT(limits.redrives), {0, 1'000},
                                "a dead letter that came back so often is not redriven again"));
 }

@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/bytes.h"
 #include "intake/intake.h"
 #include "intake/json_value.h"
@@ -129,7 +131,7 @@ class Checker {
     if (!known) {
       catalog_error_ = known.error();
     } else if (!*known) {
-      problem(at, "is not in the catalog");
+      problem(at, fmt::format("'{}' is not in the catalog", printable(item.product_id, 64)));
     }
   }
 

@@ -10,13 +10,13 @@ namespace orders::join {
 class KeyIndex {
  public:
   static constexpr std::uint32_t none = 0xFFFFFFFF;
+  static constexpr std::size_t bytes_per_key = 32;  ///< half full, on average
 
   /// The chain's head, `none` when there is no such key. The reference holds until the next insert or erase.
   [[nodiscard]] std::uint32_t find(std::int64_t key) const;
   void set(std::int64_t key, std::uint32_t head);
   void erase(std::int64_t key);
   [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] std::size_t bytes() const { return slots_.capacity() * sizeof(Slot); }
 
  private:
   struct Slot {

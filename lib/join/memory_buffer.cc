@@ -7,6 +7,8 @@
 namespace orders::join {
 namespace {
 
+constexpr std::size_t keep_nodes = 65'536;
+
 std::uint64_t payload_bytes(const Entry& entry) { return entry.value.capacity() + entry.headers.capacity(); }
 
 bool earlier(const Entry& a, const Entry& b) {
@@ -123,6 +125,7 @@ void MemoryBuffer::expire(Side side, Timestamp bound, const std::function<void(c
     node = {Entry{}, here.free};
     here.free = due->node;
   }
+  if (here.entries == 0 && here.nodes.capacity() > keep_nodes) here = Half{};  // after a burst: give the memory back
 }
 
 std::uint64_t MemoryBuffer::waiting(Side side) const { return half(side).waiting; }
@@ -155,8 +158,7 @@ std::uint64_t MemoryBuffer::entries() const { return halves_[0].entries + halves
 std::uint64_t MemoryBuffer::bytes() const {
   std::uint64_t total = 0;
   for (const auto& half : halves_) {
-    total += half.payload_bytes + half.index.bytes() + half.nodes.capacity() * sizeof(Node) +
-             (half.run.size() + half.strays.capacity()) * sizeof(Due);
+    total += half.payload_bytes + half.entries * (sizeof(Node) + sizeof(Due) + KeyIndex::bytes_per_key);
   }
   return total;
 }

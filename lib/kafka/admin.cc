@@ -61,6 +61,7 @@ Result<Admin> Admin::create(const Connection& connection) {
   auto impl = std::make_unique<Impl>();
   impl->bootstrap_servers = connection.bootstrap_servers;
   ClientConfig config(connection, impl->context);
+  config.set("socket.timeout.ms", request_timeout);
   // A consumer's handle: asking for metadata through a producer's would create topics on brokers that allow it.
   auto client = config.make(RD_KAFKA_CONSUMER);
   if (!client) return fail(client.error());

@@ -62,6 +62,10 @@ class ClientConfig {
   std::string refusal_;
 };
 
+/// Of a request that a hung broker does not answer. A client can't be destroyed before; librdkafka's default is a
+/// minute.
+inline constexpr const char* request_timeout = "5000";
+
 /// An error of a plain call: `wait` for what passes, `gap` for lost offsets, `fenced`, `record`, `recreate` for fatal.
 [[nodiscard]] ErrorClass classify(rd_kafka_resp_err_t code);
 [[nodiscard]] tl::unexpected<Error> failure(rd_kafka_resp_err_t code, std::string what,

@@ -17,6 +17,13 @@ std::vector<TopicPartition> to_partitions(const rd_kafka_topic_partition_list_t&
   return partitions;
 }
 
+/// Errors of the connection, and no error at all: they end by themselves and are told elsewhere.
+bool is_passing(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__PARTITION_EOF || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||
+         code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__RESOLVE ||
+         code == RD_KAFKA_RESP_ERR__TIMED_OUT;
+}
+
 /// Has librdkafka write to the wakeup's descriptor whenever the queue becomes non-empty.
 void notify_from(rd_kafka_queue_t* queue, Wakeup& wakeup) {
   static constexpr std::uint64_t one = 1;
@@ -55,6 +62,7 @@ struct Consumer::Impl {
   RebalanceListener* listener = nullptr;
   Wakeup* wakeup = nullptr;
   std::vector<PartitionOffset> at_end;
+  std::string group_trouble;
 
   ~Impl() {
     group_queue.reset();
@@ -65,6 +73,7 @@ struct Consumer::Impl {
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list,
                            void* opaque) {
     auto& self = *static_cast<Impl*>(static_cast<ClientContext*>(opaque)->owner);
+    self.group_trouble.clear();
     if (self.listener != nullptr && code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
       self.listener->assigned(to_partitions(*list));
       return;
@@ -98,6 +107,7 @@ Result<Consumer> Consumer::create(const Connection& connection, const ConsumerOp
   config.set("auto.offset.reset", "error");
   config.set("enable.partition.eof", "true");
   config.set("isolation.level", options.read_committed ? "read_committed" : "read_uncommitted");
+  config.set("socket.timeout.ms", request_timeout);
   config.set("fetch.wait.max.ms", "10");
   config.set("queued.min.messages", "1000000");  // the bytes are the limit
   config.set("queued.max.messages.kbytes", std::to_string(std::max<std::uint64_t>(options.queue_bytes / 1024, 64)));
@@ -121,9 +131,13 @@ Result<> Consumer::subscribe(const std::vector<std::string>& topics, RebalanceLi
 }
 
 Result<> Consumer::poll_group(Milliseconds timeout) {
-  const Record message(rd_kafka_consumer_poll(impl_->client, to_timeout(timeout)));
+  rd_kafka_message_t* message = rd_kafka_consumer_poll(impl_->client, to_timeout(timeout));
+  const Record owned(message);
+  if (message != nullptr && message->err && classify(message->err) != ErrorClass::gap && !is_passing(message->err)) {
+    impl_->group_trouble = rd_kafka_message_errstr(message);
+  }
   if (auto fatal = fatal_error()) return fail(*std::move(fatal));
-  return {};  // anything else that comes here (broker away, topic unknown) the partitions' queues and calls say too
+  return {};  // that the broker is away the partitions' queues and the calls say too
 }
 
 void Consumer::leave(Milliseconds timeout) {
@@ -153,6 +167,8 @@ Result<> Consumer::commit_async(std::span<const PartitionOffset> offsets) {
     return failure(code, "committing offsets", &impl_->context);
   return {};
 }
+
+const std::string& Consumer::group_trouble() const { return impl_->group_trouble; }
 
 rd_kafka_s* Consumer::handle() const { return impl_->client; }
 
@@ -228,12 +244,18 @@ Result<std::vector<PartitionOffset>> Consumer::committed(std::span<const TopicPa
   return offsets;
 }
 
+// rd_kafka_query_watermark_offsets waits for a broker that is away until its request is given up (socket.timeout.ms),
+// whatever its timeout; ListOffsets takes the logical offsets in the place of a time.
+Result<std::int64_t> Consumer::end(const TopicPartition& at, Milliseconds timeout) const {
+  return offset_for_time(at, from_millis(offset_end), timeout);
+}
+
 Result<Watermarks> Consumer::watermarks(const TopicPartition& at, Milliseconds timeout) const {
-  Watermarks marks;
-  const auto code = rd_kafka_query_watermark_offsets(impl_->client, at.topic.c_str(), at.partition, &marks.low,
-                                                     &marks.high, to_timeout(timeout));
-  if (code) return failure(code, fmt::format("asking for the ends of {}", at.text()), &impl_->context);
-  return marks;
+  auto low = offset_for_time(at, from_millis(offset_beginning), timeout);
+  if (!low) return fail(low.error());
+  auto high = end(at, timeout);
+  if (!high) return fail(high.error());
+  return Watermarks{*low, *high};
 }
 
 Result<std::int64_t> Consumer::offset_for_time(const TopicPartition& at, Timestamp t, Milliseconds timeout) const {
@@ -241,7 +263,7 @@ Result<std::int64_t> Consumer::offset_for_time(const TopicPartition& at, Timesta
   rd_kafka_topic_partition_list_add(list.get(), at.topic.c_str(), at.partition)->offset = to_millis(t);
   auto code = rd_kafka_offsets_for_times(impl_->client, list.get(), to_timeout(timeout));
   if (!code) code = list->elems[0].err;
-  if (code) return failure(code, fmt::format("looking up {} by time", at.text()), &impl_->context);
+  if (code) return failure(code, fmt::format("asking for an offset of {}", at.text()), &impl_->context);
   return list->elems[0].offset;
 }
 

@@ -72,8 +72,8 @@ class Consumer {
 
   // --- in a group
   [[nodiscard]] Result<> subscribe(const std::vector<std::string>& topics, RebalanceListener& listener);
-  /// Serves rebalances and the group's errors, and nothing else: records come by the partitions' queues (for a
-  /// subscribed consumer) or by poll() (for one assigned by hand). Blocks up to `timeout`.
+  /// Serves rebalances and the group's errors (see group_trouble), and nothing else: records come by the partitions'
+  /// queues (for a subscribed consumer) or by poll() (for one assigned by hand). Blocks up to `timeout`.
   [[nodiscard]] Result<> poll_group(Milliseconds timeout);
   /// Unsubscribes and serves the revocation, so that others take over at once.
   void leave(Milliseconds timeout);
@@ -99,11 +99,15 @@ class Consumer {
   /// Committed offsets with their metadata, read_committed: waits for transactions under way to be settled.
   [[nodiscard]] Result<std::vector<PartitionOffset>> committed(std::span<const TopicPartition> partitions,
                                                                Milliseconds timeout) const;
-  /// From any thread. Asks the broker.
+  /// From any thread. Asks the broker where the partition ends.
+  [[nodiscard]] Result<std::int64_t> end(const TopicPartition& partition, Milliseconds timeout) const;
+  /// From any thread. Where it begins and ends.
   [[nodiscard]] Result<Watermarks> watermarks(const TopicPartition& partition, Milliseconds timeout) const;
   /// From any thread. The first offset whose record is not older than `t`; `offset_end` when there is none.
   [[nodiscard]] Result<std::int64_t> offset_for_time(const TopicPartition& partition, Timestamp t,
                                                      Milliseconds timeout) const;
+  /// Why the group does not take us in (another protocol, no authorization); empty when it did, or has not said.
+  [[nodiscard]] const std::string& group_trouble() const;
   /// A fatal error of the handle, if it has one: `fenced` (FENCED_INSTANCE_ID) or `recreate`.
   [[nodiscard]] std::optional<Error> fatal_error() const;
 

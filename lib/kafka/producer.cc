@@ -10,6 +10,9 @@
 namespace orders::kafka {
 namespace {
 
+/// How long a full queue may stay full: the broker is away.
+constexpr std::chrono::seconds queue_patience{4};
+
 using Topic = std::unique_ptr<rd_kafka_topic_t, Destroyer<rd_kafka_topic_destroy>>;
 
 void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
@@ -59,7 +62,6 @@ struct TransactionalProducer::Impl {
   ClientContext context;
   rd_kafka_t* client = nullptr;
   std::string transactional_id;
-  Milliseconds transaction_timeout{};
   std::map<std::string, Topic, std::less<>> topics;
 
   ~Impl() {
@@ -96,7 +98,6 @@ Result<TransactionalProducer> TransactionalProducer::create(const Connection& co
                                                             const ProducerOptions& options) {
   auto impl = std::make_unique<Impl>();
   impl->transactional_id = options.transactional_id;
-  impl->transaction_timeout = options.transaction_timeout;
   ClientConfig config(connection, impl->context);
   config.set("transactional.id", options.transactional_id);
   config.set("transaction.timeout.ms", std::to_string(options.transaction_timeout.count()));
@@ -106,6 +107,7 @@ Result<TransactionalProducer> TransactionalProducer::create(const Connection& co
   config.set("retry.backoff.ms", "5");
   config.set("linger.ms", "5");
   config.set("compression.codec", "lz4");
+  config.set("message.max.bytes", "67108864");  // the topics' own limits count, and limits.record is below this
   config.set("queue.buffering.max.kbytes", "131072");
   config.set("queue.buffering.max.messages", "1000000");
   rd_kafka_conf_set_dr_msg_cb(config.conf(), on_delivery);
@@ -148,7 +150,7 @@ Result<> Transaction::produce(const OutputRecord& record, Delivery* delivery) {
     rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value ? value->data() : nullptr,
                         value ? static_cast<ssize_t>(value->size()) : 0);
   }
-  const auto deadline = std::chrono::steady_clock::now() + producer_->transaction_timeout;
+  const auto deadline = std::chrono::steady_clock::now() + queue_patience;
   for (;;) {
     const RdError error(enqueue(producer_->client, producer_->topic(record.topic), record, headers, delivery));
     if (error == nullptr) return {};

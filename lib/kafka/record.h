@@ -16,7 +16,8 @@ struct HeaderView {
   std::optional<std::string_view> value;
 };
 
-/// Owns librdkafka's message; the views point into it and die with it. A Record keeps the whole fetch response that it
+/// Owns librdkafka's message; the views point into it and die with it. Must not outlive its consumer, whose destructor
+/// would wait for it for ever. A Record keeps the whole fetch response that it
 /// came in alive: copy what has to stay for long.
 class Record {
  public:

@@ -22,7 +22,9 @@ Result<std::optional<Timestamp>> estimate_stream_time(const kafka::Connection& c
   if (auto assigned = reader->assign(std::span(&start, 1)); !assigned) return fail(assigned.error());
   std::optional<Timestamp> highest;
   const auto deadline = std::chrono::steady_clock::now() + lookup_timeout;
-  while (std::chrono::steady_clock::now() < deadline && reader->at_end().empty()) {
+  while (reader->at_end().empty()) {
+    if (std::chrono::steady_clock::now() > deadline)
+      return fail(ErrorClass::wait, fmt::format("{} could not be read in time", at.text()));
     auto record = reader->poll(Milliseconds{50});
     if (!record) return fail(record.error());
     if (!*record) continue;
@@ -54,8 +56,16 @@ void Worker::assigned(const std::vector<kafka::TopicPartition>& partitions) {
 }
 
 Result<> Worker::take_over(const std::vector<kafka::TopicPartition>& partitions) {
-  auto committed = consumer_->committed(partitions, lookup_timeout);
+  // Those of the others tell whether this application is new.
+  std::vector<kafka::TopicPartition> all = partitions;
+  for (std::int32_t partition = 0; partition < options_.partitions; ++partition) {
+    for (const auto& topic : {options_.task.topics.payments, options_.task.topics.stock})
+      all.push_back({topic, partition});
+  }
+  auto committed = consumer_->committed(all, lookup_timeout);
   if (!committed) return fail(committed.error());
+  has_run_ = std::ranges::any_of(*committed, [](const auto& offset) { return offset.offset != kafka::offset_none; });
+  committed->resize(partitions.size());
   std::map<std::int32_t, std::array<std::optional<kafka::PartitionOffset>, 2>> pairs;
   for (auto& offset : *committed) {
     const bool payment = offset.at.topic == options_.task.topics.payments;
@@ -112,54 +122,77 @@ Result<std::unique_ptr<Worker::Running>> Worker::make_task(std::int32_t partitio
 Result<std::array<Committed, 2>> Worker::look_up(const std::array<kafka::PartitionOffset, 2>& offsets) {
   std::array<Committed, 2> found;
   std::array<kafka::Watermarks, 2> marks;
-  bool any_metadata = false;
   for (std::size_t i = 0; i < 2; ++i) {
-    const auto& [at, offset, metadata] = offsets[i];
+    const auto& at = offsets[i].at;
     auto mark = consumer_->watermarks(at, lookup_timeout);
     if (!mark) return fail(mark.error());
     marks[i] = *mark;
-    auto decoded = decode(metadata);
+    auto decoded = decode(offsets[i].metadata);
     if (!decoded)
       return fail(Error{decoded.error().error_class, at.text() + ": " + decoded.error().message, decoded.error().hint});
     found[i].metadata = *decoded;
-    any_metadata = any_metadata || decoded->has_value();
   }
-  const bool first_start = offsets[0].offset == kafka::offset_none && offsets[1].offset == kafka::offset_none;
-  const auto& join = options_.task.settings.join;
+  const bool ours = found[0].metadata || found[1].metadata;
   for (std::size_t i = 0; i < 2; ++i) {
     const auto& at = offsets[i].at;
-    found[i].offset = offsets[i].offset;
-    if (found[i].offset == kafka::offset_none) {
-      if (any_metadata) {
-        return fail(
-            ErrorClass::gap,
-            fmt::format("the committed offset of {} is gone, though this application has run before", at.text()),
-            "ordersctl replay reset, or ordersctl replay reset --accept-gap");
-      }
-      // On a group that another program left, a topic without a commit is one it never got a record from.
-      const bool latest = first_start && options_.stream.start == config::Start::latest;
-      found[i].offset = latest ? marks[i].high : marks[i].low;
+    auto& offset = found[i].offset = offsets[i].offset;
+    if (offset == kafka::offset_none && ours) {
+      return fail(ErrorClass::gap,
+                  fmt::format("the committed offset of {} is gone, though this application has run before", at.text()),
+                  "ordersctl replay reset, or ordersctl replay reset --accept-gap");
     }
-    const auto from = found[i].metadata ? found[i].metadata->from.offset : found[i].offset;
+    // On a group that another program left, a topic without a commit is one it never got a record from.
+    const bool latest = !has_run_ && options_.stream.start == config::Start::latest;
+    if (offset == kafka::offset_none) offset = latest ? marks[i].high : marks[i].low;
+    const auto from = found[i].metadata ? found[i].metadata->from.offset : offset;
     if (from < marks[i].low) {
       return fail(ErrorClass::gap,
                   fmt::format("{} begins at offset {}, but the join needs it from {} on: {} records are gone",
                               at.text(), marks[i].low, from, marks[i].low - from),
                   "ordersctl replay reset --accept-gap goes on without them");
     }
-    found[i].cold_from = {found[i].offset, std::nullopt};
-    if (found[i].metadata || first_start) continue;
-    auto time = estimate_stream_time(options_.connection, at, marks[i].low, found[i].offset);
-    if (!time) return fail(time.error());
-    if (!*time) continue;
-    const auto back = std::max(**time - 2 * join.retention() - std::max(join.after, join.before), Timestamp{});
-    auto from_offset = consumer_->offset_for_time(at, back, lookup_timeout);
-    if (!from_offset) return fail(from_offset.error());
-    if (*from_offset >= 0) found[i].cold_from.offset = std::min(*from_offset, found[i].offset);
-    spdlog::warn("{}: {}: the committed offset {} has no metadata of ours: cold start, reading again from offset {}",
-                 options_.name, at.text(), found[i].offset, found[i].cold_from.offset);
+    if (offset > marks[i].high) {
+      return fail(ErrorClass::gap,
+                  fmt::format("{} ends at offset {}, but {} is committed: the topic was made anew", at.text(),
+                              marks[i].high, offset),
+                  "ordersctl replay reset --accept-gap begins with the new topic");
+    }
+    found[i].cold_from = {offset, std::nullopt};
   }
+  const bool first_start = offsets[0].offset == kafka::offset_none && offsets[1].offset == kafka::offset_none;
+  const bool cold = !first_start && !(found[0].metadata && found[1].metadata);
+  if (auto looked = cold ? find_cold_start(offsets, marks, found) : Result<>{}; !looked) return fail(looked.error());
   return found;
+}
+
+/// Without metadata on both sides, what a rebuild needs is looked up by time: behind both sides' stream times, and no
+/// later than what metadata there is says.
+Result<> Worker::find_cold_start(const std::array<kafka::PartitionOffset, 2>& offsets,
+                                 const std::array<kafka::Watermarks, 2>& marks, std::array<Committed, 2>& found) {
+  std::optional<Timestamp> earliest;
+  for (std::size_t i = 0; i < 2; ++i) {
+    auto time = found[i].metadata
+                    ? Result<std::optional<Timestamp>>(found[i].metadata->stream_time)
+                    : estimate_stream_time(options_.connection, offsets[i].at, marks[i].low, found[i].offset);
+    if (!time) return fail(time.error());
+    if (*time) earliest = std::min(earliest.value_or(**time), **time);
+  }
+  const auto& join = options_.task.settings.join;
+  for (std::size_t i = 0; i < 2; ++i) {
+    auto& from = found[i].cold_from.offset;
+    if (earliest) {
+      const auto back = std::max(*earliest - 2 * join.retention() - std::max(join.after, join.before), Timestamp{});
+      auto looked_up = consumer_->offset_for_time(offsets[i].at, back, lookup_timeout);
+      if (!looked_up) return fail(looked_up.error());
+      if (*looked_up >= 0) from = std::min(*looked_up, from);
+    }
+    if (found[i].metadata) from = std::min(from, found[i].metadata->from.offset);
+    spdlog::warn(
+        "{}: {}: cold start, for the offsets were not committed by this version of ordersd: committed {}, read again "
+        "from {}",
+        options_.name, offsets[i].at.text(), found[i].offset, from);
+  }
+  return {};
 }
 
 Result<> Worker::start_reading() {
@@ -180,7 +213,7 @@ Result<> Worker::start_reading() {
   }
   std::vector<kafka::TopicPartition> partitions;
   for (const auto& start : starts) partitions.push_back(start.at);
-  ends_ = std::make_unique<EndWatch>(*consumer_, std::move(partitions));
+  ends_ = std::make_unique<kafka::EndWatcher>(*consumer_, std::move(partitions));
   return {};
 }
 

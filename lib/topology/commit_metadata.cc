@@ -86,9 +86,11 @@ std::string encode(const CommitMetadata& metadata) {
 }
 
 Result<std::optional<CommitMetadata>> decode(std::string_view text) {
-  if (text.empty()) return std::nullopt;
   const auto whole = text;
-  if (take(text, ' ') != "1") {
+  const auto version = take(text, ' ');
+  // Kafka Streams' metadata is base64: one word. Ours is a number, and then fields.
+  if (!parse_int64(version) || !text.starts_with("t=")) return std::nullopt;
+  if (version != "1") {
     return fail(ErrorClass::gap,
                 fmt::format("the committed offset's metadata is not of a version that this ordersd reads: '{}'",
                             printable(whole)),

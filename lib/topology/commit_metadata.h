@@ -46,7 +46,7 @@ struct CommitMetadata {
 };
 
 [[nodiscard]] std::string encode(const CommitMetadata& metadata);
-/// Nothing for empty text: a group that Kafka Streams left, or offsets reset by another tool (cold start).
+/// Nothing for text that is not ours: a group that Kafka Streams left, or offsets reset by another tool (cold start).
 /// `gap` for a version that we do not know: a newer ordersd wrote it.
 [[nodiscard]] Result<std::optional<CommitMetadata>> decode(std::string_view text);
 

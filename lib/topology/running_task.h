@@ -16,6 +16,7 @@ struct Worker::Lane {
   std::optional<kafka::PartitionQueue> queue;
   kafka::Record head;
   std::optional<Error> failed;  ///< what the queue told once: the side can't be read any further
+  std::int64_t end = 0;         ///< the end seen last
   bool end_known = false;       ///< its end has been seen and no backlog has come since
   std::size_t since_end = 0;    ///< records taken since the end was seen last
 };
@@ -25,6 +26,7 @@ struct Worker::Running {
   Task task;
   std::array<Lane, 2> lanes;
   std::vector<kafka::PartitionOffset> last_committed;
+  bool full = false;  ///< its buffer has no room for the side that is ahead
   [[nodiscard]] Lane& lane(Side side) { return lanes[static_cast<std::size_t>(side)]; }
 };
 

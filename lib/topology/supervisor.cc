@@ -12,6 +12,8 @@ namespace orders::topology {
 namespace {
 
 constexpr Milliseconds ask_timeout{5'000};
+/// A broker that has just come up does not know all of its topics yet, and somebody may be creating them.
+constexpr std::chrono::seconds topics_patience{5};
 constexpr int most_restarts = 5;
 constexpr Milliseconds restart_window{std::chrono::minutes{10}};
 
@@ -103,23 +105,30 @@ void Supervisor::run(const std::stop_token& stop) {
 }
 
 bool Supervisor::await_topics(const std::stop_token& stop) {
-  Backoff backoff(BackoffPolicy{.initial = Milliseconds{200}, .multiplier = 2, .max = Milliseconds{5'000}});
+  Backoff backoff(BackoffPolicy{.initial = Milliseconds{200}, .multiplier = 2, .max = Milliseconds{2'000}});
+  std::optional<std::chrono::steady_clock::time_point> unfit_since;
   while (!stop.stop_requested()) {
     auto partitions = check_topics(connection_, config_.topics, ask_timeout);
     if (partitions) {
       spdlog::info("joining {} and {} into {}, {} partitions, {} threads", config_.topics.payments,
                    config_.topics.stock, config_.topics.orders, *partitions, config_.stream.threads);
+      partitions_ = *partitions;
       const std::lock_guard lock(mutex_);
       preflight_.clear();
       return true;
     }
-    if (partitions.error().error_class != ErrorClass::wait) {
+    const auto now = std::chrono::steady_clock::now();
+    if (partitions.error().error_class == ErrorClass::wait) {
+      unfit_since.reset();
+    } else if (now - unfit_since.value_or(now) >= topics_patience) {
       give_up(partitions.error());
       return false;
+    } else if (!unfit_since) {
+      unfit_since = now;
     }
     {
       const std::lock_guard lock(mutex_);
-      if (preflight_.empty()) spdlog::warn("waiting for the broker: {}", partitions.error().text());
+      if (preflight_ != partitions.error().text()) spdlog::warn("waiting: {}", partitions.error().text());
       preflight_ = partitions.error().text();
     }
     if (!pause_for(backoff.next(), stop)) return false;
@@ -131,7 +140,9 @@ bool Supervisor::await_topics(const std::stop_token& stop) {
 void Supervisor::run_worker(std::size_t number, const std::stop_token& stop) {
   failure::RestartLimiter limiter(most_restarts, restart_window);
   while (!stop.stop_requested()) {
-    auto worker = std::make_shared<Worker>(worker_options(config_, connection_, number));
+    auto options = worker_options(config_, connection_, number);
+    options.partitions = partitions_;
+    auto worker = std::make_shared<Worker>(std::move(options));
     {
       const std::lock_guard lock(mutex_);
       workers_[number] = worker;
@@ -144,10 +155,12 @@ void Supervisor::run_worker(std::size_t number, const std::stop_token& stop) {
     }
     if (ended) return;
     const auto& error = ended.error();
-    if (error.error_class != ErrorClass::bug || !limiter.may_restart(std::chrono::steady_clock::now())) return give_up(error);
+    if (error.error_class != ErrorClass::bug || !limiter.may_restart(std::chrono::steady_clock::now()))
+      return give_up(error);
     spdlog::error("worker {} failed and is replaced: {}", number, error.text());
     const std::lock_guard lock(mutex_);
-    past_ += worker->fates();
+    past_ += worker->give_up();
+    workers_[number] = nullptr;
   }
 }
 
@@ -172,8 +185,9 @@ Status Supervisor::status() const {
   }
   for (const auto& worker : workers) {
     if (worker == nullptr) continue;
-    status.fates += worker->fates();
-    status.workers.push_back(worker->status());
+    auto report = worker->report();
+    status.fates += report.fates;
+    status.workers.push_back(std::move(report.status));
   }
   return status;
 }

@@ -48,6 +48,8 @@ class Supervisor {
   const std::function<void(const Error&)> failed_;
   std::once_flag failed_once_;
 
+  std::int32_t partitions_ = 0;  ///< known before the workers start
+
   mutable std::mutex mutex_;
   std::string preflight_;                         ///< why the workers have not been started yet
   std::vector<std::shared_ptr<Worker>> workers_;  ///< shared with status(), which may outlast a replaced one

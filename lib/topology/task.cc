@@ -89,7 +89,7 @@ void Task::begin_phase() {
 
 void Task::skip_to(Side side, std::int64_t offset) {
   auto& state = here(side);
-  if (rebuilding()) state.next_offset = std::max(state.next_offset, std::min(offset, state.limit));
+  state.next_offset = std::max(state.next_offset, std::min(offset, state.limit));
 }
 
 void Task::finish_phase() {
@@ -140,9 +140,11 @@ tl::expected<order::Answer, Task::Refusal> Task::decode(const SourceRecord& reco
   if (to_millis(record.timestamp) < 0) {
     return refuse(Reason::invalid_timestamp, fmt::format("the timestamp is {}", to_millis(record.timestamp)));
   }
-  const auto key = order::decode_key(*record.key, options_.settings.key_format);
+  // A rebuild reads records as they were read the first time.
+  const auto& settings = rebuilding() ? phases_.front().settings : options_.settings;
+  const auto key = order::decode_key(*record.key, settings.key_format);
   if (!key) {
-    const bool binary = options_.settings.key_format == config::KeyFormat::int64;
+    const bool binary = settings.key_format == config::KeyFormat::int64;
     return refuse(Reason::invalid_key,
                   fmt::format("the key is not {} ({} bytes)",
                               binary ? "8 bytes, a big-endian int64" : "a decimal order id", record.key->size()));
@@ -154,7 +156,7 @@ tl::expected<order::Answer, Task::Refusal> Task::decode(const SourceRecord& reco
                   fmt::format("the key is order {}, the value's orderId {}", *key, answer->order_id));
   }
   const bool known = answer->status == order::Status::accept || answer->status == order::Status::reject;
-  if (!known && !options_.settings.join.pass_unknown) {
+  if (!known && !settings.join.pass_unknown) {
     return refuse(Reason::invalid_status, fmt::format("order {}: the status is neither ACCEPT nor REJECT", *key));
   }
   return *answer;
@@ -285,6 +287,7 @@ Fates Task::fates() const {
 }
 
 void Task::committed() {
+  if (rebuilding()) return;  // its offsets were not in it
   committed_fates_ = fates();
   committed_waiting_ = waiting();
 }

@@ -64,7 +64,7 @@ class Task {
   /// The rebuild wants no more of this side until the other one has come as far.
   [[nodiscard]] bool held(Side side) const { return here(side).next_offset >= here(side).limit; }
   /// The next thing to be read of `side` stands at `offset` (a record, or the end): what lies between are control
-  /// records. Call it before held() while rebuilding.
+  /// records. Call it before held() and positions().
   void skip_to(Side side, std::int64_t offset);
   /// Both sides are held: goes on to the next phase of the rebuild, or ends it.
   void finish_phase();

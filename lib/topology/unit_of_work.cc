@@ -8,6 +8,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 /// Two fencings within this, with no timeout of ours between them, are a twin (DESIGN: Failures).
 constexpr auto twin_window = std::chrono::seconds{60};
+constexpr Milliseconds abort_timeout{2'000};
 
 bool same(const std::vector<kafka::PartitionOffset>& a, const std::vector<kafka::PartitionOffset>& b) {
   return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
@@ -23,15 +24,14 @@ Result<UnitOfWork::Ready> UnitOfWork::ready(const kafka::Consumer& consumer) {
         options_.connection,
         {.transactional_id = options_.transactional_id, .transaction_timeout = options_.transaction_timeout});
     if (!producer) return fail(producer.error());
-    if (auto initialised = producer->init(options_.transaction_timeout); !initialised)
-      return recover(initialised.error());
+    if (auto initialised = producer->init(options_.call_timeout); !initialised) return recover(initialised.error());
     producer->warm(options_.output_topics, Milliseconds{2'000});
     producer_ = *std::move(producer);
   }
   if (!unknown_) return Ready{};
   std::vector<kafka::TopicPartition> partitions;
   for (const auto& position : *unknown_) partitions.push_back(position.at);
-  auto committed = consumer.committed(partitions, options_.transaction_timeout);
+  auto committed = consumer.committed(partitions, options_.call_timeout);
   if (!committed) return fail(committed.error());
   const bool ours = same(*committed, *unknown_);
   spdlog::info("{}: the commit whose outcome was unknown {}", options_.transactional_id,
@@ -43,6 +43,8 @@ Result<UnitOfWork::Ready> UnitOfWork::ready(const kafka::Consumer& consumer) {
 
 Result<> UnitOfWork::begin() {
   if (transaction_) return {};
+  // Sending a unit whose outcome is unknown could do it twice: only ready() may settle it.
+  if (!producer_ || unknown_) return fail(ErrorClass::wait, "the unit of work before is not settled yet");
   auto transaction = producer_->begin();
   if (!transaction) return recover(transaction.error());
   transaction_.emplace(*std::move(transaction));
@@ -55,13 +57,14 @@ Result<> UnitOfWork::send() {
   if (transaction_ ? sent_ == outputs_.records.size() : outputs_.records.empty()) return {};
   if (auto begun = begin(); !begun) return begun;
   for (; sent_ < outputs_.records.size(); ++sent_) {
-    const auto& record = outputs_.records[sent_];
+    auto& record = outputs_.records[sent_];
     auto produced = transaction_->produce(record);
     if (produced) continue;
-    if (produced.error().error_class != ErrorClass::record) return recover(produced.error());
-    // Nothing can be done with it but to say so: the transaction goes on without it.
-    spdlog::error("lost: a record of {} bytes for {} can't be produced: {}", record.value.value_or("").size(),
-                  record.topic, produced.error().message);
+    if (produced.error().error_class != ErrorClass::record || !record.value) return recover(produced.error());
+    spdlog::error("{}: {}; it goes without its value, which still stands where the headers say",
+                  options_.transactional_id, produced.error().message);
+    record.value.reset();
+    --sent_;
   }
   return {};
 }
@@ -87,8 +90,7 @@ tl::unexpected<Error> UnitOfWork::recover(Error error) {
   const bool timed_out = transaction_ && SteadyClock::now() - began_ >= options_.transaction_timeout;
   if (transaction_ && error.error_class != ErrorClass::fenced && error.error_class != ErrorClass::recreate) {
     ++aborts_;
-    if (auto aborted = transaction_->abort(Milliseconds{5'000}); !aborted)
-      error.error_class = aborted.error().error_class;
+    if (auto aborted = transaction_->abort(abort_timeout); !aborted) error.error_class = aborted.error().error_class;
   }
   if (error.error_class == ErrorClass::fenced) {
     if (!timed_out && is_twin()) {
@@ -119,7 +121,7 @@ bool UnitOfWork::is_twin() {
 void UnitOfWork::abandon() {
   if (transaction_) {
     ++aborts_;
-    if (auto aborted = transaction_->abort(Milliseconds{2'000}); !aborted) drop_producer();
+    if (auto aborted = transaction_->abort(abort_timeout); !aborted) drop_producer();
   }
   transaction_.reset();
   unknown_.reset();

@@ -17,6 +17,7 @@ struct UnitOptions {
   kafka::Connection connection;
   std::string transactional_id;
   Milliseconds transaction_timeout{10'000};
+  Milliseconds call_timeout{4'000};  ///< of each call that waits for the broker: a stop has ten seconds for all of them
   std::vector<std::string> output_topics;
 };
 

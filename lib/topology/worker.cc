@@ -63,7 +63,7 @@ Result<> Worker::run_once() {
   const auto processed = process_available();
   if (!processed) return fail(processed.error());
   if (auto sent = unit_.send(); !sent) return sent;
-  if (ends_) ends_->set_backlog(*processed > 0);
+  if (ends_) ends_->set_backlog(*processed >= records_per_turn);
   if (commit_due(*processed == 0)) return commit(options_.transaction_timeout);
   if (*processed == 0) wait();
   return {};
@@ -96,9 +96,6 @@ Result<> Worker::connect() {
 
 Result<std::size_t> Worker::process_available() {
   std::size_t processed = 0;
-  std::uint64_t buffered = 0;
-  for (auto& [partition, running] : tasks_) buffered += running->task.buffer_bytes();
-  over_memory_ = buffered > options_.buffer_memory;
   for (auto& [partition, running] : tasks_) {
     auto some = process_some(*running);
     if (!some && some.error().error_class == ErrorClass::gap) {
@@ -117,6 +114,7 @@ Result<std::size_t> Worker::process_available() {
 Result<std::size_t> Worker::process_some(Running& running) {
   auto& task = running.task;
   std::size_t processed = 0;
+  running.full = is_full(running);
   while (processed < records_per_turn && unit_.outputs().bytes < most_output_bytes) {
     for (const Side side : both_sides) {
       if (auto filled = fill(running, side); !filled) return fail(filled.error());
@@ -164,6 +162,7 @@ Result<bool> Worker::fill(Running& running, Side side) {
     if (next->kind == kafka::PartitionQueue::Kind::empty) return false;
     if (next->kind == kafka::PartitionQueue::Kind::end_of_partition) {
       lane.end_known = true;
+      lane.end = next->offset;
       lane.since_end = 0;
       running.task.skip_to(side, next->offset);
       continue;
@@ -190,10 +189,15 @@ std::optional<Side> Worker::choose(Running& running) const {
     const Side silent = join::other(side);
     if (!task.held(silent) && !running.lane(silent).end_known) return std::nullopt;
     const bool ahead = task.stream_time(side) > task.stream_time(silent);
-    if (over_memory_ && ahead && !task.rebuilding()) return std::nullopt;
+    if (running.full && ahead && !task.rebuilding()) return std::nullopt;
     return side;
   }
   return std::nullopt;
+}
+
+/// Each task has an equal share of the memory.
+bool Worker::is_full(const Running& running) const {
+  return running.task.buffer_bytes() > options_.buffer_memory / tasks_.size();
 }
 
 // --- commits
@@ -255,17 +259,27 @@ void Worker::wait() {
 
 /// What to do next, by the error's class. Returns an error only if the worker can't go on at all.
 Result<> Worker::handle(const Error& error) {
+  const auto fatal = consumer_ ? consumer_->fatal_error() : std::nullopt;
+  if (fatal && fatal->error_class == ErrorClass::fenced && !is_twin()) {
+    spdlog::warn("{}: {}; joining again", options_.name, fatal->text());
+    reset_consumer();
+    retry_at_ = SteadyClock::now() + backoff_.next();
+    return {};
+  }
   switch (error.error_class) {
     case ErrorClass::fenced:
     case ErrorClass::invalid:
     case ErrorClass::refused:
     case ErrorClass::bug:
       set_state(WorkerStatus::State::stopped, error.text());
+      if (fatal && fatal->error_class == ErrorClass::fenced) {
+        return fail(ErrorClass::fenced, fatal->message, "another ordersd runs with our instance_id: give each its own");
+      }
       return fail(error);
     default:
       break;
   }
-  if (consumer_ && consumer_->fatal_error()) reset_consumer();
+  if (fatal) reset_consumer();
   const auto pause = backoff_.next();
   retry_at_ = SteadyClock::now() + pause;
   // The first failure of a kind that is expected now and then is no change of state yet.
@@ -273,6 +287,20 @@ Result<> Worker::handle(const Error& error) {
   spdlog::debug("{}: {}: {}; next try in {} ms", options_.name, to_string(error.error_class), error.text(),
                 pause.count());
   return {};
+}
+
+Fates Worker::give_up() {
+  give_up_tasks();
+  return past_;
+}
+
+/// FENCED_INSTANCE_ID once may be ourselves: a join that was sent twice while the broker came back. Twice within a
+/// minute it is another process.
+bool Worker::is_twin() {
+  const auto now = SteadyClock::now();
+  const bool again = fenced_at_ && now - *fenced_at_ < std::chrono::minutes{1};
+  fenced_at_ = now;
+  return again;
 }
 
 /// Begins anew with a new client, as the same static member.
@@ -292,10 +320,8 @@ void Worker::finish() {
     }
   }
   unit_.abandon();
-  ends_.reset();
-  for (auto& [partition, running] : tasks_) running->lanes = {};
+  give_up_tasks();  // before leaving: what is not committed must not be, once its outputs are forgotten
   if (consumer_) consumer_->leave(Milliseconds{3'000});
-  give_up_tasks();
   consumer_.reset();
   set_state(WorkerStatus::State::stopped);
   publish(true);
@@ -315,10 +341,18 @@ void Worker::set_state(WorkerStatus::State state, std::string reason) {
 /// Degraded while calls fail, while the broker does not even answer for the partitions' ends, and with a gap.
 void Worker::show_trouble() {
   auto reason = trouble_;
-  if (reason.empty() && ends_) reason = ends_->trouble();
+  if (reason.empty() && ends_) reason = ends_->error().value_or(Error{}).text();
+  if (reason.empty() && consumer_) reason = consumer_->group_trouble();
+  for (const auto& [partition, running] : tasks_) {
+    if (!reason.empty() || !running->full) continue;
+    reason = fmt::format(
+        "partition {}: the buffer is full (join.memory): the side that is ahead is not read until the other one "
+        "follows",
+        partition);
+  }
   if (reason.empty() && !stopped_.empty())
     reason = fmt::format("partition {} stopped: {}", stopped_.begin()->first, stopped_.begin()->second);
-  const auto state = status().state;
+  const auto state = this->state();
   if (state == WorkerStatus::State::stopped) return;
   if (state == WorkerStatus::State::starting || state == WorkerStatus::State::rebalancing) {
     set_state(state, std::move(reason));
@@ -340,12 +374,15 @@ void Worker::publish(bool now) {
   Fates fates = past_;
   for (auto& [partition, running] : tasks_) {
     auto& task = tasks.emplace_back(running->task.status());
+    task.payment.end = std::max(task.payment.end, running->lane(Side::payment).end);
+    task.stock.end = std::max(task.stock.end, running->lane(Side::stock).end);
     if (ends_) {
-      task.payment.end = ends_->end({running->task.topic(Side::payment), partition});
-      task.stock.end = ends_->end({running->task.topic(Side::stock), partition});
+      task.payment.end = std::max(task.payment.end, ends_->end({running->task.topic(Side::payment), partition}));
+      task.stock.end = std::max(task.stock.end, ends_->end({running->task.topic(Side::stock), partition}));
     }
     fates += running->task.fates();
   }
+  for (const auto& [partition, parked] : parked_) fates += parked.running->task.fates();
   for (const auto& [partition, reason] : stopped_) {
     tasks.push_back({.partition = partition,
                      .state = TaskStatus::State::stopped,
@@ -361,14 +398,14 @@ void Worker::publish(bool now) {
   fates_ = fates;
 }
 
-WorkerStatus Worker::status() const {
+Worker::Report Worker::report() const {
   const std::lock_guard lock(mutex_);
-  return status_;
+  return {status_, fates_};
 }
 
-Fates Worker::fates() const {
+WorkerStatus::State Worker::state() const {
   const std::lock_guard lock(mutex_);
-  return fates_;
+  return status_.state;
 }
 
 }  // namespace orders::topology

@@ -17,7 +17,7 @@
 #include "base/wakeup.h"
 #include "config/config.h"
 #include "kafka/consumer.h"
-#include "topology/end_watch.h"
+#include "kafka/end_watcher.h"
 #include "topology/task.h"
 #include "topology/unit_of_work.h"
 
@@ -31,6 +31,7 @@ struct WorkerOptions {
   Milliseconds session_timeout{10'000};
   Milliseconds transaction_timeout{10'000};
   std::uint64_t buffer_memory = 128ull << 20;  ///< this worker's share of join.memory
+  std::int32_t partitions = 0;                 ///< of each input
   TaskOptions task;
 };
 
@@ -42,10 +43,14 @@ class Worker final : private kafka::RebalanceListener {
   /// Works until stopped, then commits and leaves. Fails with `fenced` (a twin), `invalid` (settings that can't be
   /// used) or `bug`; everything else it waits out.
   [[nodiscard]] Result<> run(const std::stop_token& stop);
-  /// Any thread.
-  [[nodiscard]] WorkerStatus status() const;
-  /// Of all its tasks, past and present. Any thread.
-  [[nodiscard]] Fates fates() const;
+  /// Its state, and the fates of all its tasks, past and present, at one moment. Any thread.
+  struct Report {
+    WorkerStatus status;
+    Fates fates;
+  };
+  [[nodiscard]] Report report() const;
+  /// After run() has failed, on its thread: what was committed, for the totals; the tasks are gone.
+  [[nodiscard]] Fates give_up();
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -59,6 +64,7 @@ class Worker final : private kafka::RebalanceListener {
   [[nodiscard]] Result<std::size_t> process_some(Running& running);
   [[nodiscard]] Result<bool> fill(Running& running, Side side);
   [[nodiscard]] std::optional<Side> choose(Running& running) const;
+  [[nodiscard]] bool is_full(const Running& running) const;
   [[nodiscard]] bool commit_due(bool drained) const;
   [[nodiscard]] Milliseconds commit_pause() const;
   [[nodiscard]] Result<> commit(Milliseconds timeout);
@@ -75,10 +81,15 @@ class Worker final : private kafka::RebalanceListener {
                                                            const kafka::PartitionOffset& payment,
                                                            const kafka::PartitionOffset& stock);
   [[nodiscard]] Result<std::array<Committed, 2>> look_up(const std::array<kafka::PartitionOffset, 2>& offsets);
+  [[nodiscard]] Result<> find_cold_start(const std::array<kafka::PartitionOffset, 2>& offsets,
+                                         const std::array<kafka::Watermarks, 2>& marks,
+                                         std::array<Committed, 2>& found);
   [[nodiscard]] Result<> start_reading();
   void give_up_tasks();
   void stop_task(std::int32_t partition, std::string reason);
 
+  [[nodiscard]] bool is_twin();
+  [[nodiscard]] WorkerStatus::State state() const;
   void set_state(WorkerStatus::State state, std::string reason = {});
   void show_trouble();
   void publish(bool now);
@@ -90,11 +101,12 @@ class Worker final : private kafka::RebalanceListener {
   std::map<std::int32_t, std::unique_ptr<Running>> tasks_;
   std::map<std::int32_t, Parked> parked_;
   std::map<std::int32_t, std::string> stopped_;  ///< partitions with a gap, and why
-  std::unique_ptr<EndWatch> ends_;               ///< after consumer_: it asks through it
+  std::unique_ptr<kafka::EndWatcher> ends_;      ///< after consumer_: it asks through it
   std::optional<Error> rebalance_error_;
 
   bool subscribed_ = false;
-  std::string trouble_;  ///< the last failure that has not been overcome yet
+  bool has_run_ = false;  ///< the group has committed offsets: this application is not new
+  std::string trouble_;   ///< the last failure that has not been overcome yet
 
   bool dirty_ = false;  ///< something has moved since the last commit
   SteadyTime dirty_since_;
@@ -102,9 +114,10 @@ class Worker final : private kafka::RebalanceListener {
   Milliseconds commit_took_{0};
   Backoff backoff_{BackoffPolicy{}};
   SteadyTime retry_at_;
-  bool over_memory_ = false;
 
-  mutable std::mutex mutex_;  ///< of what status() and fates() read
+  std::optional<SteadyTime> fenced_at_;
+
+  mutable std::mutex mutex_;  ///< of what report() reads
   WorkerStatus status_;
   Fates past_;   ///< of tasks that were given up
   Fates fates_;  ///< past_ and the present ones, as last published

@@ -50,18 +50,23 @@ bool DatabaseBatch::parse(const InputRecord& record, database::Change& change) {
            record.key ? fmt::format("not a key of the format: {}", printable(*record.key, 40)) : std::string("no key"));
     return false;
   }
+  std::string problem;
   auto order = parser_.parse_order(*record.value);
   change.insertable = order.has_value();
   if (!order) {
-    auto problem = std::move(order.error().message);
+    problem = std::move(order.error().message);
     order = parser_.parse_result(*record.value);
-    if (!order || order::parse_status(order->status) == order::Status::new_) {
-      refuse(Reason::invalid_value, order ? std::move(problem) : std::move(order.error().message));
-      return false;
-    }
+  }
+  if (!order) {
+    refuse(Reason::invalid_value, std::move(order.error().message));
+    return false;
   }
   if (order->id != *id) {
     refuse(Reason::key_mismatch, fmt::format("the key is {}, orderId is {}", *id, order->id));
+    return false;
+  }
+  if (!change.insertable && order::parse_status(order->status) == order::Status::new_) {
+    refuse(Reason::invalid_value, std::move(problem));
     return false;
   }
   change.partition = record.partition;

@@ -10,9 +10,9 @@
 #include "base/wakeup.h"
 #include "kafka/admin.h"
 #include "kafka/consumer.h"
+#include "kafka/end_watcher.h"
 #include "view/database_batch.h"
 #include "view/dead_letter_sink.h"
-#include "view/end_watcher.h"
 #include "view/log_position.h"
 #include "view/status_board.h"
 #include "view/view.h"
@@ -100,7 +100,7 @@ class DatabaseViewThread final : public DatabaseView, private kafka::RebalanceLi
   std::vector<kafka::TopicPartition> assignment_;  ///< what it said
   bool placed_ = false;                            ///< we read them, from the database's positions
   std::vector<Owned> owned_;
-  std::unique_ptr<EndWatcher> watcher_;
+  std::unique_ptr<kafka::EndWatcher> watcher_;
   std::size_t first_ = 0;  ///< of owned_ to be read from next, so that each has its turn
   bool troubled_ = false;  ///< the last try failed: degraded until something goes well again
   Clock::time_point retry_at_{};
@@ -124,8 +124,7 @@ DatabaseViewThread::DatabaseViewThread(const ViewOptions& options, database::Dat
       database_(database),
       session_(database.session()),
       admin_(std::move(admin)),
-      sink_(impatient(options.connection), fmt::format("{}-database-{}", options.application_id, options.instance_id)) {
-}
+      sink_(options.connection, fmt::format("{}-database-{}", options.application_id, options.instance_id)) {}
 
 void DatabaseViewThread::start() {
   thread_ = std::thread([this] {
@@ -169,12 +168,11 @@ void DatabaseViewThread::run() {
 Result<> DatabaseViewThread::join() {
   // A group waits for a topic that is not there, and for a broker that is away, without a word.
   if (auto topic = look_up(admin_, options_.topic); !topic) return fail(topic.error());
-  auto consumer =
-      kafka::Consumer::create(impatient(options_.connection), {.group_id = group_id_,
-                                                               .group_instance_id = options_.instance_id + "-database",
-                                                               .session_timeout = options_.session_timeout,
-                                                               .read_committed = true,
-                                                               .queue_bytes = queue_bytes});
+  auto consumer = kafka::Consumer::create(options_.connection, {.group_id = group_id_,
+                                                                .group_instance_id = options_.instance_id + "-database",
+                                                                .session_timeout = options_.session_timeout,
+                                                                .read_committed = true,
+                                                                .queue_bytes = queue_bytes});
   if (!consumer) return fail(consumer.error());
   consumer_ = std::move(*consumer);
   consumer_->notify(wakeup_);
@@ -251,7 +249,7 @@ Result<> DatabaseViewThread::place() {
   for (std::size_t i = 0; i < offsets.size(); ++i) {
     owned_.push_back({assignment_[i].partition, std::move((*queues)[i]), positions[i], offsets[i].offset, false});
   }
-  watcher_ = std::make_unique<EndWatcher>(*consumer_, assignment_);
+  watcher_ = std::make_unique<kafka::EndWatcher>(*consumer_, assignment_);
   placed_ = true;
   show();
   return {};
@@ -260,7 +258,7 @@ Result<> DatabaseViewThread::place() {
 /// Where to start reading; `gap` when what comes next in the database is not in the topic.
 Result<std::int64_t> DatabaseViewThread::check_standing(const kafka::TopicPartition& at,
                                                         std::optional<std::int64_t> stored) {
-  auto marks = ends_of(*consumer_, at, ask_time);
+  auto marks = consumer_->watermarks(at, ask_time);
   if (!marks) return fail(marks.error());
   if (!stored) return marks->low;
   const auto standing = stand(*stored, *marks);
@@ -485,7 +483,7 @@ void DatabaseViewThread::show() {
   std::vector<ViewStatus::Partition> partitions;
   bool all_seen = true;
   for (const auto& owned : owned_) {
-    auto end = watcher_->end(owned.partition);
+    auto end = watcher_->end({options_.topic, owned.partition});
     if (end >= 0) end = std::max(end, owned.next);
     // Between the last record and an end that was met there is nothing to be applied.
     const bool at_end = owned.end_seen && records_.empty();
@@ -504,7 +502,7 @@ void DatabaseViewThread::show() {
 }  // namespace
 
 Result<std::unique_ptr<DatabaseView>> DatabaseView::start(const ViewOptions& options, database::Database& database) {
-  auto admin = kafka::Admin::create(impatient(options.connection));
+  auto admin = kafka::Admin::create(options.connection);
   if (!admin) return fail(admin.error());
   auto view = std::make_unique<DatabaseViewThread>(options, database, std::move(*admin));
   view->start();

@@ -11,29 +11,7 @@ namespace {
 // Short, so that a stop does not wait long for a broker that is away.
 constexpr Milliseconds look_up_timeout{2'000};
 
-/// ListOffsets takes the logical offsets in the place of a time.
-constexpr Timestamp latest = from_millis(kafka::offset_end);
-constexpr Timestamp earliest = from_millis(kafka::offset_beginning);
-
 }  // namespace
-
-Result<std::int64_t> end_of(const kafka::Consumer& consumer, const kafka::TopicPartition& at, Milliseconds timeout) {
-  return consumer.offset_for_time(at, latest, timeout);
-}
-
-Result<kafka::Watermarks> ends_of(const kafka::Consumer& consumer, const kafka::TopicPartition& at,
-                                  Milliseconds timeout) {
-  auto low = consumer.offset_for_time(at, earliest, timeout);
-  if (!low) return fail(low.error());
-  auto high = end_of(consumer, at, timeout);
-  if (!high) return fail(high.error());
-  return kafka::Watermarks{*low, *high};
-}
-
-kafka::Connection impatient(kafka::Connection connection) {
-  connection.properties.try_emplace("socket.timeout.ms", "5000");
-  return connection;
-}
 
 Standing stand(std::int64_t position, const kafka::Watermarks& marks) {
   if (position > marks.high) return Standing::beyond_end;

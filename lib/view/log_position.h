@@ -17,17 +17,6 @@ enum class Standing : std::uint8_t {
 };
 [[nodiscard]] Standing stand(std::int64_t position, const kafka::Watermarks& marks);
 
-/// Where a partition ends, and where it begins and ends, as Consumer::watermarks() says it. That one waits for a broker
-/// that is away until librdkafka gives its request up (socket.timeout.ms, a minute), whatever its timeout; these don't.
-[[nodiscard]] Result<std::int64_t> end_of(const kafka::Consumer& consumer, const kafka::TopicPartition& at,
-                                          Milliseconds timeout);
-[[nodiscard]] Result<kafka::Watermarks> ends_of(const kafka::Consumer& consumer, const kafka::TopicPartition& at,
-                                                Milliseconds timeout);
-
-/// The connection for a view's own clients: a request that a hung broker does not answer is given up after 5 s, not
-/// after librdkafka's minute. Until then a client can't be destroyed, and a stop must not take so long.
-[[nodiscard]] kafka::Connection impatient(kafka::Connection connection);
-
 /// The topic as a view needs it. `wait` with what is to be done while it is not there or the broker is away.
 struct Topic {
   std::string cluster_id;

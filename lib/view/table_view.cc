@@ -9,7 +9,7 @@
 #include "base/wakeup.h"
 #include "kafka/admin.h"
 #include "kafka/consumer.h"
-#include "view/end_watcher.h"
+#include "kafka/end_watcher.h"
 #include "view/fold.h"
 #include "view/log_position.h"
 #include "view/status_board.h"
@@ -56,7 +56,7 @@ class TableViewThread final : public TableView {
     Table& table;
     kafka::Consumer consumer;
     TableFold fold;
-    std::unique_ptr<EndWatcher> watcher;
+    std::unique_ptr<kafka::EndWatcher> watcher;
     std::map<std::int32_t, std::int64_t> ends;  ///< where the end was met last, by partition
     std::size_t partitions = 0;
     bool dirty = false;
@@ -136,11 +136,11 @@ Result<> TableViewThread::live() {
 Result<TableViewThread::Life> TableViewThread::begin(Table& table) {
   auto topic = look_up(admin_, options_.topic);
   if (!topic) return fail(topic.error());
-  auto consumer = kafka::Consumer::create(impatient(options_.connection), {.group_id = {},
-                                                                           .group_instance_id = {},
-                                                                           .session_timeout = options_.session_timeout,
-                                                                           .read_committed = true,
-                                                                           .queue_bytes = queue_bytes});
+  auto consumer = kafka::Consumer::create(options_.connection, {.group_id = {},
+                                                                .group_instance_id = {},
+                                                                .session_timeout = options_.session_timeout,
+                                                                .read_committed = true,
+                                                                .queue_bytes = queue_bytes});
   if (!consumer) return fail(consumer.error());
   auto ours = check_identity(table, *topic);
   if (!ours) return fail(ours.error());
@@ -197,7 +197,7 @@ Result<std::optional<TablePosition>> TableViewThread::place(const kafka::Consume
                                                             std::optional<TablePosition> stored,
                                                             std::int32_t partition) {
   const kafka::TopicPartition at{options_.topic, partition};
-  auto marks = ends_of(consumer, at, Milliseconds{2'000});
+  auto marks = consumer.watermarks(at, Milliseconds{2'000});
   if (!marks) return fail(marks.error());
   const auto now = wall_clock_now();
   if (!stored) return TablePosition{partition, marks->low, now};
@@ -229,7 +229,7 @@ Result<> TableViewThread::step(Life& life) {
   if (!life.watcher) {
     std::vector<kafka::TopicPartition> all;
     for (const auto& [partition, position] : life.fold.positions()) all.push_back({options_.topic, partition});
-    life.watcher = std::make_unique<EndWatcher>(life.consumer, std::move(all));
+    life.watcher = std::make_unique<kafka::EndWatcher>(life.consumer, std::move(all));
   }
   auto full = read(life);
   if (!full) return fail(full.error());
@@ -306,7 +306,7 @@ Result<> TableViewThread::look_for_changes(Life& life) {
 void TableViewThread::show(const Life& life) {
   std::vector<ViewStatus::Partition> partitions;
   for (const auto& [partition, position] : life.fold.positions()) {
-    auto end = life.watcher ? life.watcher->end(partition) : -1;
+    auto end = life.watcher ? life.watcher->end({options_.topic, partition}) : -1;
     // The watcher asks now and then; what was read since is known as well.
     if (end >= 0) end = std::max(end, position.next_offset);
     partitions.push_back({partition, position.next_offset, end});
@@ -333,7 +333,7 @@ void TableViewThread::warn_of_invalid(const Fates& fates) {
 }  // namespace
 
 Result<std::unique_ptr<TableView>> TableView::start(const ViewOptions& options, const TableOptions& table) {
-  auto admin = kafka::Admin::create(impatient(options.connection));
+  auto admin = kafka::Admin::create(options.connection);
   if (!admin) return fail(admin.error());
   auto view = std::make_unique<TableViewThread>(options, table, std::move(*admin));
   if (auto started = view->start(); !started) return fail(started.error());

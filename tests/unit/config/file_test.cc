@@ -156,7 +156,7 @@ constexpr Wrong out_of_range[] = {
      "found "
      "'PT6M'"},
     {"limits: {record: 1GiB}",
-     "ordersd.yaml:1:18: limits.record: expected a size from 1KiB to 512MiB, such as 256MiB, 10KiB or 1048576, found "
+     "ordersd.yaml:1:18: limits.record: expected a size from 1KiB to 60MiB, such as 256MiB, 10KiB or 1048576, found "
      "'1GiB'"},
     {"database: {retry: {backoff: {multiplier: 0.5}}}",
      "ordersd.yaml:1:42: database.retry.backoff.multiplier: expected a number from 1 to 100, found '0.5'"},

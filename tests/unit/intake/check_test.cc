@@ -185,7 +185,7 @@ TEST(Check, AsksTheCatalog) {
   FixedCatalog catalog({"A"});
   const std::string json =
       R"({"customerId":1,"items":[{"productId":"A","quantity":1,"productPrice":1},{"productId":"B","quantity":1,"productPrice":1}]})";
-  EXPECT_THAT(problems(json, &catalog), ElementsAre("items[1].productId is not in the catalog"));
+  EXPECT_THAT(problems(json, &catalog), ElementsAre("items[1].productId 'B' is not in the catalog"));
   catalog.away = true;
   const auto checked = check(json, &catalog);
   ASSERT_FALSE(checked);

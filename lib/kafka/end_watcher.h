@@ -10,14 +10,14 @@
 #include "base/wakeup.h"
 #include "kafka/consumer.h"
 
-namespace orders::view {
+namespace orders::kafka {
 
 /// Owns a thread. The consumer must outlive it. While a backlog is read its questions also wake librdkafka's broker
 /// threads, which otherwise sleep for up to a second when a small queue has been full (fetch.queue.backoff.ms is not in
 /// 2.0.2; measured: a factor of up to twenty).
 class EndWatcher {
  public:
-  EndWatcher(const kafka::Consumer& consumer, std::vector<kafka::TopicPartition> partitions);
+  EndWatcher(const Consumer& consumer, std::vector<TopicPartition> partitions);
   ~EndWatcher();
   EndWatcher(const EndWatcher&) = delete;
   EndWatcher& operator=(const EndWatcher&) = delete;
@@ -25,7 +25,7 @@ class EndWatcher {
   /// A backlog: one question every 10 ms. Otherwise all partitions once a second.
   void set_backlog(bool backlog);
   /// The end of a partition; -1: not known.
-  [[nodiscard]] std::int64_t end(std::int32_t partition) const;
+  [[nodiscard]] std::int64_t end(const TopicPartition& partition) const;
   /// Set once the broker has not answered for three seconds: the first error of that time.
   [[nodiscard]] std::optional<Error> error() const;
 
@@ -33,8 +33,8 @@ class EndWatcher {
   void run();
   void ask(std::size_t index);
 
-  const kafka::Consumer& consumer_;
-  const std::vector<kafka::TopicPartition> partitions_;
+  const Consumer& consumer_;
+  const std::vector<TopicPartition> partitions_;
   mutable std::mutex mutex_;
   std::vector<std::int64_t> ends_;
   std::optional<Error> error_;
@@ -45,4 +45,4 @@ class EndWatcher {
   std::thread thread_;
 };
 
-}  // namespace orders::view
+}  // namespace orders::kafka

@@ -1,8 +1,8 @@
-#include "view/end_watcher.h"
+#include "kafka/end_watcher.h"
 
-#include "view/log_position.h"
+#include <algorithm>
 
-namespace orders::view {
+namespace orders::kafka {
 namespace {
 
 constexpr Milliseconds timeout{1'000};
@@ -12,7 +12,7 @@ constexpr Milliseconds idle_interval{1'000};
 
 }  // namespace
 
-EndWatcher::EndWatcher(const kafka::Consumer& consumer, std::vector<kafka::TopicPartition> partitions)
+EndWatcher::EndWatcher(const Consumer& consumer, std::vector<TopicPartition> partitions)
     : consumer_(consumer), partitions_(std::move(partitions)), ends_(partitions_.size(), -1) {
   if (!partitions_.empty()) thread_ = std::thread([this] { run(); });
 }
@@ -27,12 +27,11 @@ void EndWatcher::set_backlog(bool backlog) {
   if (backlog_.exchange(backlog) != backlog && backlog) wakeup_.notify();
 }
 
-std::int64_t EndWatcher::end(std::int32_t partition) const {
+std::int64_t EndWatcher::end(const TopicPartition& partition) const {
+  const auto at = std::ranges::find(partitions_, partition);
+  if (at == partitions_.end()) return -1;
   std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < partitions_.size(); ++i) {
-    if (partitions_[i].partition == partition) return ends_[i];
-  }
-  return -1;
+  return ends_[static_cast<std::size_t>(at - partitions_.begin())];
 }
 
 std::optional<Error> EndWatcher::error() const {
@@ -42,7 +41,7 @@ std::optional<Error> EndWatcher::error() const {
 }
 
 void EndWatcher::ask(std::size_t index) {
-  auto end = end_of(consumer_, partitions_[index], timeout);
+  auto end = consumer_.end(partitions_[index], timeout);
   std::lock_guard lock(mutex_);
   if (!end) {
     if (!error_) error_ = std::move(end.error());
@@ -66,4 +65,4 @@ void EndWatcher::run() {
   }
 }
 
-}  // namespace orders::view
+}  // namespace orders::kafka
