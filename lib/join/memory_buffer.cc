@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t keep_nodes = 65'536;
 
-std::uint64_t payload_bytes(const Entry& entry) { return entry.value.capacity() + entry.headers.capacity(); }
+std::uint64_t payload_bytes(const Entry& entry) { return entry.value.size() + entry.headers.size(); }
 
 bool earlier(const Entry& a, const Entry& b) {
   return std::tie(a.timestamp, a.offset) < std::tie(b.timestamp, b.offset);

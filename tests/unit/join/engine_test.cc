@@ -136,6 +136,31 @@ TEST_F(Join, PaymentKeepsItsBytesOnlyUntilItHasHadAPartner) {
   EXPECT_GT(before, 0u);
 }
 
+TEST(MemoryBuffer, CountsNoBytesOnceEverythingHasLeft) {
+  MemoryBuffer buffer;
+  std::mt19937 random(3);
+  std::int64_t offset = 0;
+  for (int round = 0; round < 50; ++round) {
+    for (int i = 0; i < 200; ++i) {
+      const auto side = static_cast<Side>(random() % 2);
+      Entry entry;
+      entry.key = static_cast<std::int64_t>(random() % 50);
+      entry.timestamp = from_millis(static_cast<std::int64_t>(random() % 1'000));
+      entry.offset = offset++;
+      entry.value = std::string(random() % 400, 'v');  // some fit into the string itself, some do not
+      entry.headers = std::string(random() % 40, 'h');
+      buffer.insert(side, std::move(entry));
+      buffer.join(other(side), static_cast<std::int64_t>(random() % 50), from_millis(0), from_millis(500),
+                  [](const Entry&, bool) {});
+    }
+    EXPECT_GT(buffer.bytes(), 0u);
+    ASSERT_LT(buffer.bytes(), 1u << 20);
+    for (const Side side : {Side::payment, Side::stock}) buffer.expire(side, from_millis(1'000), [](const Entry&) {});
+    ASSERT_EQ(buffer.bytes(), 0u) << "round " << round;
+    ASSERT_EQ(buffer.entries(), 0u);
+  }
+}
+
 // --- random sequences against a model that knows nothing of buffers or streams
 
 struct Event {
