@@ -87,7 +87,19 @@ class Check {
     }
   }
 
+  /// Results and dead letters are a little larger than the records that they come from.
+  void check_record_size() {
+    const auto limit = parse_int64(value("max.message.bytes"));
+    if (!limit || *limit >= needed_record_size(config_.limits)) return;
+    add_setting(
+        Level::warn,
+        fmt::format("it takes records of {} bytes, and limits.record lets in {}: a larger one would hold up the join",
+                    *limit, config_.limits.record),
+        "max.message.bytes", std::to_string(needed_record_size(config_.limits)));
+  }
+
   void check_orders() {
+    check_record_size();
     if (const auto kept = duration("retention.ms"); has_policy("delete") && kept) {
       add_setting(
           Level::warn,
@@ -103,6 +115,7 @@ class Check {
   }
 
   void check_dead_letter() {
+    check_record_size();
     if (has_policy("compact")) {
       add_setting(Level::error, "it is compacted, but keys repeat here and each letter counts", "cleanup.policy",
                   "delete");
@@ -177,6 +190,11 @@ Milliseconds needed_retention(const config::Join& join) {
   return std::max<Milliseconds>(7 * a_day, 4 * 2 * (join.before + join.after + join.grace));
 }
 
+std::int64_t needed_record_size(const config::Limits& limits) {
+  constexpr std::int64_t headers = 64 * 1'024;
+  return static_cast<std::int64_t>(limits.record) + headers;
+}
+
 std::vector<TopicPlan> topic_plan(const config::Config& config) {
   const auto& topics = config.topics;
   const std::map<std::string, std::string> input = {
@@ -184,13 +202,18 @@ std::vector<TopicPlan> topic_plan(const config::Config& config) {
       {"retention.ms", std::to_string(needed_retention(config.join).count())},
       {"message.timestamp.after.max.ms", "3600000"},
   };
+  const auto size = std::to_string(needed_record_size(config.limits));
   return {
       {Role::orders,
        topics.orders,
-       {{"cleanup.policy", "compact"}, {"delete.retention.ms", std::to_string(a_day.count())}}},
+       {{"cleanup.policy", "compact"},
+        {"delete.retention.ms", std::to_string(a_day.count())},
+        {"max.message.bytes", size}}},
       {Role::payments, topics.payments, input},
       {Role::stock, topics.stock, input},
-      {Role::dead_letter, topics.dead_letter, {{"cleanup.policy", "delete"}, {"retention.ms", "-1"}}},
+      {Role::dead_letter,
+       topics.dead_letter,
+       {{"cleanup.policy", "delete"}, {"retention.ms", "-1"}, {"max.message.bytes", size}}},
       {Role::drained, topics.drained, {{"cleanup.policy", "compact"}}},
   };
 }

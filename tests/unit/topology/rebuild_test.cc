@@ -21,10 +21,10 @@ using Names = std::multiset<std::string>;
 
 struct Event {
   std::int64_t offset, key, time;
-  bool accept;
+  order::Status status;
   std::string name;  ///< unique; stands in the value
   [[nodiscard]] std::string value() const {
-    return fmt::format(R"({{"orderId":{},"status":"{}","name":"{}"}})", key, accept ? "ACCEPT" : "REJECT", name);
+    return fmt::format(R"({{"orderId":{},"status":"{}","name":"{}"}})", key, to_string(status), name);
   }
 };
 using Log = std::vector<Event>;
@@ -45,18 +45,23 @@ struct Random {
   std::mt19937 engine;
   explicit Random(unsigned seed) : engine(seed) {}
   std::int64_t pick(std::int64_t low, std::int64_t high) { return std::uniform_int_distribution(low, high)(engine); }
-  Settings settings(bool suppress) {
+  Settings settings() {
     return {.before = Milliseconds{pick(0, 25)},
             .after = Milliseconds{pick(0, 25)},
             .grace = Milliseconds{pick(0, 10)},
-            .suppress_duplicates = suppress};
+            .suppress_duplicates = pick(0, 1) == 1,
+            .pass_unknown = pick(0, 1) == 1};
+  }
+  order::Status status() {
+    const auto n = pick(0, 9);
+    return n == 0 ? order::Status::unknown : n < 5 ? order::Status::reject : order::Status::accept;
   }
   Log log(const std::string& side) {
     Log log;
     std::int64_t offset = 0, now = pick(0, 80);
     for (auto n = pick(0, 60); n > 0; --n) {
       now = std::max<std::int64_t>(0, now + pick(-15, 20));
-      log.push_back({offset, pick(1, 6), now, pick(0, 1) == 1, side + std::to_string(offset)});
+      log.push_back({offset, pick(1, 6), now, status(), side + std::to_string(offset)});
       offset += pick(1, 3);  // control records lie between
     }
     return log;
@@ -85,13 +90,12 @@ Names reference(const std::array<Log, 2>& logs, const std::vector<Epoch>& epochs
       const auto end = e + 1 < epochs.size() ? at_offset(logs[i], epochs[e + 1].from[i]) : logs[i].size();
       for (auto at = at_offset(logs[i], epochs[e].from[i]); at < end; ++at) {
         const auto& event = logs[i][at];
-        const auto fate = engine.process({side,
-                                          event.offset,
-                                          from_millis(event.time),
-                                          {event.key, event.accept ? order::Status::accept : order::Status::reject, {}},
-                                          event.name,
-                                          {}},
-                                         sink);
+        if (event.status == order::Status::unknown && !epochs[e].settings.pass_unknown) {
+          sink.names.insert(fmt::format("invalid_status {} {}", to_string(side), event.offset));
+          continue;
+        }
+        const auto fate = engine.process(
+            {side, event.offset, from_millis(event.time), {event.key, event.status, {}}, event.name, {}}, sink);
         if (fate == join::Fate::late) sink.names.insert(fmt::format("late {} {}", to_string(side), event.offset));
       }
     }
@@ -230,7 +234,7 @@ TEST(Rebuild, SameResultsLateAndUnmatchedUnderRandomCrashesAndInterleavings) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     Random random(seed);
     const std::array<Log, 2> logs{random.log("p"), random.log("s")};
-    const auto settings = random.settings(random.pick(0, 1) == 1);
+    const auto settings = random.settings();
     Partition partition(logs, random);
     while (!partition.finished()) ASSERT_TRUE(partition.live(settings, static_cast<int>(random.pick(1, 80))));
     ASSERT_EQ(partition.published(), reference(logs, {{{0, 0}, settings}}));
@@ -245,10 +249,10 @@ TEST(Rebuild, ChangedSettingsApplyFromTheCommittedOffsetOnWhateverCrashesFollow)
     SCOPED_TRACE(fmt::format("seed {}", seed));
     Random random(seed);
     const std::array<Log, 2> logs{random.log("p"), random.log("s")};
-    auto settings = random.settings(random.pick(0, 1) == 1);
+    auto settings = random.settings();
     Partition partition(logs, random);
     while (!partition.finished()) {
-      const auto wanted = random.pick(0, 2) == 0 ? random.settings(random.pick(0, 1) == 1) : settings;
+      const auto wanted = random.pick(0, 2) == 0 ? random.settings() : settings;
       const auto before = partition.epochs().size();
       if (partition.live(wanted, static_cast<int>(random.pick(1, 80)))) {
         settings = wanted;

@@ -1,0 +1,63 @@
+#include "topology/commit_metadata.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace orders::topology {
+namespace {
+
+using testing::HasSubstr;
+
+CommitMetadata full() {
+  return {.stream_time = from_millis(1'700'000'000'123),
+          .from = {42, from_millis(1'699'999'990'000)},
+          .settings = {.join = {.before = Milliseconds{5'000},
+                                .after = Milliseconds{10'000},
+                                .grace = Milliseconds{7},
+                                .suppress_duplicates = true,
+                                .pass_unknown = true},
+                       .key_format = config::KeyFormat::string},
+          .change = CommitMetadata::Change{.at = {50, std::nullopt}, .before = {}}};
+}
+
+TEST(CommitMetadata, IsTextThatOtherToolsCanShow) {
+  EXPECT_EQ(encode(full()), "1 t=1700000000123 f=42@1699999990000 s=5000,10000,7,duk c=50@- o=10000,10000,0,-");
+  EXPECT_EQ(encode({}), "1 t=- f=0@- s=10000,10000,0,-");
+}
+
+TEST(CommitMetadata, ComesBackAsItWas) {
+  for (const auto& metadata : {CommitMetadata{}, full()}) {
+    const auto decoded = decode(encode(metadata));
+    ASSERT_TRUE(decoded) << decoded.error().text();
+    ASSERT_TRUE(*decoded);
+    EXPECT_EQ(**decoded, metadata);
+  }
+}
+
+TEST(CommitMetadata, OfAnotherProgramIsNoneOfOurs) {
+  for (const auto* text : {"", "AgAAAYvPYoB7AAAAAA==", "Ag", "some words", "1", "1 something=else"}) {
+    const auto decoded = decode(text);
+    ASSERT_TRUE(decoded) << text << ": " << decoded.error().text();
+    EXPECT_FALSE(decoded->has_value()) << text;
+  }
+}
+
+TEST(CommitMetadata, OfANewerVersionIsAGapNotAGuess) {
+  const auto decoded = decode("2 t=5 x=7");
+  ASSERT_FALSE(decoded);
+  EXPECT_EQ(decoded.error().error_class, ErrorClass::gap);
+  EXPECT_THAT(decoded.error().text(), HasSubstr("newer ordersd"));
+}
+
+TEST(CommitMetadata, DamagedIsAGapNotAGuess) {
+  for (const auto* text : {"1 t=", "1 t=5", "1 t=5 f=1 s=1,2,3,-", "1 t=5 f=1@2 s=1,2,3", "1 t=5 f=1@2 s=1,2,-3,-",
+                           "1 t=5 f=1@2 s=1,2,3,x", "1 t=5 f=1@2 s=1,2,3,- c=1@2", "1 t=5 f=1@2 s=1,2,3,- z=1",
+                           "1 t=5 t=5 f=1@2 s=1,2,3,-"}) {
+    const auto decoded = decode(text);
+    ASSERT_FALSE(decoded) << text;
+    EXPECT_EQ(decoded.error().error_class, ErrorClass::gap) << text;
+  }
+}
+
+}  // namespace
+}  // namespace orders::topology
