@@ -60,6 +60,7 @@ TEST(Broker, AMissingTopicIsNamedWithTheCommandThatMakesIt) {
   Daemon daemon("missing", {{"kafka.bootstrap_servers", bootstrap}});
   create_topics(bootstrap, daemon);
   delete_topic(bootstrap, daemon.stock());
+  ASSERT_TRUE(wait_until(10s, [&] { return partition_count(bootstrap, daemon.stock()) == 0; }));
   const auto check = daemon.ctl({"topics", "check"});
   EXPECT_EQ(check.exit_code, 1) << check.text();
   EXPECT_THAT(check.out + check.err, HasSubstr(daemon.stock()));
