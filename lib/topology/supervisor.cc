@@ -11,7 +11,7 @@
 namespace orders::topology {
 namespace {
 
-constexpr Milliseconds ask_timeout{5'000};
+constexpr Milliseconds ask_timeout{3'000};
 /// A broker that has just come up does not know all of its topics yet, and somebody may be creating them.
 constexpr std::chrono::seconds topics_patience{5};
 constexpr int most_restarts = 5;

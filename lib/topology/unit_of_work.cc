@@ -25,7 +25,8 @@ Result<UnitOfWork::Ready> UnitOfWork::ready(const kafka::Consumer& consumer) {
         {.transactional_id = options_.transactional_id, .transaction_timeout = options_.transaction_timeout});
     if (!producer) return fail(producer.error());
     if (auto initialised = producer->init(options_.call_timeout); !initialised) return recover(initialised.error());
-    producer->warm(options_.output_topics, Milliseconds{2'000});
+    const std::string topics[] = {options_.results_topic, options_.dead_letter_topic};
+    producer->warm(topics, Milliseconds{2'000});
     producer_ = *std::move(producer);
   }
   if (!unknown_) return Ready{};
@@ -59,12 +60,15 @@ Result<> UnitOfWork::send() {
   for (; sent_ < outputs_.records.size(); ++sent_) {
     auto& record = outputs_.records[sent_];
     auto produced = transaction_->produce(record);
-    if (produced) continue;
-    if (produced.error().error_class != ErrorClass::record || !record.value) return recover(produced.error());
-    spdlog::error("{}: {}; it goes without its value, which still stands where the headers say",
-                  options_.transactional_id, produced.error().message);
-    record.value.reset();
-    --sent_;
+    const bool too_large = !produced && produced.error().error_class == ErrorClass::record;
+    if (too_large && record.topic == options_.dead_letter_topic && record.value) {
+      spdlog::error(
+          "{}: a dead letter of {} bytes goes without its value, which still stands where its headers say: {}",
+          options_.transactional_id, record.value->size(), produced.error().message);
+      record.value.reset();
+      produced = transaction_->produce(record);
+    }
+    if (!produced) return recover(produced.error());
   }
   return {};
 }

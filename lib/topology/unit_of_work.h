@@ -18,7 +18,8 @@ struct UnitOptions {
   std::string transactional_id;
   Milliseconds transaction_timeout{10'000};
   Milliseconds call_timeout{4'000};  ///< of each call that waits for the broker: a stop has ten seconds for all of them
-  std::vector<std::string> output_topics;
+  std::string results_topic;
+  std::string dead_letter_topic;
 };
 
 /// One thread. The outputs stay here until their commit is known: whatever happens to a transaction or a producer, the

@@ -25,7 +25,8 @@ Worker::Worker(WorkerOptions options)
       unit_({.connection = options_.connection,
              .transactional_id = options_.group_id + "-" + options_.name,
              .transaction_timeout = options_.transaction_timeout,
-             .output_topics = {options_.task.topics.orders, options_.task.topics.dead_letter}}) {
+             .results_topic = options_.task.topics.orders,
+             .dead_letter_topic = options_.task.topics.dead_letter}) {
   status_.name = options_.name;
 }
 

@@ -64,6 +64,9 @@ std::string properties(const std::map<std::string, std::string>& overrides, int 
       {"share.coordinator.state.topic.replication.factor", "1"},
       {"share.coordinator.state.topic.min.isr", "1"},
       {"group.initial.rebalance.delay.ms", "0"},
+      // After kill -9 the broker may not register anew before its old session is over.
+      {"broker.session.timeout.ms", "2000"},
+      {"broker.heartbeat.interval.ms", "200"},
       {"group.min.session.timeout.ms", "1000"},
   };
   for (const auto& [name, value] : overrides) all[name] = value;

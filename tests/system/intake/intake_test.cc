@@ -46,7 +46,11 @@ class Intake : public testing::TestWithParam<std::string> {
 
   KafkaBroker& broker_ = shared_broker();
   std::optional<PostgresDatabase> database_;
-  Daemon daemon_{"intake", {{"kafka.bootstrap_servers", broker_.bootstrap()}, {"database.backend", GetParam()}}};
+  // The broker is away for longer than the session: the group's members have to come back by themselves too.
+  Daemon daemon_{"intake",
+                 {{"kafka.bootstrap_servers", broker_.bootstrap()},
+                  {"database.backend", GetParam()},
+                  {"kafka.session_timeout", "PT3S"}}};
 };
 
 TEST_P(Intake, AnOrderIsCheckedSavedPublishedAndShown) {
