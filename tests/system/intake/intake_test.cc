@@ -170,6 +170,7 @@ TEST_P(Intake, KillsWhileABatchIsCreatedLoseNothingAndPublishNothingTwice) {
       return seen >= progress;
     })) << slurp(command.output);
     daemon_.kill();
+    EXPECT_TRUE(creator.running()) << "the kill came too late to prove anything";
     daemon_.start();
   }
   EXPECT_EQ(creator.wait(120s), 0) << slurp(command.output);
