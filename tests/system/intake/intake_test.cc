@@ -156,7 +156,7 @@ TEST_P(Intake, WhatACrashLeftBetweenSavingAndPublishingIsPublishedOnceByTheNextS
 }
 
 TEST_P(Intake, KillsWhileABatchIsCreatedLoseNothingAndPublishNothingTwice) {
-  constexpr int count = 6'000;
+  constexpr int count = 12'000;  // far more than have been seen at the last kill
   start_with_topics();
   write_file(daemon_.folder() / "batch.ndjson", batch_of_orders(count));
   auto command = daemon_.ctl_command({"-q", "order", "create", "--batch", "batch.ndjson", "--wait", "PT1M"});
