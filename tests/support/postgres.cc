@@ -171,6 +171,7 @@ bool PostgresServer::try_start() {
       {"fsync", options_.fsync ? "on" : "off"},
       {"full_page_writes", options_.fsync ? "on" : "off"},
       {"shared_buffers", "64MB"},
+      {"dynamic_shared_memory_type", "mmap"},  // in the data folder: kill -9 would leave segments in /dev/shm
       {"max_connections", "50"},
       {"max_wal_senders", "0"},
       {"wal_level", "minimal"},
