@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <string>
+#include <string_view>
 
+#include "base/function_ref.h"
 #include "base/time.h"
 #include "join/settings.h"
 #include "order/document.h"
@@ -14,8 +14,8 @@ namespace orders::join {
 
 using order::OrderId;
 
-/// A record in the buffer. Once it has had a partner a payment keeps neither value nor headers: they would only be
-/// needed to dead-letter it.
+/// A record in the buffer. The views live as long as the call that hands them over. Once it has had a partner a payment
+/// has neither value nor headers: they would only be needed to dead-letter it.
 struct Entry {
   OrderId key = 0;
   Timestamp timestamp;
@@ -23,28 +23,31 @@ struct Entry {
   order::Status status = order::Status::unknown;
   bool joined = false;
   order::Splice splice;  ///< of `value`
-  std::string value;
-  std::string headers;  ///< opaque to the join
+  std::string_view value;
+  std::string_view headers;  ///< opaque to the join
 };
 
 /// One thread. Entries leave by expire() only.
 class Buffer {
  public:
   virtual ~Buffer() = default;
-  virtual void insert(Side side, Entry entry) = 0;
+  virtual void insert(Side side, const Entry& entry) = 0;
   /// Visits the entries of `side` with this key and first <= timestamp <= last, by timestamp, then offset, and marks
   /// them as joined. `first_time` is true for those that had not been.
-  using Visit = std::function<void(const Entry& entry, bool first_time)>;
-  virtual void join(Side side, OrderId key, Timestamp first, Timestamp last, const Visit& visit) = 0;
-  /// Removes the entries of `side` with timestamp < `bound`, by timestamp, then offset.
-  virtual void expire(Side side, Timestamp bound, const std::function<void(const Entry&)>& gone) = 0;
+  using Visit = FunctionRef<void(const Entry& entry, bool first_time)>;
+  virtual void join(Side side, OrderId key, Timestamp first, Timestamp last, Visit visit) = 0;
+  /// Lets go of the entries of `side` with timestamp < `bound`; visits those that never had a partner, by timestamp,
+  /// then offset. A bound below an earlier one (a longer window) brings nothing back.
+  virtual void expire(Side side, Timestamp bound, FunctionRef<void(const Entry&)> unmatched) = 0;
+  /// What `duplicates: suppress` remembers: notes an on-time record; true when it repeats key and status of one noted
+  /// before with timestamp >= `bound` (the highest so far counts).
+  virtual bool repeats(Side side, OrderId key, order::Status status, Timestamp timestamp, Timestamp bound) = 0;
 
   /// Entries that had no partner yet.
   [[nodiscard]] virtual std::uint64_t waiting(Side side) const = 0;
   [[nodiscard]] virtual std::optional<Timestamp> oldest_waiting(Side side) = 0;
   /// Visits those that wait, oldest first, until `visit` returns false.
-  virtual void each_waiting(Side side, const std::function<bool(const Entry&)>& visit) = 0;
-  [[nodiscard]] virtual std::uint64_t entries() const = 0;
+  virtual void each_waiting(Side side, FunctionRef<bool(const Entry&)> visit) = 0;
   /// Memory in use, allocator's overhead estimated.
   [[nodiscard]] virtual std::uint64_t bytes() const = 0;
 };

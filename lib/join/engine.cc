@@ -12,26 +12,25 @@ Fate Engine::process(const Input& input, Sink& sink) {
     ++counters_.late;
     return Fate::late;
   }
-  if (settings_.suppress_duplicates && !remember(input)) {
+  if (settings_.suppress_duplicates &&
+      buffer_.repeats(input.side, input.answer.order_id, input.answer.status, input.timestamp,
+                      *side_time(input.side) - settings_.retention())) {
     ++counters_.duplicate;
     return Fate::duplicate;
   }
   const bool joined = join_partners(input, sink);
   if (joined) ++counters_.joined;
-  Entry entry{.key = input.answer.order_id,
-              .timestamp = input.timestamp,
-              .offset = input.offset,
-              .status = input.answer.status,
-              .joined = joined,
-              .splice = input.answer.splice,
-              .value = {},
-              .headers = {}};
-  if (!joined || input.side == Side::stock) {
-    entry.value = input.value;
-    entry.headers = input.headers;
-  }
+  const bool keep = !joined || input.side == Side::stock;
+  const Entry entry{.key = input.answer.order_id,
+                    .timestamp = input.timestamp,
+                    .offset = input.offset,
+                    .status = input.answer.status,
+                    .joined = joined,
+                    .splice = input.answer.splice,
+                    .value = keep ? input.value : std::string_view{},
+                    .headers = keep ? input.headers : std::string_view{}};
   if (!is_past(input.side, input.timestamp)) {
-    buffer_.insert(input.side, std::move(entry));
+    buffer_.insert(input.side, entry);
     return joined ? Fate::joined : Fate::waiting;
   }
   if (joined) return Fate::joined;
@@ -46,7 +45,6 @@ void Engine::advance(Side side, Timestamp timestamp, Sink& sink) {
   time = timestamp;
   const Side waiting = other(side);
   buffer_.expire(waiting, timestamp - settings_.retention(), [&](const Entry& entry) {
-    if (entry.joined) return;
     ++counters_.unmatched;
     sink.unmatched(waiting, entry);
   });
@@ -72,30 +70,10 @@ bool Engine::join_partners(const Input& input, Sink& sink) {
                  .stock_status = is_payment ? partner.status : input.answer.status,
                  .timestamp = std::max(input.timestamp, partner.timestamp),
                  .stock_splice = is_payment ? partner.splice : input.answer.splice,
-                 .stock_value = is_payment ? std::string_view(partner.value) : input.value,
-                 .stock_headers = is_payment ? std::string_view(partner.headers) : input.headers});
+                 .stock_value = is_payment ? partner.value : input.value,
+                 .stock_headers = is_payment ? partner.headers : input.headers});
   });
   return any;
-}
-
-/// Notes an on-time record; false when it repeats key and status of an earlier one within retention of its side's time.
-bool Engine::remember(const Input& input) {
-  auto& memory = memory_[static_cast<std::size_t>(input.side)];
-  const auto bound = *side_time(input.side) - settings_.retention();
-  const auto expired = [&](const Memory::Mark& mark) { return mark.timestamp < bound; };
-  while (!memory.order.empty() && memory.order.front().first < bound) {
-    const auto at = memory.marks.find(memory.order.front().second);
-    memory.order.pop_front();
-    if (at == memory.marks.end()) continue;
-    std::erase_if(at->second, expired);
-    if (at->second.empty()) memory.marks.erase(at);
-  }
-  auto& marks = memory.marks[input.answer.order_id];
-  const bool repeats = std::ranges::any_of(
-      marks, [&](const Memory::Mark& mark) { return !expired(mark) && mark.status == input.answer.status; });
-  marks.push_back({input.timestamp, input.answer.status});
-  memory.order.emplace_back(input.timestamp, input.answer.order_id);
-  return !repeats;
 }
 
 }  // namespace orders::join

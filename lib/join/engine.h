@@ -2,12 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <memory>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
 #include "join/buffer.h"
 #include "join/settings.h"
@@ -71,29 +67,17 @@ class Engine {
   [[nodiscard]] Buffer& buffer() { return buffer_; }
 
  private:
-  /// What `duplicates: suppress` remembers of one side: the on-time records of the last `retention`.
-  struct Memory {
-    struct Mark {
-      Timestamp timestamp;
-      order::Status status;
-    };
-    std::unordered_map<OrderId, std::vector<Mark>> marks;
-    std::deque<std::pair<Timestamp, OrderId>> order;  ///< as they came; pruned from the front
-  };
-
   [[nodiscard]] std::optional<Timestamp>& side_time(Side side) { return stream_time_[static_cast<std::size_t>(side)]; }
   [[nodiscard]] const std::optional<Timestamp>& side_time(Side side) const {
     return stream_time_[static_cast<std::size_t>(side)];
   }
   void advance(Side side, Timestamp timestamp, Sink& sink);
   [[nodiscard]] bool is_past(Side side, Timestamp timestamp) const;
-  bool remember(const Input& input);
   bool join_partners(const Input& input, Sink& sink);
 
   Settings settings_;
   Buffer& buffer_;
   std::optional<Timestamp> stream_time_[2];
-  Memory memory_[2];
   Counters counters_;
 };
 

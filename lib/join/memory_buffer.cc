@@ -9,22 +9,35 @@ namespace {
 
 constexpr std::size_t keep_nodes = 65'536;
 
-std::uint64_t payload_bytes(const Entry& entry) { return entry.value.size() + entry.headers.size(); }
-
 bool earlier(const Entry& a, const Entry& b) {
   return std::tie(a.timestamp, a.offset) < std::tie(b.timestamp, b.offset);
 }
 
 }  // namespace
 
-void MemoryBuffer::insert(Side side, Entry entry) {
+Entry MemoryBuffer::Node::view() const {
+  Entry view = entry;
+  view.value = std::string_view(payload).substr(0, value_size);
+  view.headers = std::string_view(payload).substr(value_size);
+  return view;
+}
+
+void MemoryBuffer::insert(Side side, const Entry& entry) {
   auto& here = half(side);
-  if (entry.joined && side == Side::payment) entry.value = entry.headers = std::string();
+  const auto at = allocate(here);
+  auto& node = here.nodes[at];
+  node.entry = entry;
+  node.entry.value = node.entry.headers = {};
+  if (!entry.joined || side == Side::stock) {
+    node.payload.reserve(entry.value.size() + entry.headers.size());
+    node.payload.append(entry.value).append(entry.headers);
+    node.value_size = static_cast<std::uint32_t>(entry.value.size());
+  }
   ++here.entries;
   if (!entry.joined) ++here.waiting;
-  here.payload_bytes += payload_bytes(entry);
-  const Due due{entry.timestamp, entry.offset, allocate(here, std::move(entry))};
-  link(here, due.node);
+  here.payload_bytes += node.payload.size();
+  link(here, at);
+  const Due due{entry.timestamp, entry.offset, at};
   if (here.run.empty() || due.timestamp >= here.run.back().timestamp) {
     here.run.push_back(due);
   } else {
@@ -33,15 +46,26 @@ void MemoryBuffer::insert(Side side, Entry entry) {
   }
 }
 
-std::uint32_t MemoryBuffer::allocate(Half& half, Entry entry) {
+std::uint32_t MemoryBuffer::allocate(Half& half) {
   if (half.free == KeyIndex::none) {
-    half.nodes.push_back({std::move(entry), KeyIndex::none});
+    half.nodes.emplace_back();
     return static_cast<std::uint32_t>(half.nodes.size() - 1);
   }
   const auto node = half.free;
   half.free = half.nodes[node].next;
-  half.nodes[node] = {std::move(entry), KeyIndex::none};
+  half.nodes[node].next = KeyIndex::none;
   return node;
+}
+
+void MemoryBuffer::release(Half& half, std::uint32_t at) {
+  auto& node = half.nodes[at];
+  if (!node.entry.joined) --half.waiting;
+  --half.entries;
+  half.payload_bytes -= node.payload.size();
+  unlink(half, at);
+  node = Node{};
+  node.next = half.free;
+  half.free = at;
 }
 
 void MemoryBuffer::link(Half& half, std::uint32_t node) {
@@ -77,23 +101,24 @@ void MemoryBuffer::unlink(Half& half, std::uint32_t node) {
   nodes[at].next = nodes[node].next;
 }
 
-void MemoryBuffer::mark_joined(Half& half, Side side, Entry& entry) {
-  entry.joined = true;
+void MemoryBuffer::mark_joined(Half& half, Side side, Node& node) {
+  node.entry.joined = true;
   --half.waiting;
   if (side != Side::payment) return;
-  half.payload_bytes -= payload_bytes(entry);
-  entry.value = entry.headers = std::string();
+  half.payload_bytes -= node.payload.size();
+  node.payload = std::string();
+  node.value_size = 0;
 }
 
-void MemoryBuffer::join(Side side, OrderId key, Timestamp first, Timestamp last, const Visit& visit) {
+void MemoryBuffer::join(Side side, OrderId key, Timestamp first, Timestamp last, Visit visit) {
   auto& here = half(side);
   for (auto at = here.index.find(key); at != KeyIndex::none; at = here.nodes[at].next) {
-    auto& entry = here.nodes[at].entry;
-    if (entry.timestamp < first) continue;
-    if (entry.timestamp > last) return;
-    const bool first_time = !entry.joined;
-    visit(entry, first_time);
-    if (first_time) mark_joined(here, side, entry);
+    auto& node = here.nodes[at];
+    if (node.entry.timestamp < first) continue;
+    if (node.entry.timestamp > last) return;
+    const bool first_time = !node.entry.joined;
+    visit(node.view(), first_time);
+    if (first_time) mark_joined(here, side, node);
   }
 }
 
@@ -113,19 +138,20 @@ std::optional<MemoryBuffer::Due> MemoryBuffer::pop_due(Half& half, Timestamp bou
   return due;
 }
 
-void MemoryBuffer::expire(Side side, Timestamp bound, const std::function<void(const Entry&)>& gone) {
+void MemoryBuffer::expire(Side side, Timestamp bound, FunctionRef<void(const Entry&)> unmatched) {
   auto& here = half(side);
   while (const auto due = pop_due(here, bound)) {
-    auto& node = here.nodes[due->node];
-    gone(node.entry);
-    if (!node.entry.joined) --here.waiting;
-    --here.entries;
-    here.payload_bytes -= payload_bytes(node.entry);
-    unlink(here, due->node);
-    node = {Entry{}, here.free};
-    here.free = due->node;
+    if (const auto& node = here.nodes[due->node]; !node.entry.joined) unmatched(node.view());
+    release(here, due->node);
   }
-  if (here.entries == 0 && here.nodes.capacity() > keep_nodes) here = Half{};  // after a burst: give the memory back
+  if (here.entries > 0 || here.nodes.capacity() <= keep_nodes) return;
+  auto marks = std::move(here.marks);
+  here = Half{};  // after a burst: give the memory back
+  here.marks = std::move(marks);
+}
+
+bool MemoryBuffer::repeats(Side side, OrderId key, order::Status status, Timestamp timestamp, Timestamp bound) {
+  return half(side).marks.repeats(key, status, timestamp, bound);
 }
 
 std::uint64_t MemoryBuffer::waiting(Side side) const { return half(side).waiting; }
@@ -142,23 +168,22 @@ std::optional<Timestamp> MemoryBuffer::oldest_waiting(Side side) {
   return oldest;
 }
 
-void MemoryBuffer::each_waiting(Side side, const std::function<bool(const Entry&)>& visit) {
+void MemoryBuffer::each_waiting(Side side, FunctionRef<bool(const Entry&)> visit) {
   auto& here = half(side);
   std::vector<Due> all(here.run.begin(), here.run.end());
   all.insert(all.end(), here.strays.begin(), here.strays.end());
   std::ranges::sort(all);
   for (const auto& due : all) {
-    const auto& entry = here.nodes[due.node].entry;
-    if (!entry.joined && !visit(entry)) return;
+    const auto& node = here.nodes[due.node];
+    if (!node.entry.joined && !visit(node.view())) return;
   }
 }
-
-std::uint64_t MemoryBuffer::entries() const { return halves_[0].entries + halves_[1].entries; }
 
 std::uint64_t MemoryBuffer::bytes() const {
   std::uint64_t total = 0;
   for (const auto& half : halves_) {
-    total += half.payload_bytes + half.entries * (sizeof(Node) + sizeof(Due) + KeyIndex::bytes_per_key);
+    total +=
+        half.payload_bytes + half.marks.bytes() + half.entries * (sizeof(Node) + sizeof(Due) + KeyIndex::bytes_per_key);
   }
   return total;
 }
