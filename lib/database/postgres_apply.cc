@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/failpoint.h"
 #include "database/array.h"
 #include "database/plan.h"
 #include "database/postgres_rows.h"
@@ -237,11 +238,14 @@ Result<std::vector<Position>> PostgresSession::positions() {
 Result<Applied> PostgresSession::apply(const Batch& batch) {
   return client_.call("applying a batch", Transaction::Mode::write, [&](Transaction& transaction) -> Result<Applied> {
     if (auto moved = move_positions(transaction, context_, batch.moves); !moved) return fail(moved.error());
+    ORDERS_FAILPOINT("database.position.after");
     auto applied = Applier(transaction, batch, context_.missing_order).run();
+    ORDERS_FAILPOINT("database.rows.after");
     if (!applied) return applied;
     if (batch.before_commit) {
       if (auto ready = batch.before_commit(*applied); !ready) return fail(ready.error());
     }
+    ORDERS_FAILPOINT("database.commit.before");
     return applied;
   });
 }

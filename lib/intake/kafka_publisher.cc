@@ -1,6 +1,7 @@
 #include <array>
 #include <utility>
 
+#include "base/failpoint.h"
 #include "intake/publisher.h"
 #include "kafka/producer.h"
 #include "order/key.h"
@@ -15,6 +16,7 @@ class KafkaPublisher : public Publisher {
 
   Result<> init(Milliseconds timeout) override {
     if (auto ready = producer_.init(timeout); !ready) return ready;
+    ORDERS_FAILPOINT("intake.init.after");
     producer_.warm(std::array{topic_}, timeout);
     return {};
   }
@@ -28,7 +30,9 @@ class KafkaPublisher : public Publisher {
       return fail(give_up(*transaction, std::move(done.error()), timeout));
     }
     if (!done) return fail(done.error());
+    ORDERS_FAILPOINT("intake.commit.before");
     done = transaction->commit(timeout);
+    ORDERS_FAILPOINT_RESULT("intake.commit.after", done);
     if (!done && done.error().error_class == ErrorClass::abort) {
       return fail(give_up(*transaction, std::move(done.error()), timeout));
     }
@@ -47,6 +51,7 @@ class KafkaPublisher : public Publisher {
       record.key = order::encode_key(orders[i]->id, key_format_);
       record.value = order::to_json(*orders[i]);
       if (auto queued = transaction.produce(record, &deliveries[i]); !queued) return queued;
+      ORDERS_FAILPOINT("intake.produce.after");
     }
     return {};
   }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/failpoint.h"
 #include "intake/settle.h"
 
 namespace orders::intake {
@@ -107,7 +108,9 @@ Result<> PublishLoop::own_identity() {
 }
 
 Result<> PublishLoop::publish_batch(std::span<const OrderPtr> orders) {
-  const auto landed = publisher_->publish(orders, options_.intake.publish_timeout);
+  ORDERS_FAILPOINT("intake.publish.before");
+  auto landed = publisher_->publish(orders, options_.intake.publish_timeout);
+  ORDERS_FAILPOINT_RESULT("intake.publish.after", landed);
   if (!landed) {
     lower_limit(orders, landed.error());
     drop_if_lost(landed.error());
@@ -153,7 +156,9 @@ Result<> PublishLoop::settle_own() {
   for (;;) {
     const auto doubts = ledger_.doubtful(options_.intake.batch);
     if (doubts.empty() || stopping_) return {};
+    ORDERS_FAILPOINT("intake.settle.before");
     const auto plan = examine(doubts, parts_.is_published, *parts_.session);
+    ORDERS_FAILPOINT("intake.settle.after");
     if (!plan) return fail(plan.error());
     for (const OrderId id : plan->vanished) {
       spdlog::warn("intake: order {} was to be published, but is not in the database any more", id);
@@ -179,7 +184,9 @@ Result<> PublishLoop::clear_outbox() {
 }
 
 Result<> PublishLoop::remove_rows(std::span<const OrderId> ids) {
+  ORDERS_FAILPOINT("intake.remove.before");
   auto removed = parts_.session->outbox_remove(ids);
+  ORDERS_FAILPOINT_RESULT("intake.remove.after", removed);
   if (!removed) return removed;
   ledger_.forget(ids);
   const std::uint64_t seen = progress_.outbox;
@@ -230,6 +237,7 @@ Result<> PublishLoop::adopt(const std::string& claimant) {
     }
     const auto plan = examine(doubts, parts_.is_published, *parts_.session);
     if (!plan) return fail(plan.error());
+    ORDERS_FAILPOINT("intake.adopt.before");
     if (!plan->to_publish.empty()) {
       const auto landed = (*publisher)->publish(plan->to_publish, options_.intake.publish_timeout);
       if (!landed) return fail(landed.error());
@@ -237,6 +245,7 @@ Result<> PublishLoop::adopt(const std::string& claimant) {
     progress_.published += plan->to_publish.size();
     spdlog::warn("intake: instance {} left {} orders behind: {} had been published, {} are published now", claimant,
                  ids.size(), plan->published.size(), plan->to_publish.size());
+    ORDERS_FAILPOINT("intake.adopt.after");
     if (auto removed = parts_.session->outbox_remove(ids); !removed) return removed;
   }
 }

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/failpoint.h"
+
 namespace orders::intake {
 namespace {
 
@@ -159,7 +161,9 @@ Result<std::vector<database::Saved>> Saver::save_for_certain(std::vector<databas
   for (int attempt = 1; !open.empty(); ++attempt) {
     std::vector<database::NewOrder> left;
     for (const std::size_t i : open) left.push_back(orders[i]);
+    ORDERS_FAILPOINT("intake.save.before");
     auto saved = session_->save_new(left, options_.instance_id);
+    ORDERS_FAILPOINT_RESULT("intake.save.after", saved);
     if (saved) {
       for (std::size_t k = 0; k < open.size(); ++k) done[open[k]] = std::move((*saved)[k]);
       break;

@@ -1,6 +1,7 @@
 // The worker's part that takes partitions over and gives them up.
 #include <fmt/format.h>
 
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "topology/running_task.h"
 #include "topology/worker.h"
@@ -37,10 +38,13 @@ Result<std::optional<Timestamp>> estimate_stream_time(const kafka::Connection& c
 }  // namespace
 
 void Worker::assigned(const std::vector<kafka::TopicPartition>& partitions) {
+  ORDERS_FAILPOINT("worker.assigned.before");
   give_up_tasks();
   stopped_.clear();
   auto taken = take_over(partitions);
+  ORDERS_FAILPOINT_RESULT("worker.assigned.middle", taken);
   if (taken) taken = start_reading();
+  ORDERS_FAILPOINT("worker.assigned.after");
   for (auto& [partition, parked] : parked_) {
     if (parked.running) past_ += parked.running->task.given_up();
   }
@@ -218,8 +222,10 @@ Result<> Worker::start_reading() {
 }
 
 void Worker::revoked(const std::vector<kafka::TopicPartition>&, bool lost) {
+  ORDERS_FAILPOINT("worker.revoked.before");
   bool clean = !dirty_;
   if (dirty_ && !lost) clean = commit(commit_on_revoke).has_value();
+  ORDERS_FAILPOINT("worker.revoked.after");
   if (!clean || lost) unit_.abandon();
   ends_.reset();
   for (auto& [partition, running] : tasks_) {

@@ -1,5 +1,6 @@
 #include "topology/unit_of_work.h"
 
+#include "base/failpoint.h"
 #include "base/log.h"
 
 namespace orders::topology {
@@ -25,11 +26,13 @@ Result<UnitOfWork::Ready> UnitOfWork::ready(const kafka::Consumer& consumer) {
         {.transactional_id = options_.transactional_id, .transaction_timeout = options_.transaction_timeout});
     if (!producer) return fail(producer.error());
     if (auto initialised = producer->init(options_.call_timeout); !initialised) return recover(initialised.error());
+    ORDERS_FAILPOINT("unit.init.after");
     const std::string topics[] = {options_.results_topic, options_.dead_letter_topic};
     producer->warm(topics, Milliseconds{2'000});
     producer_ = *std::move(producer);
   }
   if (!unknown_) return Ready{};
+  ORDERS_FAILPOINT("unit.settle.before");
   std::vector<kafka::TopicPartition> partitions;
   for (const auto& position : *unknown_) partitions.push_back(position.at);
   auto committed = consumer.committed(partitions, options_.call_timeout);
@@ -37,6 +40,7 @@ Result<UnitOfWork::Ready> UnitOfWork::ready(const kafka::Consumer& consumer) {
   const bool ours = same(*committed, *unknown_);
   spdlog::info("{}: the commit whose outcome was unknown {}", options_.transactional_id,
                ours ? "succeeded" : "did not happen; sending it again");
+  ORDERS_FAILPOINT("unit.settle.after");
   unknown_.reset();
   if (ours) outputs_ = {};
   return Ready{ours};
@@ -51,6 +55,7 @@ Result<> UnitOfWork::begin() {
   transaction_.emplace(*std::move(transaction));
   began_ = SteadyClock::now();
   sent_ = 0;
+  ORDERS_FAILPOINT("unit.begin.after");
   return {};
 }
 
@@ -59,7 +64,9 @@ Result<> UnitOfWork::send() {
   if (auto begun = begin(); !begun) return begun;
   for (; sent_ < outputs_.records.size(); ++sent_) {
     auto& record = outputs_.records[sent_];
+    ORDERS_FAILPOINT("unit.produce.before");
     auto produced = transaction_->produce(record);
+    ORDERS_FAILPOINT_RESULT("unit.produce.after", produced);
     const bool too_large = !produced && produced.error().error_class == ErrorClass::record;
     if (too_large && record.topic == options_.dead_letter_topic && record.value) {
       spdlog::error(
@@ -77,9 +84,13 @@ Result<> UnitOfWork::commit(const std::vector<kafka::PartitionOffset>& positions
                             Milliseconds timeout) {
   if (auto sent = send(); !sent) return sent;
   if (auto begun = begin(); !begun) return begun;
-  if (auto offsets = transaction_->send_offsets(positions, consumer, timeout); !offsets)
-    return recover(offsets.error());
+  ORDERS_FAILPOINT("unit.offsets.before");
+  auto offsets = transaction_->send_offsets(positions, consumer, timeout);
+  ORDERS_FAILPOINT_RESULT("unit.offsets.after", offsets);
+  if (!offsets) return recover(offsets.error());
+  ORDERS_FAILPOINT("unit.commit.before");
   auto committed = transaction_->commit(timeout);
+  ORDERS_FAILPOINT_RESULT("unit.commit.after", committed);
   if (!committed) {
     const auto error_class = committed.error().error_class;
     if (error_class == ErrorClass::recreate || error_class == ErrorClass::fenced) unknown_ = positions;
@@ -94,7 +105,9 @@ tl::unexpected<Error> UnitOfWork::recover(Error error) {
   const bool timed_out = transaction_ && SteadyClock::now() - began_ >= options_.transaction_timeout;
   if (transaction_ && error.error_class != ErrorClass::fenced && error.error_class != ErrorClass::recreate) {
     ++aborts_;
+    ORDERS_FAILPOINT("unit.abort.before");
     if (auto aborted = transaction_->abort(abort_timeout); !aborted) error.error_class = aborted.error().error_class;
+    ORDERS_FAILPOINT("unit.abort.after");
   }
   if (error.error_class == ErrorClass::fenced) {
     if (!timed_out && is_twin()) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "topology/running_task.h"
 
@@ -126,6 +127,7 @@ Result<std::size_t> Worker::process_some(Running& running) {
     if (task.rebuilding() && task.held(Side::payment) && task.held(Side::stock)) {
       task.finish_phase();
       if (!task.rebuilding()) {
+        ORDERS_FAILPOINT("worker.rebuilt");
         spdlog::info("{}: partition {}: rebuilt, {} records wait for a partner", options_.name, task.partition(),
                      task.fates().carried);
         dirty_ = true;
@@ -145,6 +147,7 @@ Result<std::size_t> Worker::process_some(Running& running) {
                   .headers = record.headers()},
                  unit_.outputs());
     ++processed;
+    if (task.rebuilding()) ORDERS_FAILPOINT("worker.rebuild");
     if (!dirty_ && !task.rebuilding()) {
       dirty_ = true;
       dirty_since_ = SteadyClock::now();

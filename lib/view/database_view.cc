@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/backoff.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "base/wakeup.h"
 #include "kafka/admin.h"
@@ -210,6 +211,7 @@ void DatabaseViewThread::assigned(const std::vector<kafka::TopicPartition>& part
 
 /// Only called between batches: nothing is under way.
 void DatabaseViewThread::revoked(const std::vector<kafka::TopicPartition>&, bool lost) {
+  ORDERS_FAILPOINT("database.revoked");
   if (!lost) commit_offsets(true);
   forget();
   assignment_.clear();
@@ -249,6 +251,7 @@ Result<> DatabaseViewThread::place() {
   for (std::size_t i = 0; i < offsets.size(); ++i) {
     owned_.push_back({assignment_[i].partition, std::move((*queues)[i]), positions[i], offsets[i].offset, false});
   }
+  ORDERS_FAILPOINT("database.assigned");
   watcher_ = std::make_unique<kafka::EndWatcher>(*consumer_, assignment_);
   placed_ = true;
   show();
@@ -390,7 +393,9 @@ Result<> DatabaseViewThread::apply() {
     if (!given_up) return write_dead_letters(applied);
     return sink_.send({letter(0, failure::Reason::database_refused, last_refusal_)});
   };
+  ORDERS_FAILPOINT("database.apply.before");
   auto done = session_->apply(request);
+  ORDERS_FAILPOINT_RESULT("database.apply.after", done);
   if (!done) {
     refused(done.error());
     return fail(done.error());
@@ -472,6 +477,7 @@ void DatabaseViewThread::refused(const Error& error) {
 
 void DatabaseViewThread::commit_offsets(bool now) {
   if (!commit_due_ || !consumer_ || owned_.empty() || (!now && Clock::now() - committed_ < commit_interval)) return;
+  ORDERS_FAILPOINT("database.offsets.before");
   std::vector<kafka::PartitionOffset> offsets;
   for (const auto& owned : owned_) offsets.push_back({{options_.topic, owned.partition}, owned.position, {}});
   if (auto sent = consumer_->commit_async(offsets); !sent) spdlog::debug("database view: {}", sent.error().text());

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/failpoint.h"
 #include "base/log.h"
 
 namespace orders::view {
@@ -36,9 +37,13 @@ Result<> DeadLetterSink::transact(std::span<const Letter> letters, bool with_val
     if (!transaction) return fail(transaction.error());
     for (const auto& letter : letters) {
       auto queued = transaction->produce(with_values ? letter.record : without_value(letter.record));
+      ORDERS_FAILPOINT("letter.produce.after");
       if (!queued) return queued;
     }
-    return transaction->commit(timeout);
+    ORDERS_FAILPOINT("letter.commit.before");
+    auto committed = transaction->commit(timeout);
+    ORDERS_FAILPOINT_RESULT("letter.commit.after", committed);
+    return committed;
   });
   if (!ended) producer_.reset();  // whatever it was, a new producer settles it
   return ended;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/backoff.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "base/wakeup.h"
 #include "kafka/admin.h"
@@ -272,7 +273,11 @@ void TableViewThread::note_ends(Life& life) {
 Result<> TableViewThread::write(Life& life) {
   auto& batch = life.fold.finish();
   if (batch.empty()) return {};
-  if (auto written = life.table.write(batch); !written) return keeper_.failed(written.error());
+  if (life.ends.size() < life.partitions) ORDERS_FAILPOINT("table.restore");
+  ORDERS_FAILPOINT("table.write.before");
+  auto table_written = life.table.write(batch);
+  ORDERS_FAILPOINT_RESULT("table.write.after", table_written);
+  if (!table_written) return keeper_.failed(table_written.error());
   const auto fates = life.fold.written();
   life.dirty = life.dirty || fates.read > 0;
   board_.add(fates);
@@ -285,7 +290,9 @@ Result<> TableViewThread::write(Life& life) {
 Result<> TableViewThread::flush(Life& life) {
   for (const auto& end : life.consumer.at_end()) life.fold.at_end(end.at.partition, end.offset, wall_clock_now());
   if (auto written = write(life); !written) return written;
+  ORDERS_FAILPOINT("table.flush.before");
   if (auto flushed = life.table.store().flush(); !flushed) return keeper_.failed(flushed.error());
+  ORDERS_FAILPOINT("table.flush.after");
   life.dirty = false;
   life.flushed = Clock::now();
   return {};
