@@ -110,7 +110,7 @@ Result<TransactionalProducer> TransactionalProducer::create(const Connection& co
   config.set("message.max.bytes", "67108864");  // the topics' own limits count, and limits.record is below this
   config.set("queue.buffering.max.kbytes", "131072");
   config.set("queue.buffering.max.messages", "1000000");
-  rd_kafka_conf_set_dr_msg_cb(config.conf(), on_delivery);
+  if (options.deliveries) rd_kafka_conf_set_dr_msg_cb(config.conf(), on_delivery);
   auto client = config.make(RD_KAFKA_PRODUCER);
   if (!client) return fail(client.error());
   impl->client = *client;

@@ -20,6 +20,7 @@ struct Delivery {
 struct ProducerOptions {
   std::string transactional_id;
   Milliseconds transaction_timeout{10'000};
+  bool deliveries = false;  ///< Transaction::produce fills in where records landed; costs a report for each of them
 };
 
 class Transaction;
@@ -55,8 +56,8 @@ class Transaction {
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
 
-  /// Queues the record; its bytes are copied. A failed delivery shows at commit. `delivery`, if given, must live until
-  /// the transaction has ended. Blocks while the producer's queue is full.
+  /// Queues the record; its bytes are copied. A failed delivery shows at commit. `delivery` (with
+  /// ProducerOptions::deliveries) must live until the transaction has ended. Blocks while the producer's queue is full.
   [[nodiscard]] Result<> produce(const OutputRecord& record, Delivery* delivery = nullptr);
   /// KIP-447: the consumer's offsets, with metadata, as part of the transaction.
   [[nodiscard]] Result<> send_offsets(std::span<const PartitionOffset> offsets, const Consumer& consumer,
