@@ -74,6 +74,7 @@ PublisherFactory kafka_publishers(const IntakeOptions& options) {
     kafka::ProducerOptions producer_options;
     producer_options.transactional_id = options.application_id + "-intake-" + claimant;
     producer_options.transaction_timeout = options.transaction_timeout;
+    producer_options.deliveries = true;
     auto producer = kafka::TransactionalProducer::create(options.connection, producer_options);
     if (!producer) return fail(producer.error());
     return std::make_unique<KafkaPublisher>(std::move(*producer), options.topic, options.key_format);
