@@ -36,15 +36,19 @@ class Printer {
     }
   }
 
-  void finish(const std::string& next) {
+  /// `body` is the last page's.
+  void finish(const std::string& next, std::string_view body) {
     if (context_.format() == Format::json) {
-      write_out(fmt::format("{{\"{}\":[{}],\"next\":{}}}\n", request_.member, text_, next.empty() ? "null" : next));
+      const auto lag = raw_json::member(body, "lag");
+      write_out(fmt::format("{{\"{}\":[{}],\"next\":{}{}}}\n", request_.member, text_, next.empty() ? "null" : next,
+                            lag ? fmt::format(",\"lag\":{}", *lag) : ""));
     } else if (context_.format() == Format::table) {
       write_out(table_.text(context_.colour()));
     }
     if (!next.empty() && context_.format() != Format::json && !context_.quiet()) {
       note(fmt::format("more: --after {}", next));
     }
+    note_lag(context_, body);
   }
 
  private:
@@ -56,11 +60,20 @@ class Printer {
 
 }  // namespace
 
+void note_lag(const Context& context, std::string_view body) {
+  const auto lag = raw_json::member(body, "lag");
+  if (!lag || context.format() == Format::json || context.quiet()) return;
+  const auto records = raw_json::integer(body, "lag");
+  if (!records) return note("how far the table is behind is not known: see ordersctl status");
+  if (*records > 0)
+    note(fmt::format("the table is {} behind", counted(static_cast<std::uint64_t>(*records), "record")));
+}
+
 Result<ExitCode> print_list(Context& context, const ListRequest& request) {
   auto daemon = context.daemon();
   if (!daemon) return fail(std::move(daemon.error()));
   Printer printer(context, request);
-  std::string after = request.after;
+  std::string after = request.after, last_page;
   for (std::int64_t left = request.limit; left > 0;) {
     auto query = request.filter;
     if (!after.empty()) query.emplace_back("after", after);
@@ -71,9 +84,11 @@ Result<ExitCode> print_list(Context& context, const ListRequest& request) {
     printer.page(elements);
     left -= static_cast<std::int64_t>(elements.size());
     after = raw_json::text(*body, "next");
-    if (after.empty() || elements.empty()) break;
+    const bool more = !after.empty() && !elements.empty();
+    last_page = *std::move(body);
+    if (!more) break;
   }
-  printer.finish(after);
+  printer.finish(after, last_page);
   return ExitCode::done;
 }
 

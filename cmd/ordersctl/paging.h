@@ -23,8 +23,12 @@ struct ListRequest {
   std::function<std::vector<std::string>(std::string_view)> row;  ///< an element's cells
 };
 
-/// Prints up to `limit` elements: json {"<member>":[…],"next":…}, ndjson one a line. In a table's case a line on
-/// standard error tells how to go on if there are more.
+/// Tells on standard error how far the table that answered is behind, where `body` has a "lag" that is not 0; not with
+/// json, which shows it.
+void note_lag(const Context& context, std::string_view body);
+
+/// Prints up to `limit` elements: json {"<member>":[…],"next":…} with the "lag" of a table, ndjson one a line. In a
+/// table's case a line on standard error tells how to go on if there are more.
 [[nodiscard]] Result<ExitCode> print_list(Context& context, const ListRequest& request);
 
 }  // namespace orders::ctl

@@ -4,6 +4,7 @@
 
 #include "ordersctl/arguments.h"
 #include "ordersctl/commands.h"
+#include "ordersctl/paging.h"
 #include "ordersctl/raw_json.h"
 
 namespace orders::ctl {
@@ -15,6 +16,7 @@ Result<ExitCode> count(Context& context) {
   auto body = (*daemon)->get("/api/orders/store/count", {});
   if (!body) return fail(std::move(body.error()));
   write_out((context.format() == Format::table ? raw_json::text(*body, "count") : *body) + "\n");
+  note_lag(context, *body);
   return ExitCode::done;
 }
 

@@ -5,6 +5,7 @@
 #include "ordersctl/arguments.h"
 #include "ordersctl/commands.h"
 #include "ordersctl/order_rows.h"
+#include "ordersctl/paging.h"
 #include "ordersctl/raw_json.h"
 
 namespace orders::ctl {
@@ -30,6 +31,7 @@ Result<ExitCode> get(Context& context, const Options& options) {
                             fmt::format("order {} in the table", options.key));
   if (!row) return fail(std::move(row.error()));
   write_out(context.format() == Format::table ? row_text(*row, context.colour()) : *row + "\n");
+  note_lag(context, *row);
   return ExitCode::done;
 }
 

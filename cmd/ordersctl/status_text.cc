@@ -59,24 +59,44 @@ std::string workers(std::string_view join, bool colour) {
 std::string fates(std::string_view join, bool colour) {
   const auto counts = part(join, "fates");
   if (counts == "{}") return {};
-  Table table(
-      {">READ", ">JOINED", ">WAITING", ">UNMATCHED", ">LATE", ">DUPLICATE", ">INVALID", ">SKIPPED", ">RESULTS"});
-  table.add({number(counts, "read"), number(counts, "joined"), number(join, "waiting"), number(counts, "unmatched"),
-             number(counts, "late"), number(counts, "duplicate"), number(counts, "invalid"), number(counts, "skipped"),
-             number(counts, "results")});
+  Table table({">READ", ">CARRIED", ">JOINED", ">WAITING", ">UNMATCHED", ">LATE", ">DUPLICATE", ">INVALID", ">SKIPPED",
+               ">RESULTS"});
+  table.add({number(counts, "read"), raw_json::text(counts, "carried"), number(counts, "joined"),
+             number(join, "waiting"), number(counts, "unmatched"), number(counts, "late"), number(counts, "duplicate"),
+             number(counts, "invalid"), number(counts, "skipped"), number(counts, "results")});
   return "\n" + table.text(colour);
 }
 
 std::string views(std::string_view document, bool colour) {
-  Table table(
-      {"VIEW", "STATE", ">LAG", ">APPLIED", ">SUPERSEDED", ">TOMBSTONES", ">MISSING", ">INVALID", ">FAILED", "REASON"});
+  Table table({"VIEW", "STATE", ">LAG", ">READ", ">APPLIED", ">SUPERSEDED", ">TOMBSTONES", ">MISSING", ">INVALID",
+               ">FAILED", "REASON"});
   for (const auto& [name, view] : raw_json::members(part(document, "views"))) {
     if (!view.starts_with('{')) continue;
-    table.add({name, text(view, "state"), number(view, "lag"), number(view, "applied"), number(view, "superseded"),
-               number(view, "tombstone"), number(view, "missing"), number(view, "invalid"), number(view, "failed"),
-               text(view, "reason")});
+    table.add({name, text(view, "state"), number(view, "lag"), number(view, "read"), number(view, "applied"),
+               number(view, "superseded"), number(view, "tombstone"), number(view, "missing"), number(view, "invalid"),
+               number(view, "failed"), text(view, "reason")});
   }
   return table.empty() ? std::string{} : "\n" + table.text(colour);
+}
+
+/// I5, as the daemon finds it in each of its parts.
+std::string identity(std::string_view document) {
+  std::string broken;
+  bool told = false;
+  const auto look = [&](std::string_view name, std::string_view found) {
+    const auto off_by = integer(part(found, "identity"), "off_by");
+    told = told || off_by;
+    if (!off_by || *off_by == 0) return;
+    broken += fmt::format("  {}: {} {}\n", name, *off_by > 0 ? *off_by : -*off_by,
+                          *off_by > 0 ? "records without a fate" : "fates without a record");
+  };
+  look("join", part(document, "join"));
+  for (const auto& [name, view] : raw_json::members(part(document, "views"))) {
+    if (view.starts_with('{')) look(name + " view", view);
+  }
+  if (!told) return {};
+  if (broken.empty()) return "\nidentity holds: every record has one counted fate\n";
+  return "\nidentity does not hold, which is a defect of ordersd:\n" + broken;
 }
 
 std::string intake(std::string_view document, bool colour) {
@@ -92,7 +112,7 @@ std::string intake(std::string_view document, bool colour) {
 
 std::string status_text(std::string_view document, bool colour) {
   const auto join = part(document, "join");
-  return head(document) + workers(join, colour) + fates(join, colour) + views(document, colour) +
+  return head(document) + workers(join, colour) + fates(join, colour) + views(document, colour) + identity(document) +
          intake(document, colour);
 }
 

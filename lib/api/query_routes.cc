@@ -28,10 +28,11 @@ std::string row_json(const database::OrderRow& row) {
   return with_members(order::to_json(row.order), more);
 }
 
-std::string row_json(const view::TableRow& row) {
+/// Members of the row; what the table holds is the last of them, byte for byte.
+std::string row_json(const view::TableRow& row, const std::string& more = "") {
   std::string json = "{\"key\":" + std::to_string(row.id) + ",\"partition\":" + std::to_string(row.partition) +
                      ",\"offset\":" + std::to_string(row.offset) +
-                     ",\"timestamp\":" + std::to_string(to_millis(row.timestamp));
+                     ",\"timestamp\":" + std::to_string(to_millis(row.timestamp)) + more;
   // The table keeps what was on the topic, and anybody may write there.
   if (nlohmann::json::accept(row.value)) return json + ",\"value\":" + row.value + "}";
   return json + ",\"value_base64\":\"" + base64(row.value) + "\"}";
@@ -44,7 +45,11 @@ std::string list_json(const std::vector<Row>& rows) {
   return json + "]";
 }
 
-std::string id_or_null(const std::optional<order::OrderId>& id) { return id ? std::to_string(*id) : "null"; }
+std::string number_or_null(const std::optional<std::int64_t>& number) {
+  return number ? std::to_string(*number) : "null";
+}
+
+std::string lag_member(Lag lag) { return ",\"lag\":" + number_or_null(lag); }
 
 }  // namespace
 
@@ -90,7 +95,7 @@ Reply list_orders(SessionPool& sessions, const Request& request) {
     rows->resize(limit);
     next = rows->back().order.id;
   }
-  return json_reply("{\"orders\":" + list_json(*rows) + ",\"next\":" + id_or_null(next) + "}");
+  return json_reply("{\"orders\":" + list_json(*rows) + ",\"next\":" + number_or_null(next) + "}");
 }
 
 Reply count_orders(SessionPool& sessions, const Request& request) {
@@ -106,31 +111,36 @@ Reply count_orders(SessionPool& sessions, const Request& request) {
   return json_reply("{\"counts\":{" + members + "},\"total\":" + std::to_string(total) + "}");
 }
 
-Reply find_row(const TableQueries& table, const Request& request) {
+Reply find_row(const TableQueries& table, Lag lag, const Request& request) {
   const auto id = id_of(request);
   if (!id) return id.error();
   const auto row = table.get(*id);
   if (!row) return failed(row.error());
-  if (!*row) return problem(404, "Not Found", "the state store has no order " + std::to_string(*id));
-  return json_reply(row_json(**row));
+  if (!*row) {
+    std::string detail = "the state store has no order " + std::to_string(*id);
+    if (!lag) detail += "; how far it is behind is not known";
+    if (lag && *lag > 0) detail += "; it is " + std::to_string(*lag) + " records behind";
+    return problem(404, "Not Found", detail);
+  }
+  return json_reply(row_json(**row, lag_member(lag)));
 }
 
-Reply list_rows(const TableQueries& table, std::int64_t lag, const Request& request) {
+Reply list_rows(const TableQueries& table, Lag lag, const Request& request) {
   Parameters parameters(request, {"after", "limit"});
   const auto after = parameters.integer("after");
   const auto limit = parameters.limit();
   if (auto refused = parameters.refused()) return std::move(*refused);
   const auto page = table.list(after, limit);
   if (!page) return failed(page.error());
-  return json_reply("{\"rows\":" + list_json(page->rows) + ",\"next\":" + id_or_null(page->next) +
-                    ",\"lag\":" + std::to_string(lag) + "}");
+  return json_reply("{\"rows\":" + list_json(page->rows) + ",\"next\":" + number_or_null(page->next) + lag_member(lag) +
+                    "}");
 }
 
-Reply count_rows(const TableQueries& table, std::int64_t lag, const Request& request) {
+Reply count_rows(const TableQueries& table, Lag lag, const Request& request) {
   if (auto refused = Parameters(request, {}).refused()) return std::move(*refused);
   const auto count = table.count();
   if (!count) return failed(count.error());
-  return json_reply("{\"count\":" + std::to_string(*count) + ",\"lag\":" + std::to_string(lag) + "}");
+  return json_reply("{\"count\":" + std::to_string(*count) + lag_member(lag) + "}");
 }
 
 }  // namespace orders::api

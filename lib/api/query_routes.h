@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "api/routes.h"
@@ -38,9 +39,10 @@ class SessionPool {
 [[nodiscard]] Reply list_orders(SessionPool& sessions, const Request& request);
 [[nodiscard]] Reply count_orders(SessionPool& sessions, const Request& request);
 
-/// `lag` of the table's view, shown with what it answers.
-[[nodiscard]] Reply find_row(const TableQueries& table, const Request& request);
-[[nodiscard]] Reply list_rows(const TableQueries& table, std::int64_t lag, const Request& request);
-[[nodiscard]] Reply count_rows(const TableQueries& table, std::int64_t lag, const Request& request);
+/// Of the table's view when it was asked, shown with what it answers; nothing while it is not known.
+using Lag = std::optional<std::int64_t>;
+[[nodiscard]] Reply find_row(const TableQueries& table, Lag lag, const Request& request);
+[[nodiscard]] Reply list_rows(const TableQueries& table, Lag lag, const Request& request);
+[[nodiscard]] Reply count_rows(const TableQueries& table, Lag lag, const Request& request);
 
 }  // namespace orders::api

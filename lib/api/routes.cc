@@ -55,7 +55,7 @@ void add_health(std::vector<Route>& routes, const std::shared_ptr<const Services
 
 using Create = Reply (*)(intake::Intake&, intake::Catalog*, const Request&);
 using Query = Reply (*)(SessionPool&, const Request&);
-using TableQuery = std::function<Reply(const TableQueries&, std::int64_t lag, const Request&)>;
+using TableQuery = Reply (*)(const TableQueries&, Lag, const Request&);
 
 void add_orders(std::vector<Route>& routes, const std::shared_ptr<const Services>& services) {
   const auto create = [&](const char* pattern, Create handler) {
@@ -80,18 +80,17 @@ void add_orders(std::vector<Route>& routes, const std::shared_ptr<const Services
 
 void add_table(std::vector<Route>& routes, const std::shared_ptr<const Services>& services) {
   const auto query = [&](const char* pattern, TableQuery handler) {
-    routes.push_back({"GET", pattern, [services, handler = std::move(handler)](const Request& request) {
+    routes.push_back({"GET", pattern, [services, handler](const Request& request) {
                         if (services->table == nullptr) {
                           return problem(409, "Conflict", "this daemon keeps no state store");
                         }
                         const auto status = ask(services->table_status);
-                        return handler(*services->table, status ? status->lag() : 0, request);
+                        return handler(*services->table, status ? status->known_lag() : std::nullopt, request);
                       }});
   };
   query("/api/orders/store", list_rows);
   query("/api/orders/store/count", count_rows);
-  query("/api/orders/store/{id}",
-        [](const TableQueries& table, std::int64_t, const Request& request) { return find_row(table, request); });
+  query("/api/orders/store/{id}", find_row);
 }
 
 }  // namespace

@@ -10,13 +10,16 @@
 //   Idempotency-Key K
 //                               line n has the key "K/n", n counting from the header Batch-First-Line (default 1).
 //                               NDJSON, one line a request, in order: {"line": n, "status": 201, "body": {…as above…}}
-//   GET  /api/orders/{id}       the database's row: order, "createdAt", "updatedAt", "result": {partition, offset} or
-//   null GET  /api/orders            ?status= &customer= &after= &limit=   {"orders": […], "next": ID or null} GET
-//   /api/orders/counts     {"counts": {"NEW": 3, …}, "total": 3} GET  /api/orders/store/{id} the table's row: {"key",
-//   "partition", "offset", "timestamp", "value"}; a value that is not
-//                               JSON stands in "value_base64". "timestamp" in milliseconds since the epoch
-//   GET  /api/orders/store      ?after= &limit=   {"rows": […], "next": ID or null, "lag": N}
+//   GET  /api/orders/{id}       the database's row: order, "createdAt", "updatedAt",
+//                               "result": {partition, offset} or null
+//   GET  /api/orders            ?status= &customer= &after= &limit=   {"orders": […], "next": ID or null}
+//   GET  /api/orders/counts     {"counts": {"NEW": 3, …}, "total": 3}
+//   GET  /api/orders/store/{id} the table's row: {"key", "partition", "offset", "timestamp", "lag", "value"}; a value
+//                               that is not JSON stands in "value_base64". "timestamp" in milliseconds since the epoch
+//   GET  /api/orders/store      ?after= &limit=   {"rows": […], "next": ID or null, "lag": N}; rows without "lag"
 //   GET  /api/orders/store/count  {"count": N, "lag": N}
+//                               "lag": records of `orders` that the table has not read yet; null while that is not
+//                               known
 //   GET  /api/status            see status_json.h
 //   GET  /livez /readyz         200, or 503 with the reasons
 //

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "api/accounts.h"
+
 namespace orders::api {
 namespace {
 
@@ -60,6 +62,8 @@ void add_view(Health& health, const ViewStatus& view) {
   }
 }
 
+Json identity_json(std::int64_t unaccounted) { return {{"holds", unaccounted == 0}, {"off_by", unaccounted}}; }
+
 Json side_json(const topology::TaskStatus::Side& side) {
   return {{"next_offset", side.next_offset},
           {"end", side.end < 0 ? Json(nullptr) : Json(side.end)},
@@ -90,12 +94,8 @@ Json worker_json(const Worker& worker) {
 }
 
 Json join_json(const topology::Status& join) {
-  std::uint64_t waiting = 0;
   Json workers = Json::array();
-  for (const auto& worker : join.workers) {
-    workers.push_back(worker_json(worker));
-    for (const auto& task : worker.tasks) waiting += task.payment.waiting + task.stock.waiting;
-  }
+  for (const auto& worker : join.workers) workers.push_back(worker_json(worker));
   const topology::Fates& fates = join.fates;
   return {{"fates",
            {{"read", fates.read},
@@ -107,7 +107,8 @@ Json join_json(const topology::Status& join) {
             {"skipped", fates.skipped},
             {"results", fates.results},
             {"carried", fates.carried}}},
-          {"waiting", waiting},
+          {"waiting", waiting(join)},
+          {"identity", identity_json(unaccounted(join))},
           {"workers", std::move(workers)}};
 }
 
@@ -128,6 +129,7 @@ Json view_json(const ViewStatus& view) {
           {"missing", view.missing},
           {"invalid", view.invalid},
           {"failed", view.failed},
+          {"identity", identity_json(unaccounted(view))},
           {"rebuilds", view.rebuilds},
           {"partitions", std::move(partitions)}};
 }

@@ -38,8 +38,11 @@ struct Identity {
 };
 
 /// {"version", "application_id", "instance_id", "state", "reason", "reasons": [], "uptime_seconds", "started",
-///  "join": {"fates": {}, "waiting", "workers": [{…, "tasks": []}]} or null,
-///  "views": {"table": {} or null, "database": {} or null}, "intake": {} or null}
+///  "join": {"fates": {}, "waiting", "identity": {}, "workers": [{…, "tasks": []}]} or null,
+///  "views": {"table": {…, "identity": {}} or null, "database": {} or null}, "intake": {} or null}
+/// "identity": {"holds", "off_by"}: records read less those whose fate is counted (accounts.h). Of the join:
+/// read + carried - joined - unmatched - late - duplicate - invalid - skipped - waiting; of a view: read - applied -
+/// superseded - tombstone - missing - invalid - failed. Each part's counters are of one moment.
 [[nodiscard]] std::string status_json(const Identity& identity, const Snapshot& snapshot, Timestamp now);
 
 /// {"ready": true, "state": "running", "reasons": []}

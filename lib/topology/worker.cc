@@ -389,7 +389,8 @@ void Worker::publish(bool now) {
     }
     fates += running->task.fates();
   }
-  for (const auto& [partition, parked] : parked_) fates += parked.running->task.fates();
+  // What waits in a parked one is shown nowhere: it counts as given up, until it comes back.
+  for (const auto& [partition, parked] : parked_) fates += parked.running->task.given_up();
   for (const auto& [partition, reason] : stopped_) {
     tasks.push_back({.partition = partition,
                      .state = TaskStatus::State::stopped,

@@ -12,6 +12,15 @@ std::int64_t ViewStatus::lag() const {
   return lag;
 }
 
+std::optional<std::int64_t> ViewStatus::known_lag() const {
+  if (state != State::current && state != State::catching_up) return std::nullopt;
+  if (partitions.empty()) return std::nullopt;
+  for (const auto& partition : partitions) {
+    if (partition.end < 0) return std::nullopt;
+  }
+  return lag();
+}
+
 std::string_view to_string(ViewStatus::State state) {
   switch (state) {
     case ViewStatus::State::starting:

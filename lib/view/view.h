@@ -34,6 +34,8 @@ struct ViewStatus {
   std::vector<Partition> partitions;
   /// Records still to be read; control records count too, so it may rest a little above zero until the end is seen.
   [[nodiscard]] std::int64_t lag() const;
+  /// The same for who relies on it: nothing while an end is not known, or the broker is not there to be asked.
+  [[nodiscard]] std::optional<std::int64_t> known_lag() const;
 };
 
 [[nodiscard]] std::string_view to_string(ViewStatus::State state);

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "api/client.h"
+#include "support/identity.h"
 #include "support/wait_until.h"
 
 namespace orders::test {
@@ -77,6 +78,7 @@ Daemon::Daemon(const std::string& name, const Settings& settings)
 }
 
 Daemon::~Daemon() {
+  if (running()) check_identity();
   // What a failed test leaves in the log is the first thing that its reader wants.
   if (process_ && (std::uncaught_exceptions() > 0 || testing::Test::HasFailure())) {
     std::fprintf(stderr, "--- %s\n%s---\n", log_file().c_str(), log().c_str());
@@ -90,8 +92,9 @@ void Daemon::set(const std::string& name, const std::string& value) {
   write_file(config_file(), to_yaml(settings_));
 }
 
-void Daemon::start(const std::vector<std::string>& arguments) {
+void Daemon::start(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment) {
   Command command;
+  command.environment = environment;
   command.arguments = {program("ordersd"), "--config", config_file()};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
   command.folder = folder_.path();
@@ -113,9 +116,28 @@ void Daemon::start_and_await(std::chrono::milliseconds timeout) {
   await_ready(timeout);
 }
 
-void Daemon::kill() { process_->kill(); }
+/// Not for long: a suspended daemon does not answer.
+void Daemon::kill() {
+  if (running()) check_identity(500ms);
+  process_->kill();
+}
+
+bool Daemon::check_identity(std::chrono::milliseconds patience) const {
+  api::Client client(setting("api.socket"));
+  const auto response = client.get("/api/status", patience);
+  if (!response || response->status != 200) return false;
+  try {
+    for (const auto& violation : identity_violations(nlohmann::json::parse(response->body))) {
+      ADD_FAILURE() << setting("application_id") << "/" << setting("instance_id") << ": " << violation;
+    }
+  } catch (const nlohmann::json::exception& e) {
+    ADD_FAILURE() << "not a status: " << e.what() << ": " << response->body;
+  }
+  return true;
+}
 
 ExitCode Daemon::stop(std::chrono::milliseconds timeout) {
+  if (running()) check_identity();
   process_->signal(SIGTERM);
   const auto code = process_->wait(timeout);
   if (!code) throw std::runtime_error("ordersd does not stop in time:\n" + log());

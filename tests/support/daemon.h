@@ -24,7 +24,9 @@ using Settings = std::map<std::string, std::string>;
 [[nodiscard]] std::string unique_name(const std::string& stem);
 
 /// One installation of ordersd: its configuration, state folder and socket in a folder of its own, topics and identity
-/// that no other test has. `settings` win. Errors of the set-up throw std::runtime_error.
+/// that no other test has. `settings` win. Errors of the set-up throw std::runtime_error. Whenever a daemon that still
+/// answers is stopped, killed or left by its test, its counters are checked to be an identity (I5): where they are not,
+/// the test fails.
 class Daemon {
  public:
   explicit Daemon(const std::string& name, const Settings& settings = {});
@@ -44,13 +46,16 @@ class Daemon {
 
   // --- the process
   /// Spawns and returns at once. `arguments` go behind --config FILE.
-  void start(const std::vector<std::string>& arguments = {});
+  void start(const std::vector<std::string>& arguments = {},
+             const std::map<std::string, std::string>& environment = {});
   /// Returns when /readyz says yes; throws with the log when it does not, or when the daemon ends before.
   void start_and_await(std::chrono::milliseconds timeout = std::chrono::seconds{60});
   void await_ready(std::chrono::milliseconds timeout = std::chrono::seconds{60});
   [[nodiscard]] bool ready() const;
   /// SIGKILL, and waits until it is gone.
   void kill();
+  /// I5, now: adds a failure where the counters of one status are no identity. True when the daemon answered.
+  bool check_identity(std::chrono::milliseconds patience = std::chrono::seconds{5}) const;
   /// SIGTERM; its exit code. Throws with the log when it takes longer than `timeout`.
   [[nodiscard]] ExitCode stop(std::chrono::milliseconds timeout = std::chrono::seconds{10});
   [[nodiscard]] std::optional<ExitCode> wait(std::chrono::milliseconds timeout);

@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "support/daemon.h"
+#include "support/identity.h"
 #include "support/wait_until.h"
 
 namespace orders::test {
@@ -70,6 +71,8 @@ TEST_F(DevMode, CarriesOrdersToTheirStatusAndLeavesNothing) {
   EXPECT_TRUE(wait_until(30s, [&] { return statuses({"order", "list"}, "orderId", "/status") == expected; }));
   EXPECT_TRUE(wait_until(30s, [&] { return statuses({"state", "list"}, "key", "/value/status") == expected; }));
   EXPECT_EQ(ctl({"state", "count"}).out, "30\n");
+  EXPECT_THAT(identity_violations(nlohmann::json::parse(ctl({"--output", "json", "status"}).out)), testing::IsEmpty());
+  EXPECT_THAT(ctl({"--output", "table", "status"}).out, HasSubstr("identity holds"));
 
   daemon.signal(SIGTERM);
   EXPECT_EQ(daemon.wait(10s), 0) << slurp(dev.output);

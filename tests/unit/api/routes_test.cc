@@ -261,9 +261,10 @@ TEST_F(Api, QueriesOneAfterAnotherShareASession) {
 
 TEST_F(Api, ARowsValueIsShownByteForByte) {
   table_.put(5, R"({ "orderId": 5, "price": 1.10, "big": 123456789012345678901234567890 })");
+  table_view_.partitions = {{2, 51, 53}};
   const auto reply = get("/api/orders/store/5");
   EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.body, R"({"key":5,"partition":2,"offset":50,"timestamp":1700000000123,"value":)"
+  EXPECT_EQ(reply.body, R"({"key":5,"partition":2,"offset":50,"timestamp":1700000000123,"lag":2,"value":)"
                         R"({ "orderId": 5, "price": 1.10, "big": 123456789012345678901234567890 }})");
 }
 
@@ -288,6 +289,33 @@ TEST_F(Api, RowsAreListedAndCountedWithTheLag) {
   EXPECT_EQ(json::parse(get("/api/orders/store/count").body), json::parse(R"({"count":3,"lag":5})"));
 }
 
+TEST_F(Api, ALagThatIsNotKnownIsNotSaidToBeNone) {
+  table_.put(5, "{}");
+  const auto lags = [&] {
+    std::vector<json> lags;
+    for (const auto* path : {"/api/orders/store/5", "/api/orders/store", "/api/orders/store/count"}) {
+      lags.push_back(json::parse(get(path).body).at("lag"));
+    }
+    return lags;
+  };
+  table_view_.partitions = {{0, 10, 10}, {1, 3, -1}};
+  EXPECT_THAT(lags(), testing::Each(json(nullptr))) << "the end of partition 1 is not known";
+  table_view_.partitions = {{0, 10, 10}, {1, 3, 3}};
+  EXPECT_THAT(lags(), testing::Each(json(0)));
+  table_view_.state = view::ViewStatus::State::degraded;
+  EXPECT_THAT(lags(), testing::Each(json(nullptr))) << "the ends may have moved since the broker was there";
+}
+
+TEST_F(Api, WhatIsNotInATableThatIsBehindMayStillCome) {
+  table_view_.partitions = {{0, 10, 15}};
+  EXPECT_THAT(get("/api/orders/store/5").body, testing::HasSubstr("it is 5 records behind"));
+  table_view_.partitions = {{0, 15, 15}};
+  EXPECT_THAT(get("/api/orders/store/5").body, testing::Not(testing::HasSubstr("behind")));
+  table_view_.partitions = {};
+  EXPECT_THAT(get("/api/orders/store/5").body, testing::HasSubstr("not known"));
+  EXPECT_EQ(get("/api/orders/store/5").status, 404);
+}
+
 TEST_F(Api, TheRealTableIsAskedThroughItsHolder) {
   const test::TemporaryFolder folder;
   auto opened = view::Table::open({folder.file("table")});
@@ -304,7 +332,7 @@ TEST_F(Api, TheRealTableIsAskedThroughItsHolder) {
   }
   current = table;
   EXPECT_EQ(get("/api/orders/store/5").body,
-            R"({"key":5,"partition":1,"offset":42,"timestamp":1000,"value":{"orderId":5}})");
+            R"({"key":5,"partition":1,"offset":42,"timestamp":1000,"lag":null,"value":{"orderId":5}})");
   EXPECT_EQ(json::parse(get("/api/orders/store/count").body).at("count"), 1);
   EXPECT_EQ(json::parse(get("/api/orders/store").body).at("rows").size(), 1u);
 }

@@ -310,6 +310,29 @@ TEST_F(AgainstDaemon, CountsAndStatusAreTheDaemonsDocuments) {
   EXPECT_THAT(run({"status"}).out, HasSubstr("running"));
 }
 
+TEST_F(AgainstDaemon, ATableThatIsBehindSaysSoBesideItsAnswer) {
+  std::string lag = "2";
+  serve({{"GET", "/api/orders/store/count",
+          [&](const Request&) { return json_reply(200, R"({"count":7,"lag":)" + lag + "}"); }},
+         {"GET", "/api/orders/store/{id}",
+          [&](const Request&) { return json_reply(200, R"({"key":5,"lag":)" + lag + R"(,"value":{}})"); }},
+         {"GET", "/api/orders/store", [&](const Request&) {
+            return json_reply(200, R"({"rows":[{"key":5,"value":{}}],"next":null,"lag":)" + lag + "}");
+          }}});
+  const std::vector<std::vector<std::string>> commands = {
+      {"state", "count"}, {"state", "get", "5"}, {"state", "list"}, {"state", "list", "--output", "ndjson"}};
+  for (const auto& command : commands) EXPECT_THAT(run(command).err, HasSubstr("the table is 2 records behind"));
+  EXPECT_EQ(run({"state", "count"}).out, "7\n");
+  EXPECT_EQ(run({"-q", "state", "count"}).err, "");
+  const auto list = run({"state", "list", "--output", "json"});
+  EXPECT_EQ(list.err, "");
+  EXPECT_EQ(nlohmann::json::parse(list.out).at("lag"), 2);
+  lag = "null";
+  for (const auto& command : commands) EXPECT_THAT(run(command).err, HasSubstr("not known"));
+  lag = "0";
+  for (const auto& command : commands) EXPECT_EQ(run(command).err, "");
+}
+
 TEST_F(AgainstDaemon, AnswersOfAnotherKindAreReported) {
   serve_one("GET", "/api/status", {200, "<html>", "text/html", {}});
   const auto output = run({"status"});

@@ -47,24 +47,36 @@ TEST(Problems, FollowTheStatus) {
 
 constexpr auto status = R"({"version":"0.1.0","application_id":"orders","instance_id":"one","state":"degraded",
   "reason":"database view: away","reasons":["database view: away"],"uptime_seconds":75,"join":{"fates":{"read":2000,
-  "joined":1990,"unmatched":1,"late":2,"duplicate":3,"invalid":4,"skipped":0,"results":995},"restored":0,"waiting":12,
+  "joined":1990,"unmatched":1,"late":2,"duplicate":3,"invalid":4,"skipped":0,"results":995,"carried":12},"identity":{"holds":true,"off_by":0},"waiting":12,
   "workers":[{"name":"one-0","state":"running","reason":"","commits":17,"aborts":1,"tasks":[
   {"partition":0,"payment":{"waiting":5,"lag":100},"stock":{"waiting":7,"lag":null}},
   {"partition":2,"state":"stopped","reason":"a gap","payment":{"waiting":0,"lag":1},"stock":{"waiting":0,"lag":2}}]}]},
-  "views":{"table":{"name":"table","state":"current","lag":0,"applied":995},"database":null},
+  "views":{"table":{"name":"table","state":"current","lag":0,"read":995,"applied":995,
+  "identity":{"holds":true,"off_by":0}},"database":null},
   "intake":{"state":"running","accepted":1000,"published":1000,"repeated":0,"failed":0,"outbox":3}})";
 
 TEST(StatusText, ShowsEveryPartThatThereIs) {
   const auto text = status_text(status, false);
   EXPECT_THAT(text, HasSubstr("orders / one: degraded, up PT1M15S, version 0.1.0\n  database view: away\n"));
   EXPECT_THAT(text, testing::ContainsRegex("one-0 +running +0,2 stopped +12 +103 +17 +1 +a gap"));
-  EXPECT_THAT(text, testing::ContainsRegex("2,000 +1,990 +12 +1 +2 +3 +4 +0 +995"));
-  EXPECT_THAT(text, testing::ContainsRegex("table +current +0 +995"));
+  EXPECT_THAT(text, testing::ContainsRegex("2,000 +12 +1,990 +12 +1 +2 +3 +4 +0 +995"));
+  EXPECT_THAT(text, testing::ContainsRegex("table +current +0 +995 +995"));
+  EXPECT_THAT(text, HasSubstr("\nidentity holds: "));
   EXPECT_THAT(text, testing::ContainsRegex("running +1,000 +1,000 +0 +0 +3"));
   EXPECT_THAT(text, Not(HasSubstr("database  ")));
 }
 
+TEST(StatusText, SaysByHowMuchTheIdentityDoesNotHold) {
+  const auto text = status_text(R"({"join":{"identity":{"holds":false,"off_by":3}},
+    "views":{"table":{"identity":{"holds":true,"off_by":0}},"database":{"identity":{"holds":false,"off_by":-2}}}})",
+                                false);
+  EXPECT_THAT(text, HasSubstr("\nidentity does not hold"));
+  EXPECT_THAT(text, HasSubstr("\n  join: 3 records without a fate\n  database view: 2 fates without a record\n"));
+  EXPECT_THAT(text, Not(HasSubstr("table view")));
+}
+
 TEST(StatusText, ToleratesADaemonThatTellsLess) {
+  EXPECT_THAT(status_text(R"({"state":"starting"})", false), Not(HasSubstr("identity")));
   EXPECT_THAT(status_text(R"({"state":"starting"})", false), HasSubstr("starting"));
   EXPECT_THAT(status_text(R"({"join":null,"views":{"table":null},"intake":null})", false), Not(HasSubstr("VIEW")));
 }
