@@ -17,6 +17,8 @@ namespace orders::bench {
 namespace {
 
 constexpr std::int64_t sample_every_us = 5'000;
+/// Control records count as records: the last transaction, of at most a second, may still be to come.
+constexpr std::int64_t quiet_us = 2'000'000;
 /// A result that reaches the reader later than this after kill -9 is none of the killed process'.
 constexpr std::int64_t last_words_us = 100'000;
 
@@ -45,8 +47,8 @@ class Measurement {
       watch();
       reader_.attach(start_);
     }
-    active_us_ = now_us();
-    read(watch_first);
+    begun_us_ = active_us_ = now_us();
+    read();
     return report(watch_first);
   }
 
@@ -56,27 +58,22 @@ class Measurement {
     return seconds(begun_us_, now) > options_.timeout_s || seconds(active_us_, now) > options_.idle_s;
   }
 
-  /// Until there are as many committed records as results are expected. The reader's work would slow down the system
-  /// that is measured on a machine that both share.
+  /// Until there are as many committed records as results are expected, and for a while no more of them. The reader's
+  /// work would slow down the system that is measured on a machine that both share.
   void watch() {
     std::int64_t first = 0;
     for (const auto offset : start_) first += offset;
-    while (ends_.total() - first < static_cast<std::int64_t>(options_.recipe.orders) && !given_up()) {
+    const auto enough = [&] { return ends_.total() - first >= static_cast<std::int64_t>(options_.recipe.orders); };
+    while (!given_up() && !(enough() && now_us() - active_us_ > quiet_us)) {
       std::this_thread::sleep_for(std::chrono::microseconds(sample_every_us));
       if (ends_.sample()) active_us_ = now_us();
     }
   }
 
-  void read(bool sampling) {
-    std::int64_t sampled_us = 0;
+  void read() {
     while (!done() && !given_up()) {
       const Message message = reader_.next(20);
-      const auto now = now_us();
-      if (message != nullptr) take(*message, now);
-      if (sampling && now - sampled_us > sample_every_us) {
-        ends_.sample();
-        sampled_us = now_us();
-      }
+      if (message != nullptr) take(*message, now_us());
       if (options_.mode == Mode::first) look_for_first();
     }
   }
@@ -123,7 +120,8 @@ class Measurement {
 
   void add_throughput(JsonLine& line, bool watched) {
     const auto first = watched ? ends_.first_beyond(start_) : EndLog::First{first_arrival_us_, 1};
-    const auto last_us = watched ? ends_.passed_us(last_offsets_) : last_arrival_us_;
+    auto last_us = watched ? ends_.passed_us(last_offsets_) : last_arrival_us_;
+    if (last_us == 0) last_us = last_arrival_us_;  // it came while the others were read
     const auto started = started_us();
     const auto orders = static_cast<double>(checker_.right);
     line.add("started_at_ms", started / 1'000)
