@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "failure/restart_limiter.h"
 #include "kafka/admin.h"
+#include "topology/task_options.h"
 
 namespace orders::topology {
 namespace {
@@ -26,18 +27,7 @@ WorkerOptions worker_options(const config::Config& config, const kafka::Connecti
   options.session_timeout = config.kafka.session_timeout;
   options.transaction_timeout = config.kafka.transaction_timeout;
   options.buffer_memory = config.join.memory / static_cast<std::uint64_t>(config.stream.threads);
-  auto& task = options.task;
-  task.topics = config.topics;
-  task.settings.join = {.before = config.join.before,
-                        .after = config.join.after,
-                        .grace = config.join.grace,
-                        .suppress_duplicates = config.join.duplicates == config::Duplicates::suppress,
-                        .pass_unknown = config.join.unknown_status == config::UnknownStatus::pass};
-  task.settings.key_format = config.topics.key_format;
-  task.late = config.join.late;
-  task.unmatched = config.join.unmatched;
-  task.record_limit = config.limits.record;
-  task.origin = {config.application_id, config.instance_id, "join"};
+  options.task = task_options(config);
   return options;
 }
 

@@ -1,0 +1,133 @@
+#include "replay/driver.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace orders::replay {
+namespace {
+
+constexpr std::array sides{Side::payment, Side::stock};
+
+topology::SourceRecord view(const Record& record) {
+  topology::SourceRecord source{.offset = record.offset,
+                                .timestamp = record.timestamp,
+                                .timestamp_type = "CreateTime",
+                                .key = record.key,
+                                .value = record.value,
+                                .headers = {}};
+  for (const auto& [name, value] : record.headers) source.headers.push_back({name, value});
+  return source;
+}
+
+topology::TaskOptions dated_as_records(topology::TaskOptions options) {
+  options.dead_letter_time = [](Timestamp record) { return record; };
+  return options;
+}
+
+}  // namespace
+
+const Record* PartitionLog::at(Side side, std::int64_t offset) const {
+  const auto& log = of(side);
+  const auto found = std::ranges::lower_bound(log, offset, {}, &Record::offset);
+  return found == log.end() ? nullptr : &*found;
+}
+
+Driver::Driver(topology::TaskOptions options) : options_(dated_as_records(std::move(options))) {}
+Driver::~Driver() = default;
+
+topology::Task& Driver::task(std::int32_t partition) {
+  auto& task = tasks_[partition];
+  if (!task) {
+    task = std::make_unique<topology::Task>(partition, options_);
+    // A first start has no settings that could have changed.
+    if (!task->restore({})) std::abort();
+  }
+  return *task;
+}
+
+void Driver::feed(Side side, const Record& record) { task(record.partition).process(side, view(record), outputs_); }
+
+std::vector<Record> Driver::take() {
+  std::vector<Record> taken;
+  taken.reserve(outputs_.records.size());
+  for (auto& output : std::exchange(outputs_, {}).records) {
+    taken.push_back({.topic = std::move(output.topic),
+                     .partition = output.partition,
+                     .offset = no_offset,
+                     .timestamp = output.timestamp.value_or(Timestamp{}),
+                     .key = std::move(output.key),
+                     .value = std::move(output.value),
+                     .headers = std::move(output.headers)});
+  }
+  return taken;
+}
+
+topology::Fates Driver::fates() const {
+  topology::Fates sum;
+  for (const auto& [partition, task] : tasks_) sum += task->fates();
+  return sum;
+}
+
+topology::Fates Driver::given_up() const {
+  topology::Fates sum;
+  for (const auto& [partition, task] : tasks_) sum += task->given_up();
+  return sum;
+}
+
+std::uint64_t Driver::waiting(Side side) const {
+  std::uint64_t sum = 0;
+  for (const auto& [partition, task] : tasks_) {
+    const auto status = task->status();
+    sum += (side == Side::payment ? status.payment : status.stock).waiting;
+  }
+  return sum;
+}
+
+Driver::Positions Driver::positions() {
+  Positions positions;
+  for (auto& [partition, task] : tasks_) {
+    const auto offsets = task->positions();
+    for (const Side side : sides) {
+      const auto i = static_cast<std::size_t>(side);
+      auto metadata = topology::decode(offsets[i].metadata);
+      if (!metadata || !*metadata) std::abort();  // its own text
+      positions[partition][i] = {.offset = offsets[i].offset, .metadata = **metadata, .cold_from = {}};
+    }
+  }
+  return positions;
+}
+
+void Driver::committed() {
+  for (auto& [partition, task] : tasks_) task->committed();
+}
+
+Result<> Driver::restore(std::int32_t partition, const std::array<topology::Committed, 2>& committed,
+                         const PartitionLog& log, Pick pick) {
+  auto task = std::make_unique<topology::Task>(partition, options_);
+  if (auto restored = task->restore(committed); !restored) return restored;
+  topology::Outputs outputs;
+  while (task->rebuilding()) {
+    for (const Side side : sides) {
+      const auto* record = log.at(side, task->next_offset(side));
+      task->skip_to(side, record ? record->offset : log.ends[static_cast<std::size_t>(side)]);
+    }
+    if (task->held(Side::payment) && task->held(Side::stock)) {
+      task->finish_phase();
+      continue;
+    }
+    auto side = pick();
+    if (task->held(side)) side = join::other(side);
+    const auto* record = log.at(side, task->next_offset(side));
+    if (!record) return fail(ErrorClass::gap, "the log ends before what was committed");
+    task->process(side, view(*record), outputs);
+  }
+  if (!outputs.records.empty()) return fail(ErrorClass::bug, "the rebuild brought something forth");
+  tasks_[partition] = std::move(task);
+  return {};
+}
+
+const Record* Driver::next(const PartitionLog& log, std::int32_t partition, Side side) {
+  return log.at(side, task(partition).next_offset(side));
+}
+
+}  // namespace orders::replay
