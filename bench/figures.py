@@ -4,9 +4,8 @@ import statistics
 # figure: (what it is, unit, digits)
 FIGURES = {
     "throughput": ("orders/s, no database", "orders/s", 0),
-    "throughput_from_start": ("orders/s, no database, start of the process included", "orders/s", 0),
+    "throughput_steady": ("the same from the first commit on", "orders/s", 0),
     "cpu": ("CPU per million orders, no database", "s", 1),
-    "cpu_from_start": ("CPU per million orders, start of the process included", "s", 1),
     "memory": ("peak memory while a backlog is worked off", "MiB", 0),
     "memory_anonymous": ("of that, without mapped files", "MiB", 0),
     "database_throughput": ("orders/s until PostgreSQL has them all", "orders/s", 0),

@@ -23,8 +23,8 @@ PLOTS = {
 
 # table: the figures in it
 TABLES = {
-    "throughput": ["throughput", "throughput_from_start"],
-    "cpu": ["cpu", "cpu_from_start", "rate_cpu"],
+    "throughput": ["throughput", "throughput_steady"],
+    "cpu": ["cpu", "rate_cpu"],
     "memory": ["memory", "memory_anonymous", "rate_memory", "rate_memory_anonymous"],
     "database": ["database_throughput", "database_published"],
     "latency": ["latency_p50", "latency_p90", "latency_p99", "latency_p999", "latency_max"],

@@ -14,7 +14,7 @@ class Scenario(NamedTuple):
     systems: Callable
 
 
-THROUGHPUT = ("throughput", "throughput_from_start", "cpu", "cpu_from_start", "memory", "memory_anonymous")
+THROUGHPUT = ("throughput", "throughput_steady", "cpu", "memory", "memory_anonymous")
 LATENCY = ("latency_p50", "latency_p90", "latency_p99", "latency_p999", "latency_max", "rate_cpu", "rate_memory",
            "rate_memory_anonymous")
 OUTCOMES = ("CONFIRMED/null", "REJECTED/INVENTORY", "ROLLBACK/PAYMENT", "ROLLBACK/INVENTORY")
@@ -26,23 +26,20 @@ def work_off(bench, installation, orders, first=1):
     """Everything waits in the topics; the system starts and works it off. `first`: the first order's number; what was
     in the results' topic before is left out."""
     measure = bench.tools.start_measure(installation.prefix, orders, "--from-end", first=first)
-    running_us = installation.start_and_await()
-    cpu_at_running = installation.process.cpu_seconds()
+    installation.start()
     peak = AnonymousPeak(installation.process)
+    started_us, running_us = installation.process.started_us, installation.await_running()
     verdict = measure.result(600, installation)
     last_us = verdict["last_at_ms"] * 1000
     installation.await_idle()
-    cpu = installation.process.cpu_seconds()
     figures = {
-        "throughput": orders / (last_us - running_us) * 1e6,
-        "throughput_from_start": orders / (last_us - installation.process.started_us) * 1e6,
-        "cpu": (cpu - cpu_at_running) / orders * 1e6,
-        "cpu_from_start": cpu / orders * 1e6,
+        "throughput": orders / (last_us - started_us) * 1e6,
+        "throughput_steady": verdict["orders_per_s_first_to_last"],
+        "cpu": installation.process.cpu_seconds() / orders * 1e6,
         "memory": installation.process.memory_mib()["VmHWM"],
         "memory_anonymous": peak.stop(),
     }
-    return figures, {"orders": orders, "start_to_running_s": (running_us - installation.process.started_us) / 1e6,
-                     "verdict": verdict}
+    return figures, {"orders": orders, "start_to_running_s": (running_us - started_us) / 1e6, "verdict": verdict}
 
 
 def throughput(bench):
@@ -108,16 +105,16 @@ def database(bench):
             bench.postgres.sql(name, "CHECKPOINT")
             bench.tools.preload(installation.prefix, orders)
             measure = bench.tools.start_measure(installation.prefix, orders)
-            running_us = installation.start_and_await()
+            installation.start()
             verdict = measure.result(600, installation)
             if kind is Ordersd:
                 installation.await_database(orders)
             last_row_us = check_rows(bench, name, verdict)
             installation.stop()
             bench.postgres.drop(name)
-            published_us = verdict["last_at_ms"] * 1000
-            return {"database_throughput": orders / (max(last_row_us, published_us) - running_us) * 1e6,
-                    "database_published": orders / (published_us - running_us) * 1e6}, {"orders": orders, "verdict": verdict}
+            started_us, published_us = installation.process.started_us, verdict["last_at_ms"] * 1000
+            return {"database_throughput": orders / (max(last_row_us, published_us) - started_us) * 1e6,
+                    "database_published": orders / (published_us - started_us) * 1e6}, {"orders": orders, "verdict": verdict}
         return run
 
     return [("ordersd", figures, measured(Ordersd, bench.sizes.database_orders)),

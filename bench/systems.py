@@ -12,7 +12,8 @@ IDLE_SHARE = 0.05  # of a core
 
 
 class System:
-    """One installation of a system: topics with a prefix of its own, a folder of its own."""
+    """One installation of a system: topics with a prefix of its own, a folder of its own. Kafka Streams and the floor
+    say on standard output when they run, in a line of JSON; ordersd is asked."""
 
     name = "?"
 
@@ -34,6 +35,16 @@ class System:
         """Returns when it was running, in microseconds since the epoch."""
         self.start()
         return self.await_running(seconds)
+
+    def await_event(self, seconds=300):
+        """What it says when it has all its partitions and, Kafka Streams, when all its stores are restored."""
+        def running():
+            return [json.loads(line) for line in self.process.output().splitlines(True) if line.endswith("}\n")]
+
+        return wait_until(running, seconds, f"{self.name} running", poll=0.02, process=self.process)[0]
+
+    def await_running(self, seconds=120):
+        return self.await_event(seconds)["at_us"]
 
     def stop(self):
         if self.process:
@@ -164,17 +175,6 @@ class Streams(System):
         return ["java", *self.JVM, "-cp", jars, "ordersd.bench.Saga", "--bootstrap", self.bench.kafka.bootstrap,
                 "--prefix", self.prefix, "--state", os.path.join(self.folder, "state"), *self.flags]
 
-    def await_running(self, seconds=120):
-        return self.await_event(seconds)["at_us"]
-
-    def await_event(self, seconds=300):
-        """What it says when all its partitions are assigned and all its stores restored."""
-        def running():
-            return [json.loads(line) for line in self.process.output().splitlines(True) if line.endswith("}\n")]
-
-        return wait_until(running, seconds, "Kafka Streams running", poll=0.02, process=self.process)[0]
-
-
 class Floor(System):
     """A plain loop on librdkafka with the same transactions and nothing else."""
 
@@ -182,10 +182,6 @@ class Floor(System):
 
     def command(self):
         return self.bench.tools.floor(self.prefix)
-
-    def await_running(self, seconds=120):
-        wait_until(lambda: "running" in self.process.output(), seconds, "the floor running", poll=0.005, process=self.process)
-        return now_us()
 
 
 class UnixConnection(http.client.HTTPConnection):
