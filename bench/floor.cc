@@ -22,6 +22,7 @@ std::atomic<bool> stopping = false;
 
 struct Totals {
   std::atomic<std::int64_t> read = 0, results = 0, commits = 0, waiting = 0;
+  std::atomic<int> assigned = 0;  ///< loops that have their partitions
 };
 
 /// What the loop needs of an answer; offsets into its JSON.
@@ -131,6 +132,7 @@ class Loop {
     properties.set("enable.auto.commit", "false");
     properties.set("auto.offset.reset", "earliest");
     properties.set("partition.assignment.strategy", "range");
+    properties.set("heartbeat.interval.ms", "200");  // it tells a loop that another one has come
     properties.set("fetch.wait.max.ms", "10");
     properties.set("queued.min.messages", "10000000");  // the bytes are the limit
     properties.set("queued.max.messages.kbytes", std::to_string(options_.queue_mib * 1024));
@@ -148,8 +150,16 @@ class Loop {
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && whole) {
       self.assigned_.reset(rd_kafka_topic_partition_list_copy(list));
       rd_kafka_assign(consumer, list);
+      if (++self.totals_.assigned == self.options_.threads) {
+        std::puts(JsonLine().add("event", "running").add("at_us", now_us()).text().c_str());
+        std::fflush(stdout);
+      }
+    } else if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+      // Others are still to come. Nothing is assigned, which is not the same as unassigning: that would join anew.
+      const PartitionList none(rd_kafka_topic_partition_list_new(0));
+      rd_kafka_assign(consumer, none.get());
     } else {
-      self.lost_ = self.lost_ || self.moved_ || self.total_read_ > 0;
+      self.lost_ = self.lost_ || self.total_read_ > 0;
       rd_kafka_assign(consumer, nullptr);
     }
   }

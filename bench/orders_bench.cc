@@ -1,5 +1,6 @@
 // orders_bench: topics, load, measurement and the floor for comparing systems that decide orders. One line of JSON on
-// standard output; exit code 0 when all is right, 1 when not, 2 for wrong use.
+// standard output (the floor says in another one before when it runs); exit code 0 when all is right, 1 when not, 2 for
+// wrong use.
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
