@@ -18,7 +18,7 @@ class Sizes:
         self.jdbc_orders = orders * 4 // 100      # a system that takes its time shows its rate with fewer, too
         self.restore_orders = orders
         self.buffered_orders = orders * 4 // 10
-        self.window_orders = orders // 2
+        self.window_orders = orders
         self.rows = rows                          # in the table; waiting in the window of 24 h
         self.rate = 1_000                         # orders/s
         self.seconds = seconds                    # of a latency run, after its warm-up

@@ -23,7 +23,8 @@ FIGURES = {
     "restore": ("start with the table wiped, to its being complete", "s", 2),
     "restore_rate": ("rows/s of that", "rows/s", 0),
     "kept": ("start after kill -9 with a large table, to its being complete", "s", 2),
-    "window": ("orders/s", "orders/s", 0),
+    "window": ("orders/s from the first commit on", "orders/s", 0),
+    "window_from_start": ("orders/s from the start of the process", "orders/s", 0),
     "window_ready": ("start to running", "s", 2),
     "list": ("a page of 100 rows", "ms", 2),
 }

@@ -31,7 +31,7 @@ TABLES = {
     "restart": ["restart", "restart_buffered"],
     "restore": ["restore", "restore_rate"],
     "kept": ["kept"],
-    "window": ["window", "window_ready"],
+    "window": ["window", "window_from_start", "window_ready"],
     "list": ["list"],
 }
 

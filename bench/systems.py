@@ -23,6 +23,7 @@ class System:
         self.folder = folder
         self.log = os.path.join(folder, f"{self.name}.log")
         self.process = None
+        self.running_us = None
         os.makedirs(folder, exist_ok=True)
 
     def prepare(self):
@@ -45,6 +46,14 @@ class System:
 
     def await_running(self, seconds=120):
         return self.await_event(seconds)["at_us"]
+
+    def begin(self):
+        """From when on a backlog run counts, and the CPU time until then: all of it, from the start of the process."""
+        self.running_us = self.await_running()
+        return self.process.started_us, 0
+
+    def start_to_running_s(self):
+        return (self.running_us - self.process.started_us) / 1e6
 
     def stop(self):
         if self.process:
@@ -174,6 +183,11 @@ class Streams(System):
         jars = os.pathsep.join([os.path.join(self.bench.streams, "classes"), os.path.join(self.bench.streams, "libs", "*")])
         return ["java", *self.JVM, "-cp", jars, "ordersd.bench.Saga", "--bootstrap", self.bench.kafka.bootstrap,
                 "--prefix", self.prefix, "--state", os.path.join(self.folder, "state"), *self.flags]
+
+    def begin(self):
+        """In its favour: the JVM's start does not count."""
+        super().begin()
+        return self.running_us, self.process.cpu_seconds()
 
 class Floor(System):
     """A plain loop on librdkafka with the same transactions and nothing else."""

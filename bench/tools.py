@@ -59,8 +59,14 @@ class Tools:
         return self.command("floor", prefix)
 
     def start_measure(self, prefix, orders, *arguments, first=1, idle=60):
-        return Measure(self, self.command("measure", prefix, "--orders", orders, "--first-id", first, "--timeout", 900,
-                                          "--idle", idle, *arguments))
+        command = self.command("measure", prefix, "--orders", orders, "--first-id", first, "--timeout", 900,
+                               "--idle", idle, *arguments)
+        for tries in range(1, 6):
+            try:
+                return Measure(self, command)
+            except Failed as failure:  # a topic that has just been made may not have its leader yet
+                if tries == 5 or "leader" not in str(failure):
+                    raise
 
     def check(self, prefix, orders, first=1, seconds=300):
         """Reads the results from the beginning: exactly one right one for each order, or Failed."""
