@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# usage: scripts/setup.sh [--test]
-# Installs what the build needs from Debian 12's own packages; --test adds what the tests need.
+# usage: scripts/setup.sh [--test] [--bench]
+# Installs what the build needs from Debian 12's own packages; --test adds what the tests need, --bench what the
+# benchmarks need.
 # Does nothing, and needs no rights, when everything is there already.
 set -euo pipefail
 
@@ -10,15 +11,18 @@ build_packages=(
   nlohmann-json3-dev libmicrohttpd-dev libcurl4-openssl-dev libsystemd-dev libexpected-dev libcli11-dev
 )
 test_packages=(libgtest-dev libgmock-dev openjdk-17-jdk-headless maven postgresql-15 kcat mandoc)
+bench_packages=(libbenchmark-dev openjdk-17-jdk-headless maven postgresql-15 python3)
 
 die() { echo "setup.sh: $*" >&2; exit 1; }
 
 packages=("${build_packages[@]}")
-case ${1:-} in
-  "") ;;
-  --test) packages+=("${test_packages[@]}") ;;
-  *) sed -n '2,4s/^# //p' "$0" >&2; exit 2 ;;
-esac
+for option in "$@"; do
+  case $option in
+    --test) packages+=("${test_packages[@]}") ;;
+    --bench) packages+=("${bench_packages[@]}") ;;
+    *) sed -n '2,5s/^# //p' "$0" >&2; exit 2 ;;
+  esac
+done
 
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
