@@ -1,148 +1,181 @@
 #include "join/memory_buffer.h"
 
 #include <algorithm>
-#include <functional>
+#include <cstring>
+#include <iterator>
 #include <tuple>
+#include <utility>
 
 namespace orders::join {
 namespace {
 
 constexpr std::size_t keep_nodes = 65'536;
+constexpr std::uint64_t allocation_overhead = 16;
 
-bool earlier(const Entry& a, const Entry& b) {
+/// The order in which entries leave, and in which partners are met.
+template <class Node>
+bool earlier(const Node& a, const Node& b) {
   return std::tie(a.timestamp, a.offset) < std::tie(b.timestamp, b.offset);
 }
 
 }  // namespace
 
-Entry MemoryBuffer::Node::view() const {
-  Entry view = entry;
-  view.value = std::string_view(payload).substr(0, value_size);
-  view.headers = std::string_view(payload).substr(value_size);
-  return view;
+void MemoryBuffer::Node::set(const Entry& entry, bool with_payload) {
+  key = entry.key;
+  timestamp = entry.timestamp;
+  offset = entry.offset;
+  status = entry.status;
+  joined = entry.joined;
+  if (!with_payload) return;
+  value_size = static_cast<std::uint32_t>(entry.value.size());
+  headers_size = static_cast<std::uint32_t>(entry.headers.size());
+  payload = std::make_unique_for_overwrite<char[]>(sizeof entry.splice + value_size + headers_size);
+  std::memcpy(payload.get(), &entry.splice, sizeof entry.splice);
+  entry.value.copy(payload.get() + sizeof entry.splice, value_size);
+  entry.headers.copy(payload.get() + sizeof entry.splice + value_size, headers_size);
 }
+
+void MemoryBuffer::Node::drop_payload() {
+  payload.reset();
+  value_size = headers_size = 0;
+}
+
+std::uint64_t MemoryBuffer::Node::payload_bytes() const {
+  return payload ? sizeof(order::Splice) + value_size + headers_size + allocation_overhead : 0;
+}
+
+Entry MemoryBuffer::Node::view() const {
+  Entry entry{.key = key,
+              .timestamp = timestamp,
+              .offset = offset,
+              .status = status,
+              .joined = joined,
+              .splice = {},
+              .value = {},
+              .headers = {}};
+  if (!payload) return entry;
+  std::memcpy(&entry.splice, payload.get(), sizeof entry.splice);
+  entry.value = {payload.get() + sizeof entry.splice, value_size};
+  entry.headers = {payload.get() + sizeof entry.splice + value_size, headers_size};
+  return entry;
+}
+
+bool MemoryBuffer::Later::operator()(NodeIndex a, NodeIndex b) const { return earlier(nodes[b], nodes[a]); }
 
 void MemoryBuffer::insert(Side side, const Entry& entry) {
   auto& here = half(side);
   const auto at = allocate(here);
   auto& node = here.nodes[at];
-  node.entry = entry;
-  node.entry.value = node.entry.headers = {};
-  if (!entry.joined || side == Side::stock) {
-    node.payload.reserve(entry.value.size() + entry.headers.size());
-    node.payload.append(entry.value).append(entry.headers);
-    node.value_size = static_cast<std::uint32_t>(entry.value.size());
-  }
+  node.set(entry, !entry.joined || side == Side::stock);
   ++here.entries;
   if (!entry.joined) ++here.waiting;
-  here.payload_bytes += node.payload.size();
+  here.payload_bytes += node.payload_bytes();
   link(here, at);
-  const Due due{entry.timestamp, entry.offset, at};
-  if (here.run.empty() || due.timestamp >= here.run.back().timestamp) {
-    here.run.push_back(due);
+  if (here.run.empty() || node.timestamp >= here.nodes[here.run.back()].timestamp) {
+    here.run.push_back(at);
   } else {
-    here.strays.push_back(due);
-    std::ranges::push_heap(here.strays, std::greater{});
+    here.strays.push_back(at);
+    std::ranges::push_heap(here.strays, Later{here.nodes});
   }
 }
 
-std::uint32_t MemoryBuffer::allocate(Half& half) {
+MemoryBuffer::NodeIndex MemoryBuffer::allocate(Half& half) {
   if (half.free == KeyIndex::none) {
     half.nodes.emplace_back();
-    return static_cast<std::uint32_t>(half.nodes.size() - 1);
+    return static_cast<NodeIndex>(half.nodes.size() - 1);
   }
-  const auto node = half.free;
-  half.free = half.nodes[node].next;
-  half.nodes[node].next = KeyIndex::none;
-  return node;
+  const auto at = half.free;
+  half.free = std::exchange(half.nodes[at].next, KeyIndex::none);
+  return at;
 }
 
-void MemoryBuffer::release(Half& half, std::uint32_t at) {
+void MemoryBuffer::release(Half& half, NodeIndex at) {
   auto& node = half.nodes[at];
-  if (!node.entry.joined) --half.waiting;
+  if (!node.joined) --half.waiting;
   --half.entries;
-  half.payload_bytes -= node.payload.size();
+  half.payload_bytes -= node.payload_bytes();
   unlink(half, at);
-  node = Node{};
+  node.drop_payload();
   node.next = half.free;
   half.free = at;
 }
 
-void MemoryBuffer::link(Half& half, std::uint32_t node) {
+void MemoryBuffer::link(Half& half, NodeIndex at) {
   auto& nodes = half.nodes;
-  const auto key = nodes[node].entry.key;
+  const auto key = nodes[at].key;
   const auto head = half.index.find(key);
-  if (head == KeyIndex::none || earlier(nodes[node].entry, nodes[head].entry)) {
-    nodes[node].next = head;
-    half.index.set(key, node);
+  if (head == KeyIndex::none || earlier(nodes[at], nodes[head])) {
+    nodes[at].next = head;
+    half.index.set(key, at);
     return;
   }
   auto before = head;
-  while (nodes[before].next != KeyIndex::none && !earlier(nodes[node].entry, nodes[nodes[before].next].entry)) {
+  while (nodes[before].next != KeyIndex::none && !earlier(nodes[at], nodes[nodes[before].next])) {
     before = nodes[before].next;
   }
-  nodes[node].next = nodes[before].next;
-  nodes[before].next = node;
+  nodes[at].next = nodes[before].next;
+  nodes[before].next = at;
 }
 
-void MemoryBuffer::unlink(Half& half, std::uint32_t node) {
+void MemoryBuffer::unlink(Half& half, NodeIndex at) {
   auto& nodes = half.nodes;
-  const auto key = nodes[node].entry.key;
-  auto at = half.index.find(key);
-  if (at == node) {
-    if (nodes[node].next == KeyIndex::none) {
+  const auto key = nodes[at].key;
+  auto before = half.index.find(key);
+  if (before == at) {
+    if (nodes[at].next == KeyIndex::none) {
       half.index.erase(key);
     } else {
-      half.index.set(key, nodes[node].next);
+      half.index.set(key, nodes[at].next);
     }
     return;
   }
-  while (nodes[at].next != node) at = nodes[at].next;
-  nodes[at].next = nodes[node].next;
+  while (nodes[before].next != at) before = nodes[before].next;
+  nodes[before].next = nodes[at].next;
 }
 
 void MemoryBuffer::mark_joined(Half& half, Side side, Node& node) {
-  node.entry.joined = true;
+  node.joined = true;
   --half.waiting;
   if (side != Side::payment) return;
-  half.payload_bytes -= node.payload.size();
-  node.payload = std::string();
-  node.value_size = 0;
+  half.payload_bytes -= node.payload_bytes();
+  node.drop_payload();
 }
 
 void MemoryBuffer::join(Side side, OrderId key, Timestamp first, Timestamp last, Visit visit) {
   auto& here = half(side);
   for (auto at = here.index.find(key); at != KeyIndex::none; at = here.nodes[at].next) {
     auto& node = here.nodes[at];
-    if (node.entry.timestamp < first) continue;
-    if (node.entry.timestamp > last) return;
-    const bool first_time = !node.entry.joined;
+    if (node.timestamp < first) continue;
+    if (node.timestamp > last) return;
+    const bool first_time = !node.joined;
     visit(node.view(), first_time);
     if (first_time) mark_joined(here, side, node);
   }
 }
 
-std::optional<MemoryBuffer::Due> MemoryBuffer::pop_due(Half& half, Timestamp bound) {
-  const bool from_run = !half.run.empty() && (half.strays.empty() || half.run.front() < half.strays.front());
+std::optional<MemoryBuffer::NodeIndex> MemoryBuffer::pop_due(Half& half, Timestamp bound) {
+  const auto& nodes = half.nodes;
+  const bool from_run =
+      !half.run.empty() && (half.strays.empty() || earlier(nodes[half.run.front()], nodes[half.strays.front()]));
   if (from_run) {
-    const auto due = half.run.front();
-    if (due.timestamp >= bound) return std::nullopt;
+    const auto at = half.run.front();
+    if (nodes[at].timestamp >= bound) return std::nullopt;
     half.run.pop_front();
     if (half.first_waiting > 0) --half.first_waiting;
-    return due;
+    return at;
   }
-  if (half.strays.empty() || half.strays.front().timestamp >= bound) return std::nullopt;
-  std::ranges::pop_heap(half.strays, std::greater{});
-  const auto due = half.strays.back();
+  if (half.strays.empty() || nodes[half.strays.front()].timestamp >= bound) return std::nullopt;
+  std::ranges::pop_heap(half.strays, Later{nodes});
+  const auto at = half.strays.back();
   half.strays.pop_back();
-  return due;
+  return at;
 }
 
 void MemoryBuffer::expire(Side side, Timestamp bound, FunctionRef<void(const Entry&)> unmatched) {
   auto& here = half(side);
-  while (const auto due = pop_due(here, bound)) {
-    if (const auto& node = here.nodes[due->node]; !node.entry.joined) unmatched(node.view());
-    release(here, due->node);
+  while (const auto at = pop_due(here, bound)) {
+    if (const auto& node = here.nodes[*at]; !node.joined) unmatched(node.view());
+    release(here, *at);
   }
   if (here.entries > 0 || here.nodes.capacity() <= keep_nodes) return;
   auto marks = std::move(here.marks);
@@ -159,31 +192,38 @@ std::uint64_t MemoryBuffer::waiting(Side side) const { return half(side).waiting
 std::optional<Timestamp> MemoryBuffer::oldest_waiting(Side side) {
   auto& here = half(side);
   std::optional<Timestamp> oldest;
-  const auto joined = [&](const Due& due) { return here.nodes[due.node].entry.joined; };
-  while (here.first_waiting < here.run.size() && joined(here.run[here.first_waiting])) ++here.first_waiting;
-  if (here.first_waiting < here.run.size()) oldest = here.run[here.first_waiting].timestamp;
-  for (const auto& due : here.strays) {
-    if (!joined(due) && (!oldest || due.timestamp < *oldest)) oldest = due.timestamp;
+  while (here.first_waiting < here.run.size() && here.nodes[here.run[here.first_waiting]].joined) ++here.first_waiting;
+  if (here.first_waiting < here.run.size()) oldest = here.nodes[here.run[here.first_waiting]].timestamp;
+  for (const auto at : here.strays) {
+    const auto& node = here.nodes[at];
+    if (!node.joined && (!oldest || node.timestamp < *oldest)) oldest = node.timestamp;
   }
   return oldest;
 }
 
 void MemoryBuffer::each_waiting(Side side, FunctionRef<bool(const Entry&)> visit) {
   auto& here = half(side);
-  std::vector<Due> all(here.run.begin(), here.run.end());
-  all.insert(all.end(), here.strays.begin(), here.strays.end());
-  std::ranges::sort(all);
-  for (const auto& due : all) {
-    const auto& node = here.nodes[due.node];
-    if (!node.entry.joined && !visit(node.view())) return;
+  std::vector<NodeIndex> all;
+  const auto waits = [&](NodeIndex at) { return !here.nodes[at].joined; };
+  std::ranges::copy_if(here.run, std::back_inserter(all), waits);
+  std::ranges::copy_if(here.strays, std::back_inserter(all), waits);
+  std::ranges::sort(all, [&](NodeIndex a, NodeIndex b) { return earlier(here.nodes[a], here.nodes[b]); });
+  for (const auto at : all) {
+    if (!visit(here.nodes[at].view())) return;
   }
+}
+
+void MemoryBuffer::each(Side side, FunctionRef<void(const Entry&)> visit) const {
+  const auto& here = half(side);
+  for (const auto at : here.run) visit(here.nodes[at].view());
+  for (const auto at : here.strays) visit(here.nodes[at].view());
 }
 
 std::uint64_t MemoryBuffer::bytes() const {
   std::uint64_t total = 0;
   for (const auto& half : halves_) {
-    total +=
-        half.payload_bytes + half.marks.bytes() + half.entries * (sizeof(Node) + sizeof(Due) + KeyIndex::bytes_per_key);
+    total += half.payload_bytes + half.marks.bytes() +
+             half.entries * (sizeof(Node) + sizeof(NodeIndex) + KeyIndex::bytes_per_key);
   }
   return total;
 }

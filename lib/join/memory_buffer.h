@@ -3,7 +3,7 @@
 
 #include <array>
 #include <deque>
-#include <string>
+#include <memory>
 #include <vector>
 
 #include "join/buffer.h"
@@ -22,31 +22,37 @@ class MemoryBuffer final : public Buffer {
   [[nodiscard]] std::optional<Timestamp> oldest_waiting(Side side) override;
   void each_waiting(Side side, FunctionRef<bool(const Entry&)> visit) override;
   [[nodiscard]] std::uint64_t bytes() const override;
+  /// All entries, in no order: for a buffer that takes over from this one.
+  void each(Side side, FunctionRef<void(const Entry&)> visit) const;
+  [[nodiscard]] const Marks& marks(Side side) const { return half(side).marks; }
   [[nodiscard]] std::uint64_t entries() const { return halves_[0].entries + halves_[1].entries; }
 
  private:
+  /// 48 bytes: a window may hold millions.
   struct Node {
-    Entry entry;                          ///< its views stay empty: the bytes are in `payload`
-    std::string payload;                  ///< value, then headers
-    std::uint32_t value_size = 0;         ///< of `payload`
+    OrderId key = 0;
+    Timestamp timestamp;
+    std::int64_t offset = 0;
+    std::unique_ptr<char[]> payload;  ///< splice, value, headers; null: neither value nor headers
+    std::uint32_t value_size = 0;
+    std::uint32_t headers_size = 0;
     std::uint32_t next = KeyIndex::none;  ///< of the same key, by timestamp, then offset; or of the free list
+    order::Status status = order::Status::unknown;
+    bool joined = false;
 
+    void set(const Entry& entry, bool with_payload);
+    void drop_payload();
+    [[nodiscard]] std::uint64_t payload_bytes() const;
     [[nodiscard]] Entry view() const;
   };
-  /// In the order in which entries leave.
-  struct Due {
-    Timestamp timestamp;
-    std::int64_t offset;
-    std::uint32_t node;
-    friend auto operator<=>(const Due&, const Due&) = default;
-  };
+  using NodeIndex = std::uint32_t;
   /// Timestamps mostly rise: those that do stand in `run`, which is sorted by itself; the others in the heap `strays`.
   struct Half {
     KeyIndex index;
     std::vector<Node> nodes;
     std::uint32_t free = KeyIndex::none;
-    std::deque<Due> run;
-    std::vector<Due> strays;
+    std::deque<NodeIndex> run;
+    std::vector<NodeIndex> strays;
     std::size_t first_waiting = 0;  ///< everything before it in `run` is joined
     std::uint64_t waiting = 0;
     std::uint64_t entries = 0;
@@ -56,12 +62,17 @@ class MemoryBuffer final : public Buffer {
 
   [[nodiscard]] Half& half(Side side) { return halves_[static_cast<std::size_t>(side)]; }
   [[nodiscard]] const Half& half(Side side) const { return halves_[static_cast<std::size_t>(side)]; }
-  static std::uint32_t allocate(Half& half);
-  static void link(Half& half, std::uint32_t node);
-  static void unlink(Half& half, std::uint32_t node);
-  static std::optional<Due> pop_due(Half& half, Timestamp bound);
+  /// Of the heap `strays`: the one that leaves first on top.
+  struct Later {
+    const std::vector<Node>& nodes;
+    bool operator()(NodeIndex a, NodeIndex b) const;
+  };
+  static NodeIndex allocate(Half& half);
+  static void release(Half& half, NodeIndex at);
+  static void link(Half& half, NodeIndex at);
+  static void unlink(Half& half, NodeIndex at);
+  static std::optional<NodeIndex> pop_due(Half& half, Timestamp bound);
   static void mark_joined(Half& half, Side side, Node& node);
-  static void release(Half& half, std::uint32_t node);
 
   std::array<Half, 2> halves_;
 };
