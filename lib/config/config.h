@@ -17,7 +17,9 @@ enum class Disposition : std::uint8_t { dead_letter, drop };
 enum class Duplicates : std::uint8_t { emit, suppress };
 enum class UnknownStatus : std::uint8_t { dead_letter, pass };
 enum class BufferStore : std::uint8_t { memory, disk, automatic };
-enum class Standby : std::uint8_t { all, none };
+/// There is no `none`: the outbox's leftovers are settled by asking the table for any order of any partition (see
+/// daemon/published_check.h), and a result stands on its task's partition, so nobody could tell who holds a key.
+enum class Standby : std::uint8_t { all };
 enum class DatabaseBackend : std::uint8_t { postgresql, embedded, none };
 enum class MissingOrder : std::uint8_t { create, dead_letter, ignore };
 enum class CatalogBackend : std::uint8_t { none, file, http };

@@ -128,8 +128,8 @@ void add_join(Table& table) {
 void add_state(Table& table) {
   table.push_back(kinds::text("state.directory", AT(state.directory), rules::not_empty("the path of a folder"),
                               "the folder of the table of orders and of what else must last"));
-  table.push_back(kinds::choice("state.standby", AT(state.standby), {{"all", Standby::all}, {"none", Standby::none}},
-                                "keep a warm copy of partitions that another instance owns"));
+  table.push_back(kinds::choice("state.standby", AT(state.standby), {{"all", Standby::all}},
+                                "every instance keeps the whole table, and any of them answers any query"));
   table.push_back(kinds::size("state.memory", AT(state.memory), {8 * MiB, TiB},
                               "all of RocksDB's memory: write buffers, block cache, index and filter blocks"));
   table.push_back(

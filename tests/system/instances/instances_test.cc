@@ -3,9 +3,11 @@
 //   ORDERS_SEED=n        the first schedule's seed
 //   ORDERS_SCHEDULES=n   so many, with one seed after the other
 //   ORDERS_STEPS=n       comings and goings in each
+//   ORDERS_NAP=n         some of those who are paused sleep for so many seconds and more
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -14,6 +16,7 @@
 #include "fleet.h"
 #include "load.h"
 #include "outcome.h"
+#include "support/kafka_broker.h"
 #include "support/saga.h"
 #include "support/wait_until.h"
 
@@ -43,14 +46,18 @@ void let_run(Fleet& fleet, std::chrono::milliseconds time) {
   } while (std::chrono::steady_clock::now() < until);
 }
 
-/// Ends the load, waits until all has come to rest, and examines it.
-Figures rest_and_examine(Fleet& fleet, Load& load) {
+/// Ends the load, and waits until all has come to rest.
+void rest(Fleet& fleet, Load& load) {
   EXPECT_TRUE(load.stop_making(patience)) << "requests are not settled" << fleet.story();
   EXPECT_TRUE(wait_until(patience, [&] { return fleet.database().query("SELECT count(*) FROM outbox") == "0"; }))
       << "orders are left in the outbox" << fleet.story();
   EXPECT_TRUE(load.finish(30s)) << "not every order that was created is announced" << fleet.story();
   EXPECT_TRUE(wait_until(patience, [&] { return fleet.caught_up(); })) << "it does not come to rest" << fleet.story();
   for (const auto* daemon : fleet.running()) EXPECT_TRUE(daemon->check_identity()) << "I5";
+}
+
+Figures rest_and_examine(Fleet& fleet, Load& load) {
+  rest(fleet, load);
   auto figures = examine(fleet, load);
   for (const auto& example : figures.examples) ADD_FAILURE() << example;
   EXPECT_TRUE(figures.all_right());
@@ -112,15 +119,52 @@ TEST(Instances, ComeAndGoByAnyScheduleAndNothingIsLostDoubledOrStale) {
   const auto first = from_environment("ORDERS_SEED", 1);
   const auto count = from_environment("ORDERS_SCHEDULES", 3);
   const auto steps = from_environment("ORDERS_STEPS", 6);
+  const std::chrono::seconds nap{from_environment("ORDERS_NAP", 0)};
   std::cout << title << std::endl;
   for (unsigned seed = first; seed < first + count; ++seed) {
-    const auto schedule = make_schedule(seed, steps, Fleet::session);
+    const auto schedule = make_schedule(seed, steps, Fleet::session, nap);
     SCOPED_TRACE("ORDERS_SEED=" + std::to_string(seed) + " " + to_text(schedule));
     const auto begun = std::chrono::steady_clock::now();
     const auto figures = play(schedule);
     const auto took = std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - begun);
     std::cout << row(schedule, figures, took) << std::endl;
   }
+}
+
+/// The judge of all the others is no rubber stamp.
+TEST(Instances, AnExaminationFindsWhatIsLostDoubledOrStale) {
+  Fleet fleet(2, Load::window.settings());
+  fleet.perform(Action::join, 0);
+  Load load(fleet, 5);
+  ASSERT_TRUE(wait_until(patience, [&] { return join_figure(fleet.daemon(0), "/fates/joined") > 200; }));
+  rest(fleet, load);
+  ASSERT_TRUE(examine(fleet, load).all_right());
+
+  const auto& bootstrap = shared_broker().bootstrap();
+  const auto& orders = fleet.names().orders();
+  const auto again = [&](const LoggedRecord& record) {
+    return LogWriter::Record{record.topic, record.partition, record.key,
+                             record.value, record.timestamp, record.headers};
+  };
+  auto records = read_topic(bootstrap, orders);
+  const auto first_result = std::ranges::find_if(records, is_result);
+  const auto first_new = std::ranges::find_if_not(records, is_result);
+  const auto letters = read_topic(bootstrap, fleet.names().dead_letters());
+  ASSERT_TRUE(first_result != records.end() && first_new != records.end() && !letters.empty());
+  LogWriter writer(bootstrap);
+  for (const auto& record : {*first_result, *first_new, letters.front()}) writer.write(again(record));
+  writer.write(answer(fleet.names().payments(), 0, 1, "no JSON", 0));  // never answered: its dead letter is missing
+  writer.flush();
+  fleet.perform(Action::leave, 0);  // the rows stay as they are: the table with nobody, PostgreSQL's behind the topic
+  fleet.database().query("UPDATE orders SET status = 'NEW' WHERE id = (SELECT max(id) FROM orders)");
+  fleet.database().query("UPDATE orders SET idempotency_key = 'another' WHERE idempotency_key = 'client-0-1/1'");
+  const auto figures = examine(fleet, load);
+  EXPECT_EQ(figures.duplicates, 2U) << "a result and a NEW";
+  EXPECT_GE(figures.missing, 1U) << "an answer more than were written";
+  EXPECT_GE(figures.stale_rows, 1U);
+  EXPECT_GE(figures.dead_letters, 1U);
+  EXPECT_EQ(figures.requests, 2U) << "one key is gone, another was told to nobody";
+  EXPECT_FALSE(figures.all_right());
 }
 
 TEST(Instances, ThePausedOneIsReplacedAndGoesOnWorkingWhenItWakesUp) {

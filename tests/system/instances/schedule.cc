@@ -55,7 +55,8 @@ bool is_possible(Action action, Life life) {
 }
 
 // Only the generator's own numbers, taken modulo: the library's distributions differ from one library to the next.
-Schedule make_schedule(unsigned seed, std::size_t steps, std::chrono::milliseconds session) {
+Schedule make_schedule(unsigned seed, std::size_t steps, std::chrono::milliseconds session,
+                       std::chrono::milliseconds nap) {
   std::mt19937 random(seed);
   Schedule schedule{.seed = seed, .first = {}, .steps = {}, .all_return = random() % 3 != 0};
   schedule.first.assign(2 + random() % 2, Life::running);
@@ -72,6 +73,8 @@ Schedule make_schedule(unsigned seed, std::size_t steps, std::chrono::millisecon
     // Now and then long enough for the group to give up whoever sleeps.
     const bool is_long = random() % 4 == 0;
     step.after = std::chrono::milliseconds{is_long ? session_ms + random() % session_ms : 200 + random() % 1'800};
+    const bool somebody_sleeps = !schedule.steps.empty() && schedule.steps.back().action == Action::pause;
+    if (somebody_sleeps && nap.count() > 0 && random() % 4 == 0) step.after += nap;
     lives[step.member] = after(step.action);
     schedule.steps.push_back(step);
   }

@@ -33,8 +33,10 @@ struct Schedule {
   bool all_return = false;  ///< in the end the absent ones come back; else the others take over what they left
 };
 
-/// Two or three members. Every step is possible when its turn comes. Pauses are shorter and longer than `session`.
-[[nodiscard]] Schedule make_schedule(unsigned seed, std::size_t steps, std::chrono::milliseconds session);
+/// Two or three members. Every step is possible when its turn comes. Pauses are shorter and longer than `session`;
+/// where `nap` is not 0, one in four lasts at least so long.
+[[nodiscard]] Schedule make_schedule(unsigned seed, std::size_t steps, std::chrono::milliseconds session,
+                                     std::chrono::milliseconds nap = std::chrono::milliseconds{0});
 /// What a member is after `action`.
 [[nodiscard]] Life after(Action action);
 [[nodiscard]] bool is_possible(Action action, Life life);

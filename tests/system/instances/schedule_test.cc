@@ -14,6 +14,22 @@ TEST(Schedule, IsTheSameForTheSameSeedAndAnotherForAnother) {
   EXPECT_NE(to_text(make_schedule(7, 30, 3s)), to_text(make_schedule(8, 30, 3s)));
 }
 
+TEST(Schedule, LetsSomeSleepLongerWhereItIsToldTo) {
+  std::size_t pauses = 0, naps = 0;
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    const auto schedule = make_schedule(seed, 20, 3s, 40s);
+    for (std::size_t i = 1; i < schedule.steps.size(); ++i) {
+      const bool follows_pause = schedule.steps[i - 1].action == Action::pause;
+      pauses += follows_pause ? 1 : 0;
+      if (schedule.steps[i].after < 40s) continue;
+      EXPECT_TRUE(follows_pause) << to_text(schedule);
+      ++naps;
+    }
+  }
+  EXPECT_GT(naps, pauses / 8);
+  EXPECT_LT(naps, pauses / 2);
+}
+
 TEST(Schedule, TakesOnlyStepsThatArePossibleAndInTheEndAllOfThem) {
   std::set<Action> taken;
   std::set<std::size_t> sizes;

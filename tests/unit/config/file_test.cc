@@ -91,6 +91,7 @@ TEST_P(WrongValue, IsReportedWithItsPlaceAndWhatWasExpected) {
 constexpr Wrong wrong_types[] = {
     {"stream:\n  threads: two\n",
      "ordersd.yaml:2:12: stream.threads: expected a whole number from 1 to 64, found 'two'"},
+    {"state: {standby: none}", "ordersd.yaml:1:18: state.standby: expected all, found 'none'"},
     {"stream: {threads: 2.0}", "ordersd.yaml:1:19: stream.threads: expected a whole number from 1 to 64, found '2.0'"},
     {"stream: {threads: 0x10}",
      "ordersd.yaml:1:19: stream.threads: expected a whole number from 1 to 64, found '0x10'"},
