@@ -1,4 +1,4 @@
-"""What is measured, what it is compared with, and the summary of all rounds. The names here are the JSON's: keep them."""
+"""What is measured, what it is compared with, and the summary of all rounds. The names are those of the JSON."""
 import statistics
 
 # figure: (what it is, unit, digits)
@@ -57,7 +57,8 @@ BARS = [
      "latency_p99", "ordersd", "streams_100ms", "<=", 1 / 2, None),
     ("latency_p99", "p99 in ms", "latency_p99", "ordersd", None, "<=", None, 50),
     ("restart", "restart in place, s", "restart", "ordersd", None, "<=", 3, 1),
-    ("restart_buffered", "restart in place with many orders buffered, s", "restart_buffered", "ordersd", None, "<=", 5, 2),
+    ("restart_buffered", "restart in place with many orders buffered, s", "restart_buffered", "ordersd",
+     None, "<=", 5, 2),
     ("restore", "restoring the table, against Kafka Streams", "restore_rate", "ordersd", "streams", ">=", 5, None),
     ("kept", "start after kill -9 with a large table, s", "kept", "ordersd", None, "<=", 3, None),
     ("window", "orders/s with a window of 24 h and many waiting, against 10 s",

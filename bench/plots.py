@@ -3,7 +3,7 @@ import math
 from html import escape
 
 COLOURS = {"ordersd": "#2f6fde", "streams": "#dd8434", "floor": "#8b929c"}
-WIDTH, LABELS, VALUES = 760, 260, 110
+WIDTH, LABELS, VALUES = 800, 300, 110
 ROW, BAR, TOP, BOTTOM = 30, 18, 46, 34
 
 
@@ -57,10 +57,12 @@ def bars(title, unit, rows, digits, log=False):
 def bar(row, top, x_of, digits):
     middle = top + ROW / 2
     low, high = LABELS + x_of(row["min"]), LABELS + x_of(row["max"])
-    yield (f'<text x="{LABELS - 10}" y="{middle + 4:.1f}" text-anchor="end" fill="#1c2128">{escape(row["label"])}</text>')
+    yield (f'<text x="{LABELS - 10}" y="{middle + 4:.1f}" text-anchor="end" fill="#1c2128">'
+           f'{escape(row["label"])}</text>')
     yield (f'<rect x="{LABELS}" y="{middle - BAR / 2:.1f}" width="{max(x_of(row["median"]), 1):.1f}" height="{BAR}" '
            f'fill="{colour(row["system"])}"/>')
     if row["max"] > row["min"]:
-        yield (f'<path d="M{low:.1f} {middle:.1f}H{high:.1f}M{low:.1f} {middle - 4:.1f}v8M{high:.1f} {middle - 4:.1f}v8" '
+        end = f"{middle - 4:.1f}v8"
+        yield (f'<path d="M{low:.1f} {middle:.1f}H{high:.1f}M{low:.1f} {end}M{high:.1f} {end}" '
                'stroke="#1c2128" fill="none"/>')
     yield f'<text x="{high + 8:.1f}" y="{middle + 4:.1f}" fill="#1c2128">{row["median"]:,.{digits}f}</text>'

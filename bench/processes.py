@@ -137,5 +137,6 @@ def run(name, command, log, seconds=300, **options):
     finally:
         process.kill()
     if code != 0:
-        raise Failed(f"{name} failed with {code}: {' '.join(map(str, command))}\n{process.tail()}{process.output()[-2000:]}")
+        raise Failed(f"{name} failed with {code}: {' '.join(map(str, command))}\n{process.tail()}"
+                     f"{process.output()[-2000:]}")
     return process.output()

@@ -37,7 +37,8 @@ TABLES = {
 
 MACHINE = [("cpu", "processor"), ("cores", "cores"), ("memory_gib", "memory, GiB"), ("kernel", "kernel"),
            ("system", "system"), ("ordersd", "ordersd"), ("librdkafka", "librdkafka"), ("rocksdb", "RocksDB"),
-           ("kafka", "broker: Kafka"), ("kafka_streams", "Kafka Streams"), ("java", "Java"), ("postgresql", "PostgreSQL")]
+           ("kafka", "broker: Kafka"), ("kafka_streams", "Kafka Streams"), ("java", "Java"),
+           ("postgresql", "PostgreSQL")]
 
 
 def rows_of(results, names):
@@ -138,7 +139,8 @@ def write_docs(results, docs):
             say(f"not measured, left as it is: {name}")
             continue
         pattern = rf"(<!-- measured: {name} -->\n).*?(<!-- end -->)"
-        page, count = re.subn(pattern, lambda match, text=content: f"{match[1]}{text}\n{match[2]}", page, flags=re.DOTALL)
+        page, count = re.subn(pattern, lambda match, text=content: f"{match[1]}{text}\n{match[2]}", page,
+                              flags=re.DOTALL)
         if count != 1:
             sys.exit(f"{file}: {count} places for {name}, each with its end")
     with open(file, "w", encoding="utf-8") as new:

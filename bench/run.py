@@ -1,4 +1,4 @@
-"""Measures ordersd, Kafka Streams and the floor side by side. Started by scripts/bench.sh, which builds what it needs."""
+"""Measures ordersd, Kafka Streams and the floor side by side. For scripts/bench.sh, which builds what it needs."""
 import argparse
 import json
 import os

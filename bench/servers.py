@@ -117,9 +117,9 @@ class Postgres:
 
     def sql(self, database, text, seconds=600):
         """Columns separated by '|'; a list of lists of strings."""
-        output = run("psql", [f"{POSTGRES}/psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-p",
-                              self.port, "-U", SUPERUSER, "-d", database, "-c", text], self.folder + ".psql.log", seconds,
-                     cwd="/")
+        command = [f"{POSTGRES}/psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-p",
+                   self.port, "-U", SUPERUSER, "-d", database, "-c", text]
+        output = run("psql", command, self.folder + ".psql.log", seconds, cwd="/")
         return [line.split("|") for line in output.splitlines()]
 
     def create(self, database):

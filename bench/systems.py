@@ -180,7 +180,8 @@ class Streams(System):
         self.flags = list(flags)
 
     def command(self):
-        jars = os.pathsep.join([os.path.join(self.bench.streams, "classes"), os.path.join(self.bench.streams, "libs", "*")])
+        streams = self.bench.streams
+        jars = os.pathsep.join([os.path.join(streams, "classes"), os.path.join(streams, "libs", "*")])
         return ["java", *self.JVM, "-cp", jars, "ordersd.bench.Saga", "--bootstrap", self.bench.kafka.bootstrap,
                 "--prefix", self.prefix, "--state", os.path.join(self.folder, "state"), *self.flags]
 
