@@ -13,7 +13,7 @@ Fate Engine::process(const Input& input, Sink& sink) {
     return Fate::late;
   }
   if (settings_.suppress_duplicates &&
-      buffer_.repeats(input.side, input.answer.order_id, input.answer.status, input.timestamp,
+      buffer_->repeats(input.side, input.answer.order_id, input.answer.status, input.timestamp,
                       *side_time(input.side) - settings_.retention())) {
     ++counters_.duplicate;
     return Fate::duplicate;
@@ -30,7 +30,7 @@ Fate Engine::process(const Input& input, Sink& sink) {
                     .value = keep ? input.value : std::string_view{},
                     .headers = keep ? input.headers : std::string_view{}};
   if (!is_past(input.side, input.timestamp)) {
-    buffer_.insert(input.side, entry);
+    buffer_->insert(input.side, entry);
     return joined ? Fate::joined : Fate::waiting;
   }
   if (joined) return Fate::joined;
@@ -44,7 +44,7 @@ void Engine::advance(Side side, Timestamp timestamp, Sink& sink) {
   if (time && timestamp <= *time) return;
   time = timestamp;
   const Side waiting = other(side);
-  buffer_.expire(waiting, timestamp - settings_.retention(), [&](const Entry& entry) {
+  buffer_->expire(waiting, timestamp - settings_.retention(), [&](const Entry& entry) {
     ++counters_.unmatched;
     sink.unmatched(waiting, entry);
   });
@@ -61,7 +61,7 @@ bool Engine::join_partners(const Input& input, Sink& sink) {
   const bool is_payment = input.side == Side::payment;
   const auto first = input.timestamp - (is_payment ? settings_.before : settings_.after);
   const auto last = input.timestamp + (is_payment ? settings_.after : settings_.before);
-  buffer_.join(other(input.side), input.answer.order_id, first, last, [&](const Entry& partner, bool first_time) {
+  buffer_->join(other(input.side), input.answer.order_id, first, last, [&](const Entry& partner, bool first_time) {
     any = true;
     if (first_time) ++counters_.joined;
     ++counters_.pairs;

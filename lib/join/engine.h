@@ -49,7 +49,7 @@ struct Counters {
 /// own side, so it is a property of the log and not of who was read first.
 class Engine {
  public:
-  Engine(const Settings& settings, Buffer& buffer) : settings_(settings), buffer_(buffer) {}
+  Engine(const Settings& settings, Buffer& buffer) : settings_(settings), buffer_(&buffer) {}
 
   /// Moves the side's stream time, lets go of what can no longer find a partner, joins, stores.
   Fate process(const Input& input, Sink& sink);
@@ -64,7 +64,10 @@ class Engine {
 
   [[nodiscard]] const Counters& counters() const { return counters_; }
   void reset_counters() { counters_ = {}; }
-  [[nodiscard]] Buffer& buffer() { return buffer_; }
+  [[nodiscard]] Buffer& buffer() { return *buffer_; }
+  [[nodiscard]] const Buffer& buffer() const { return *buffer_; }
+  /// Another buffer that holds the same.
+  void use(Buffer& buffer) { buffer_ = &buffer; }
 
  private:
   [[nodiscard]] std::optional<Timestamp>& side_time(Side side) { return stream_time_[static_cast<std::size_t>(side)]; }
@@ -76,7 +79,7 @@ class Engine {
   bool join_partners(const Input& input, Sink& sink);
 
   Settings settings_;
-  Buffer& buffer_;
+  Buffer* buffer_;
   std::optional<Timestamp> stream_time_[2];
   Counters counters_;
 };

@@ -25,4 +25,10 @@ bool Marks::repeats(order::OrderId key, order::Status status, Timestamp timestam
   return repeats;
 }
 
+void Marks::each(FunctionRef<void(order::OrderId, order::Status, Timestamp)> visit) const {
+  for (const auto& [key, marks] : marks_) {
+    for (const auto& mark : marks) visit(key, mark.status, mark.timestamp);
+  }
+}
+
 }  // namespace orders::join

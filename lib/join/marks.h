@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "base/time.h"
 #include "order/document.h"
 
@@ -14,6 +15,9 @@ class Marks {
  public:
   /// See Buffer::repeats.
   bool repeats(order::OrderId key, order::Status status, Timestamp timestamp, Timestamp bound);
+  /// For a buffer that takes over from this one.
+  void each(FunctionRef<void(order::OrderId, order::Status, Timestamp)> visit) const;
+  [[nodiscard]] Timestamp bound() const { return bound_; }
   [[nodiscard]] std::uint64_t bytes() const { return order_.size() * bytes_per_mark; }
 
  private:

@@ -266,6 +266,28 @@ Result<std::optional<std::string>> Store::get(std::string_view key) const {
   return std::optional<std::string>(std::move(value));
 }
 
+Result<bool> Store::get(std::string_view key, std::string& value) const {
+  std::shared_lock lock(impl_->replacing);
+  value.clear();
+  if (!impl_->db) return fail(impl_->away());
+  auto status = impl_->db->Get(rocksdb::ReadOptions(), rocksdb::Slice(key.data(), key.size()), &value);
+  if (status.IsNotFound()) return false;
+  if (!status.ok()) return fail(to_error(status, "reading", impl_->options.path));
+  return true;
+}
+
+Result<std::optional<std::string>> Store::get_flushed(std::string_view key) const {
+  std::shared_lock lock(impl_->replacing);
+  if (!impl_->db) return fail(impl_->away());
+  rocksdb::ReadOptions options;
+  options.read_tier = rocksdb::kPersistedTier;
+  std::string value;
+  auto status = impl_->db->Get(options, rocksdb::Slice(key.data(), key.size()), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return fail(to_error(status, "reading", impl_->options.path));
+  return std::optional<std::string>(std::move(value));
+}
+
 Cursor Store::scan(std::string_view prefix, std::string_view from) const {
   std::shared_lock lock(impl_->replacing);
   auto cursor = std::make_unique<Cursor::Impl>();
@@ -291,6 +313,29 @@ Result<> Store::flush() {
   if (!impl_->db) return fail(impl_->away());
   if (auto healthy = impl_->health->check(); !healthy) return healthy;
   return impl_->health->check(impl_->db->Flush(rocksdb::FlushOptions()), "flushing");
+}
+
+Result<> Store::flush_soon() {
+  std::shared_lock lock(impl_->replacing);
+  if (!impl_->db) return fail(impl_->away());
+  if (auto healthy = impl_->health->check(); !healthy) return healthy;
+  rocksdb::FlushOptions options;
+  options.wait = false;
+  options.allow_write_stall = true;  // else the call itself waits for room
+  return impl_->health->check(impl_->db->Flush(options), "flushing");
+}
+
+Result<> Store::compact() {
+  std::shared_lock lock(impl_->replacing);
+  if (!impl_->db) return fail(impl_->away());
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  return impl_->health->check(impl_->db->CompactRange(options, nullptr, nullptr), "rewriting");
+}
+
+void Store::abandon() {
+  std::unique_lock lock(impl_->replacing);
+  impl_->db.reset();
 }
 
 std::uint64_t Store::memory_bytes() const {

@@ -11,8 +11,21 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 
 namespace orders::rocks {
+
+/// One budget of RocksDB's memory for several stores: write buffers, block cache, index and filter blocks together, of
+/// which `cache` at least serves reads. Any thread.
+class Memory;
+[[nodiscard]] std::shared_ptr<Memory> share_memory(std::uint64_t memory, std::uint64_t cache);
+
+/// Which rows nobody needs any more, asked when RocksDB rewrites a file. Called by RocksDB's own threads.
+class RowFilter {
+ public:
+  virtual ~RowFilter() = default;
+  [[nodiscard]] virtual bool unneeded(std::string_view key, std::string_view value) const = 0;
+};
 
 struct StoreOptions {
   std::filesystem::path path;
@@ -20,6 +33,10 @@ struct StoreOptions {
   std::uint64_t cache = 10ull << 20;    ///< of that, the block cache
   bool write_ahead_log = false;         ///< off for views (the topic is their log), on for the embedded database
   bool read_only = false;               ///< beside a running daemon; sees what was flushed
+  std::shared_ptr<Memory> shared = {};  ///< instead of `memory` and `cache`
+  bool point_reads = false;             ///< most reads ask for rows that are not there: filters for write buffers, too
+  std::shared_ptr<const RowFilter> filter = {};
+  Milliseconds rewrite_after{0};  ///< files older than this meet the filter at last; zero: RocksDB's default, a month
 };
 
 /// Changes that become visible and durable together.
@@ -79,6 +96,10 @@ class Store {
   /// write-ahead log that is a flush). An error of `flush` or of a synced write may leave the batch visible.
   [[nodiscard]] Result<> write(Batch& batch, bool sync = false);
   [[nodiscard]] Result<std::optional<std::string>> get(std::string_view key) const;
+  /// The same without an allocation a call; false: nothing there, and `value` is empty.
+  [[nodiscard]] Result<bool> get(std::string_view key, std::string& value) const;
+  /// As it stands in the files: what a process that dies now leaves behind (without a write-ahead log).
+  [[nodiscard]] Result<std::optional<std::string>> get_flushed(std::string_view key) const;
   /// Keys that begin with `prefix`, from `from` on (which has the prefix too; empty: from the prefix's first).
   [[nodiscard]] Cursor scan(std::string_view prefix, std::string_view from = {}) const;
   /// Closes and opens again; pointers to this Store stay good. Without a write-ahead log it is then as it was at some
@@ -86,6 +107,12 @@ class Store {
   [[nodiscard]] Result<> reopen();
   /// Everything written so far to the files.
   [[nodiscard]] Result<> flush();
+  /// The same in the background; an error is met by a later write.
+  [[nodiscard]] Result<> flush_soon();
+  /// Flushes, and rewrites all files now: StoreOptions::filter sees every row.
+  [[nodiscard]] Result<> compact();
+  /// Closes it as a process that dies does: without a write-ahead log, what was not flushed is lost.
+  void abandon();
   /// Memory in use now: write buffers, caches.
   [[nodiscard]] std::uint64_t memory_bytes() const;
   [[nodiscard]] std::uint64_t disk_bytes() const;

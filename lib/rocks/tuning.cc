@@ -1,5 +1,6 @@
 #include "rocks/tuning.h"
 
+#include <rocksdb/compaction_filter.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <spdlog/spdlog.h>
@@ -59,25 +60,73 @@ void set_files(rocksdb::Options& options, bool read_only) {
   options.info_log = std::make_shared<ForwardingLog>();
 }
 
+/// RowFilter as RocksDB calls it.
+class DroppingFilter : public rocksdb::CompactionFilter {
+ public:
+  explicit DroppingFilter(std::shared_ptr<const RowFilter> filter) : filter_(std::move(filter)) {}
+  const char* Name() const override { return "orders.rows"; }
+  bool Filter(int, const rocksdb::Slice& key, const rocksdb::Slice& value, std::string*, bool*) const override {
+    return filter_->unneeded(key.ToStringView(), value.ToStringView());
+  }
+
+ private:
+  std::shared_ptr<const RowFilter> filter_;
+};
+
+/// One for each rewriting of files, which owns it.
+class DroppingFilters : public rocksdb::CompactionFilterFactory {
+ public:
+  explicit DroppingFilters(std::shared_ptr<const RowFilter> filter) : filter_(std::move(filter)) {}
+  const char* Name() const override { return "orders.rows"; }
+  std::unique_ptr<rocksdb::CompactionFilter> CreateCompactionFilter(
+      const rocksdb::CompactionFilter::Context&) override {
+    return std::make_unique<DroppingFilter>(filter_);
+  }
+
+ private:
+  std::shared_ptr<const RowFilter> filter_;
+};
+
+void set_filter(rocksdb::Options& options, const StoreOptions& store) {
+  if (!store.filter) return;
+  options.compaction_filter_factory = std::make_shared<DroppingFilters>(store.filter);
+  if (store.rewrite_after > Milliseconds::zero()) {
+    options.periodic_compaction_seconds =
+        static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::seconds>(store.rewrite_after).count());
+  }
+}
+
 }  // namespace
 
 /// One budget: write buffers are charged to the cache (as pinned entries), so its capacity bounds all of it, and what
-/// the write buffers do not use serves reads. At least `cache` of it always does.
-Tuning tune(const StoreOptions& store) {
-  Tuning tuning;
-  auto memory = std::max<std::uint64_t>(store.memory, 4ull << 20);
-  auto cache = std::min(store.cache, memory / 2);
-  auto buffers = memory - cache;
-  // Few shards: a pinned entry is 256 KiB, and a small cache in many shards would overflow in single ones.
-  tuning.cache = rocksdb::NewLRUCache(memory, 2, false, 0.5);
+/// the write buffers do not use serves reads. At least `cache` of it always does. Few shards: a pinned entry is 256
+/// KiB, and a small cache in many shards would overflow in single ones.
+Memory::Memory(std::uint64_t memory, std::uint64_t reads) {
+  memory = std::max<std::uint64_t>(memory, 4ull << 20);
+  cache = rocksdb::NewLRUCache(memory, 2, false, 0.5);
+  buffers = std::make_shared<rocksdb::WriteBufferManager>(memory - std::min(reads, memory / 2), cache);
+}
 
+std::shared_ptr<Memory> share_memory(std::uint64_t memory, std::uint64_t cache) {
+  return std::make_shared<Memory>(memory, cache);
+}
+
+Tuning tune(const StoreOptions& store) {
+  const auto memory = store.shared ? store.shared : share_memory(store.memory, store.cache);
+  Tuning tuning;
+  tuning.cache = memory->cache;
   rocksdb::Options& options = tuning.options;
   options.create_if_missing = !store.read_only;
-  options.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(buffers, tuning.cache);
+  options.write_buffer_manager = memory->buffers;
   options.max_write_buffer_number = 3;
-  options.write_buffer_size = std::min<std::uint64_t>(buffers / 3, 64ull << 20);
+  options.write_buffer_size = std::min<std::uint64_t>(memory->buffers->buffer_size() / 3, 64ull << 20);
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(tuning.cache)));
+  if (store.point_reads) {
+    options.memtable_whole_key_filtering = true;
+    options.memtable_prefix_bloom_size_ratio = 0.02;
+  }
   set_files(options, store.read_only);
+  set_filter(options, store);
   return tuning;
 }
 

@@ -11,6 +11,13 @@
 
 namespace orders::rocks {
 
+class Memory {
+ public:
+  Memory(std::uint64_t memory, std::uint64_t cache);
+  std::shared_ptr<rocksdb::Cache> cache;
+  std::shared_ptr<rocksdb::WriteBufferManager> buffers;
+};
+
 struct Tuning {
   rocksdb::Options options;
   std::shared_ptr<rocksdb::Cache> cache;  ///< its usage is all of the store's memory: see tuning.cc

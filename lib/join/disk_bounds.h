@@ -1,0 +1,45 @@
+// Which entries of one side the join still sees, without touching them: what MemoryBuffer lets go of one by one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+
+namespace orders::join {
+
+/// An entry has left once the bound has been above its timestamp at any time since it came. The bound rises as long as
+/// the settings stay; a longer window may bring entries that lie below it, and those must stay. So entries carry the
+/// epoch in which they came: each such entry begins a new one, with a bound of its own, until that has caught up.
+class DiskBounds {
+ public:
+  [[nodiscard]] Timestamp current() const { return steps_.back().bound; }
+  [[nodiscard]] std::uint16_t epoch() const { return steps_.back().last_epoch; }
+  [[nodiscard]] bool visible(std::uint16_t epoch, Timestamp timestamp) const {
+    if (steps_.size() == 1) return timestamp >= steps_.back().bound;
+    return timestamp >= bound_of(epoch);
+  }
+  void raise(Timestamp bound);
+  /// An entry with this timestamp comes; call it before epoch().
+  void admit(Timestamp timestamp);
+
+  /// Marks have no epochs: the highest bound so far counts.
+  Timestamp marks = Timestamp::min();
+
+  void append_to(std::string& bytes) const;
+  /// Takes it off the front; false: these are not ours.
+  [[nodiscard]] bool take_from(std::string_view& bytes);
+
+ private:
+  [[nodiscard]] Timestamp bound_of(std::uint16_t epoch) const;
+  /// For entries up to `last_epoch`. Epochs rise, bounds fall.
+  struct Step {
+    std::uint16_t last_epoch = 0;
+    Timestamp bound = Timestamp::min();
+  };
+  std::vector<Step> steps_{Step{}};
+};
+
+}  // namespace orders::join

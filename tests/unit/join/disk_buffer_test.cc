@@ -1,0 +1,192 @@
+// What the buffer on disk promises beside what every buffer does.
+#include "join/disk_buffer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "support/temp_folder.h"
+
+namespace orders::join {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+namespace fs = std::filesystem;
+
+class OnDisk : public testing::Test {
+ protected:
+  void SetUp() override { open(); }
+  void open() {
+    buffer.reset();
+    auto opened = DiskBuffer::open(options);
+    ASSERT_TRUE(opened) << opened.error().text();
+    buffer = *std::move(opened);
+  }
+  void crash() {
+    buffer->abandon();
+    open();
+  }
+  void insert(Side side, OrderId key, std::int64_t time, bool joined = false) {
+    const auto at = offset++;
+    buffer->insert(side, {.key = key,
+                          .timestamp = from_millis(time),
+                          .offset = at,
+                          .status = order::Status::accept,
+                          .joined = joined,
+                          .splice = {},
+                          .value = value,
+                          .headers = {}});
+  }
+  std::vector<std::int64_t> join(Side side, OrderId key) {
+    std::vector<std::int64_t> times;
+    buffer->join(side, key, from_millis(0), from_millis(1'000'000),
+                 [&](const Entry& entry, bool) { times.push_back(to_millis(entry.timestamp)); });
+    return times;
+  }
+  std::vector<OrderId> expire(Side side, std::int64_t bound) {
+    std::vector<OrderId> left;
+    buffer->expire(side, from_millis(bound), [&](const Entry& entry) { left.push_back(entry.key); });
+    return left;
+  }
+
+  test::TempFolder folder{"disk-buffer"};
+  DiskOptions options{.path = folder / "0", .memory = {}};
+  std::unique_ptr<DiskBuffer> buffer;
+  std::int64_t offset = 0;
+  std::string value = "a value";
+};
+
+TEST_F(OnDisk, IsAfterACrashAsItWasAtTheLastFlushPositionIncluded) {
+  insert(Side::payment, 1, 100);
+  ASSERT_TRUE(buffer->apply("first"));
+  ASSERT_TRUE(buffer->flush());
+  insert(Side::payment, 2, 200);
+  EXPECT_THAT(join(Side::payment, 1), ElementsAre(100));
+  ASSERT_TRUE(buffer->apply("second"));  // written, but to memory only
+  insert(Side::payment, 3, 300);
+  crash();
+  EXPECT_EQ(buffer->position(), "first");
+  EXPECT_EQ(buffer->waiting(Side::payment), 1u);
+  EXPECT_THAT(join(Side::payment, 2), IsEmpty());
+  EXPECT_THAT(expire(Side::payment, 1'000), ElementsAre(1));
+}
+
+TEST_F(OnDisk, WritesWhatWasAppliedWhenItCloses) {
+  insert(Side::stock, 1, 100);
+  ASSERT_TRUE(buffer->apply("here"));
+  insert(Side::stock, 2, 100);  // and no more than that
+  open();
+  EXPECT_EQ(buffer->position(), "here");
+  EXPECT_EQ(buffer->waiting(Side::stock), 1u);
+}
+
+TEST_F(OnDisk, WithoutAPositionItIsEmpty) {
+  MemoryBuffer memory;
+  for (int i = 0; i < 40'000; ++i) {
+    const auto long_value = std::string(300, 'v');
+    memory.insert(Side::payment, {.key = i,
+                                  .timestamp = from_millis(i),
+                                  .offset = i,
+                                  .status = order::Status::accept,
+                                  .joined = false,
+                                  .splice = {},
+                                  .value = long_value,
+                                  .headers = {}});
+  }
+  ASSERT_TRUE(buffer->take_over(memory));
+  ASSERT_LT(buffer->unwritten(), 8u << 20) << "most of it is written on the way";
+  ASSERT_TRUE(buffer->flush());
+  crash();  // before the last part
+  EXPECT_EQ(buffer->position(), "");
+  EXPECT_THAT(join(Side::payment, 1), IsEmpty());
+  ASSERT_TRUE(buffer->take_over(memory));
+  ASSERT_TRUE(buffer->apply("over"));
+  open();
+  EXPECT_EQ(buffer->waiting(Side::payment), 40'000u);
+  EXPECT_EQ(expire(Side::payment, 40'000).size(), 40'000u);
+}
+
+TEST_F(OnDisk, MemoryGoesWithWhatIsWritten) {
+  value = std::string(500, 'v');
+  options.cache = 1 << 20;
+  open();
+  for (int round = 0; round < 10; ++round) {
+    for (int i = 0; i < 5'000; ++i) insert(Side::payment, round * 5'000 + i, i);
+    EXPECT_GT(buffer->unwritten(), 2u << 20);
+    ASSERT_TRUE(buffer->apply("here"));
+    EXPECT_EQ(buffer->unwritten(), 0u);
+    EXPECT_LT(buffer->bytes(), (1u << 20) + (1u << 18));
+  }
+  EXPECT_EQ(buffer->waiting(Side::payment), 50'000u);
+  EXPECT_THAT(join(Side::payment, 7), ElementsAre(7));
+}
+
+TEST_F(OnDisk, SetsADamagedStoreAsideAndBeginsAnew) {
+  insert(Side::payment, 1, 100);
+  ASSERT_TRUE(buffer->apply("here"));
+  buffer.reset();
+  for (const auto& file : fs::directory_iterator(options.path)) {
+    if (file.path().extension() == ".sst") fs::resize_file(file.path(), fs::file_size(file.path()) / 2);
+  }
+  open();
+  EXPECT_EQ(buffer->position(), "");
+  EXPECT_EQ(buffer->waiting(Side::payment), 0u);
+  int aside = 0;
+  for (const auto& entry : fs::directory_iterator(folder.path()))
+    aside += entry.path().filename().string().starts_with("0.corrupt-");
+  EXPECT_EQ(aside, 1);
+}
+
+TEST_F(OnDisk, DamageThatARowShowsIsAFailureAndTheStoreIsSetAside) {
+  value = std::string(3'000, 'v');
+  for (int i = 0; i < 200; ++i) insert(Side::stock, i, 100 + i);
+  ASSERT_TRUE(buffer->apply("here"));
+  buffer.reset();
+  for (const auto& file : fs::directory_iterator(options.path)) {
+    if (file.path().extension() != ".sst") continue;
+    std::fstream bytes(file.path(), std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(static_cast<std::streamoff>(fs::file_size(file.path()) / 3));
+    bytes << std::string(64, '#');
+  }
+  open();
+  ASSERT_EQ(buffer->position(), "here");
+  for (int i = 0; i < 200; ++i) (void)join(Side::stock, i);
+  ASSERT_TRUE(buffer->failed());
+  EXPECT_EQ(buffer->failed()->error_class, ErrorClass::gap);
+  EXPECT_FALSE(buffer->apply("there"));
+  open();
+  EXPECT_EQ(buffer->position(), "");
+}
+
+TEST_F(OnDisk, RowsThatHaveLeftGoFromTheDisk) {
+  value = std::string(1'000, 'v');
+  for (int i = 0; i < 3'000; ++i) insert(Side::stock, i, i, true);
+  ASSERT_TRUE(buffer->apply("joined"));
+  ASSERT_TRUE(buffer->flush());
+  EXPECT_THAT(expire(Side::stock, 2'990), IsEmpty());
+  ASSERT_TRUE(buffer->apply("past"));
+  ASSERT_TRUE(buffer->flush());
+  ASSERT_TRUE(buffer->compact());
+  EXPECT_LT(buffer->rows_on_disk(), 100u);
+  EXPECT_THAT(join(Side::stock, 2'989), IsEmpty());
+  EXPECT_THAT(join(Side::stock, 2'990), ElementsAre(2'990));
+}
+
+TEST_F(OnDisk, NoRowGoesBeforeTheBoundThatLetItGoIsKnownToBeInTheFiles) {
+  insert(Side::stock, 1, 100, true);
+  ASSERT_TRUE(buffer->apply("joined"));
+  ASSERT_TRUE(buffer->flush());
+  EXPECT_THAT(expire(Side::stock, 200), IsEmpty());
+  ASSERT_TRUE(buffer->apply("past"));
+  ASSERT_TRUE(buffer->compact());
+  EXPECT_EQ(buffer->rows_on_disk(), 1u);
+  ASSERT_TRUE(buffer->flush());
+  ASSERT_TRUE(buffer->compact());
+  EXPECT_EQ(buffer->rows_on_disk(), 0u);
+}
+
+}  // namespace
+}  // namespace orders::join
