@@ -8,11 +8,11 @@ function __ordersctl_at
             continue
         end
         switch $word
-            case --config --set --output --customer --item --file --batch --idempotency-key --wait --status --after --limit --partitions --replication-factor --payment-reject --stock-reject --seed --delay --count --idle --make --rate --verify-timeout --instance
+            case --config --set --output --customer --item --file --batch --idempotency-key --wait --status --after --limit --expect --partitions --replication-factor --payment-reject --stock-reject --seed --delay --count --idle --make --rate --verify-timeout --instance
                 set skip 1
             case '-*'
             case '*'
-                contains -- "$at $word" ' order' ' order create' ' order get' ' order list' ' order count' ' state' ' state get' ' state list' ' state count' ' topics' ' topics create' ' topics check' ' db' ' db migrate' ' db status' ' config' ' config check' ' config show' ' config schema' ' config example' ' status' ' simulate' ' completion' ' completion bash' ' completion zsh' ' completion fish'; and set at "$at $word"
+                contains -- "$at $word" ' order' ' order create' ' order get' ' order list' ' order count' ' state' ' state get' ' state list' ' state count' ' replay' ' replay local' ' topics' ' topics create' ' topics check' ' db' ' db migrate' ' db status' ' config' ' config check' ' config show' ' config schema' ' config example' ' status' ' simulate' ' completion' ' completion bash' ' completion zsh' ' completion fish'; and set at "$at $word"
         end
     end
     test "$at" = "$argv[1]"
@@ -20,6 +20,7 @@ end
 complete -c ordersctl -f
 complete -c ordersctl -n "__ordersctl_at ''" -a order -d 'Create orders and look at them'
 complete -c ordersctl -n "__ordersctl_at ''" -a state -d 'The table'
+complete -c ordersctl -n "__ordersctl_at ''" -a replay -d 'Captures of the topics, and the join run on them'
 complete -c ordersctl -n "__ordersctl_at ''" -a topics -d 'The topics, their partition counts and policies'
 complete -c ordersctl -n "__ordersctl_at ''" -a db -d 'The database\'s schema'
 complete -c ordersctl -n "__ordersctl_at ''" -a config -d 'The configuration, checked and shown'
@@ -53,6 +54,8 @@ complete -c ordersctl -n "__ordersctl_at ' state'" -a list -d 'The table\'s rows
 complete -c ordersctl -n "__ordersctl_at ' state'" -a count -d 'How many orders the table has'
 complete -c ordersctl -n "__ordersctl_at ' state list'" -l after -x -d 'Only keys above this one'
 complete -c ordersctl -n "__ordersctl_at ' state list'" -l limit -x -d 'At most so many (100)'
+complete -c ordersctl -n "__ordersctl_at ' replay'" -a local -d 'A capture file through the join in this process'
+complete -c ordersctl -n "__ordersctl_at ' replay local'" -l expect -r -F -d 'Compare what is produced with this capture'
 complete -c ordersctl -n "__ordersctl_at ' topics'" -a create -d 'Create the topics that are missing'
 complete -c ordersctl -n "__ordersctl_at ' topics'" -a check -d 'Check counts and policies of the topics'
 complete -c ordersctl -n "__ordersctl_at ' topics create'" -l partitions -x -d 'Partitions of each'
