@@ -54,14 +54,14 @@ Result<> set_action(Armed& point, std::string_view word) {
     point.error_class = error_class;
     if (word == to_string(error_class)) return {};
   }
-  return fail(ErrorClass::invalid, fmt::format("ORDERS_FAILPOINT: '{}' is no action", word));
+  return fail(ErrorClass::invalid, fmt::format("ORDERSD_FAILPOINT: '{}' is no action", word));
 }
 
 /// name=action or name=action@n
 Result<Armed> parse(std::string_view text) {
   const auto equals = text.find('=');
   if (equals == 0 || equals == std::string_view::npos) {
-    return fail(ErrorClass::invalid, fmt::format("ORDERS_FAILPOINT: '{}' is not of the form name=action@n", text));
+    return fail(ErrorClass::invalid, fmt::format("ORDERSD_FAILPOINT: '{}' is not of the form name=action@n", text));
   }
   Armed point;
   point.name = text.substr(0, equals);
@@ -71,7 +71,7 @@ Result<Armed> parse(std::string_view text) {
     const auto* end = number.data() + number.size();
     const auto parsed = std::from_chars(number.data(), end, point.passages_left);
     if (parsed.ec != std::errc{} || parsed.ptr != end || point.passages_left == 0) {
-      return fail(ErrorClass::invalid, fmt::format("ORDERS_FAILPOINT: '{}' is no number of a passage", number));
+      return fail(ErrorClass::invalid, fmt::format("ORDERSD_FAILPOINT: '{}' is no number of a passage", number));
     }
     action = action.substr(0, at);
   }
@@ -108,7 +108,7 @@ std::optional<Error> act(const Armed& point) {
 
 /// A test that arms what it can't must not pass for it.
 [[maybe_unused]] const bool armed_by_environment = [] {
-  const char* text = std::getenv("ORDERS_FAILPOINT");
+  const char* text = std::getenv("ORDERSD_FAILPOINT");
   if (text == nullptr) return false;
   const auto done = arm(text);
   if (!done) {

@@ -1,8 +1,8 @@
 // Named places at which a test makes the process die, stop, wait or fail. Only in builds with ORDERS_FAILPOINTS: in all
 // others (what is shipped is one) the macros are nothing, not even a name in the program.
 //
-// Armed by the environment when the process starts:
-//   ORDERS_FAILPOINT="unit.commit.before=kill@3;table.write.after=stop"
+// Armed by the environment when the process starts (not ORDERS_…, which are the options of ordersd.yaml):
+//   ORDERSD_FAILPOINT="unit.commit.before=kill@3;table.write.after=stop"
 // at the third passage of the first it kills itself, at the first passage of the second it stops itself. Actions:
 //   kill      SIGKILL to itself
 //   stop      SIGSTOP to itself: as if the machine had paused; SIGCONT lets it go on
