@@ -83,12 +83,12 @@ Result<> Daemon::open_database() {
 }
 
 Result<> Daemon::start_views() {
+  rocks_memory_ = rocks::share_memory(config_.state.memory, config_.state.cache);
   const auto options = view_options(config_, connection_);
   auto table_view_options = options;
   table_view_options.retry = {};
-  auto table = view::TableView::start(
-      table_view_options,
-      {.path = state_folder() / "table", .memory = config_.state.memory, .cache = config_.state.cache});
+  auto table =
+      view::TableView::start(table_view_options, {.path = state_folder() / "table", .shared_memory = rocks_memory_});
   if (!table) return fail(table.error());
   table_ = *std::move(table);
   if (database_ == nullptr) return {};
@@ -116,7 +116,7 @@ Result<> Daemon::start_intake() {
 }
 
 Result<> Daemon::start_join() {
-  join_ = std::make_unique<topology::Supervisor>(config_, connection_, failed_);
+  join_ = std::make_unique<topology::Supervisor>(config_, connection_, rocks_memory_, failed_);
   return {};
 }
 

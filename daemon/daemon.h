@@ -48,6 +48,7 @@ class Daemon {
   kafka::Connection connection_;
   std::optional<FileLock> lock_;
   std::unique_ptr<database::Database> database_;
+  std::shared_ptr<rocks::Memory> rocks_memory_;  ///< of the table and of the join's buffers on disk: state.memory
   std::unique_ptr<topology::Supervisor> join_;
   std::unique_ptr<view::TableView> table_;
   std::unique_ptr<view::DatabaseView> rows_;

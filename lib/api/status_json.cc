@@ -79,6 +79,7 @@ Json worker_json(const Worker& worker) {
     tasks.push_back({{"partition", task.partition},
                      {"state", topology::to_string(task.state)},
                      {"reason", task.reason},
+                     {"store", task.on_disk ? "disk" : "memory"},
                      {"buffer_bytes", task.buffer_bytes},
                      {"payment", side_json(task.payment)},
                      {"stock", side_json(task.stock)}});

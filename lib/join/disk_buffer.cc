@@ -1,6 +1,6 @@
 // On disk: a RocksDB store without a write-ahead log, these keys:
 //
-//   'm' "state"                 format "1", then per side: waiting u64, bounds; then the owner's position (its text)
+//   'm' "state"                 disk_state.cc, with the owner's position
 //   'r' order id                the row (disk_row.h)
 //   'w' side, timestamp, offset the order id of an entry that waits (disk_waiting.h)
 //
@@ -108,6 +108,7 @@ Result<> DiskBuffer::read_state() {
     half(side).bounds = state->bounds[static_cast<std::size_t>(side)];
   }
   filter_->set(state->bounds);
+  highest_ = state->highest;
   position_ = std::move(state->position);
   return {};
 }
@@ -127,9 +128,12 @@ DiskBuffer::Row& DiskBuffer::row(OrderId key) {
     index_.set(key, at);
     auto& fresh = rows_[at];
     fresh.key = key;
-    set_row_key(scratch_, key);
-    const auto found = store_->get(scratch_, fresh.bytes);
-    fresh.stored = good(found) && *found;
+    // Ids are time-sorted where they come from us, so a new order's lies above all that are there: no need to look.
+    if (key <= highest_) {
+      set_row_key(scratch_, key);
+      const auto found = store_->get(scratch_, fresh.bytes);
+      fresh.stored = good(found) && *found;
+    }
     if (fresh.stored && !is_row(fresh.bytes)) {
       (void)good<void>(damaged("a row"));
       fresh.bytes.clear();

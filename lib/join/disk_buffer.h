@@ -4,6 +4,7 @@
 #include <array>
 #include <deque>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -132,6 +133,7 @@ class DiskBuffer final : public Buffer {
   std::vector<std::uint32_t> touched_;  ///< read or changed since the last apply()
   std::deque<OrderId> cached_;          ///< written and waiting, the oldest first
   std::array<Half, 2> halves_;
+  OrderId highest_ = std::numeric_limits<OrderId>::min();  ///< of the ids on disk: most new ones lie above, see row()
   std::uint64_t row_bytes_ = 0;
   std::uint64_t unwritten_ = 0;
 

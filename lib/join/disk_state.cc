@@ -20,6 +20,7 @@ std::string encode(const DiskState& state) {
     append_be64(bytes, state.waiting[side]);
     state.bounds[side].append_to(bytes);
   }
+  append_be64(bytes, static_cast<std::uint64_t>(state.highest));
   return bytes.append(state.position);
 }
 
@@ -33,7 +34,9 @@ std::optional<DiskState> decode_state(std::string_view bytes) {
     bytes.remove_prefix(8);
     if (!state.bounds[side].take_from(bytes)) return std::nullopt;
   }
-  state.position = bytes;
+  if (bytes.size() < 8) return std::nullopt;
+  state.highest = static_cast<OrderId>(load_be64(bytes.data()));
+  state.position = bytes.substr(8);
   return state;
 }
 

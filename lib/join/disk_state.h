@@ -19,6 +19,7 @@ void set_row_key(std::string& key, OrderId id);
 struct DiskState {
   std::array<std::uint64_t, 2> waiting{};
   std::array<DiskBounds, 2> bounds;
+  OrderId highest = 0;   ///< of all ids that have a row
   std::string position;  ///< the owner's
 };
 [[nodiscard]] std::string encode(const DiskState& state);

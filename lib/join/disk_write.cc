@@ -34,6 +34,7 @@ Result<> DiskBuffer::write_batch(std::string_view position) {
   if (!position.empty()) {
     batch_.put(state_key, encode({{half(Side::payment).waiting, half(Side::stock).waiting},
                                   {half(Side::payment).bounds, half(Side::stock).bounds},
+                                  highest_,
                                   std::string(position)}));
   }
   if (auto written = store_->write(batch_); !written) return written;
@@ -58,6 +59,7 @@ void DiskBuffer::write_row(Row& row) {
     batch_.remove(scratch_);
   } else {
     batch_.put(scratch_, row.bytes);
+    highest_ = std::max(highest_, row.key);
   }
 }
 

@@ -43,6 +43,7 @@ void Worker::assigned(const std::vector<kafka::TopicPartition>& partitions) {
   stopped_.clear();
   auto taken = take_over(partitions);
   ORDERS_FAILPOINT_RESULT("worker.assigned.middle", taken);
+  for (auto& [partition, running] : tasks_) running->task.set_memory(options_.buffer_memory / tasks_.size());
   if (taken) taken = start_reading();
   ORDERS_FAILPOINT("worker.assigned.after");
   for (auto& [partition, parked] : parked_) {
@@ -108,13 +109,15 @@ Result<std::unique_ptr<Worker::Running>> Worker::make_task(std::int32_t partitio
     }
     past_ += running->task.given_up();
   }
-  auto committed = look_up({payment, stock});
-  if (!committed) return fail(committed.error());
   auto running = std::make_unique<Running>(partition, options_.task);
+  running->task.set_memory(options_.buffer_memory / std::max<std::size_t>(tasks_.size() + 1, 2));
+  auto committed = look_up({payment, stock}, running->task);
+  if (!committed) return fail(committed.error());
   if (auto restored = running->task.restore(*committed); !restored) return fail(restored.error());
-  spdlog::info("{}: partition {}: {} {}..{}, {} {}..{}", options_.name, partition, payment.at.topic,
+  spdlog::info("{}: partition {}: {} {}..{}, {} {}..{}{}", options_.name, partition, payment.at.topic,
                running->task.next_offset(Side::payment), (*committed)[0].offset, stock.at.topic,
-               running->task.next_offset(Side::stock), (*committed)[1].offset);
+               running->task.next_offset(Side::stock), (*committed)[1].offset,
+               running->task.resumes(*committed).value_or(false) ? ", behind what the buffer on disk holds" : "");
   if (!running->task.rebuilding()) {
     dirty_ = true;  // a first commit pins where the application began, and under which settings
     dirty_since_ = std::chrono::steady_clock::now();
@@ -123,7 +126,7 @@ Result<std::unique_ptr<Worker::Running>> Worker::make_task(std::int32_t partitio
 }
 
 /// Completes what was committed: a first start, a cold start, or a gap.
-Result<std::array<Committed, 2>> Worker::look_up(const std::array<kafka::PartitionOffset, 2>& offsets) {
+Result<std::array<Committed, 2>> Worker::look_up(const std::array<kafka::PartitionOffset, 2>& offsets, Task& task) {
   std::array<Committed, 2> found;
   std::array<kafka::Watermarks, 2> marks;
   for (std::size_t i = 0; i < 2; ++i) {
@@ -134,8 +137,10 @@ Result<std::array<Committed, 2>> Worker::look_up(const std::array<kafka::Partiti
     auto decoded = decode(offsets[i].metadata);
     if (!decoded)
       return fail(Error{decoded.error().error_class, at.text() + ": " + decoded.error().message, decoded.error().hint});
-    found[i].metadata = *decoded;
+    found[i] = {.offset = offsets[i].offset, .metadata = *decoded, .cold_from = {}, .log_start = mark->low};
   }
+  const auto resumes = task.resumes(found);
+  if (!resumes) return fail(resumes.error());
   const bool ours = found[0].metadata || found[1].metadata;
   for (std::size_t i = 0; i < 2; ++i) {
     const auto& at = offsets[i].at;
@@ -149,7 +154,7 @@ Result<std::array<Committed, 2>> Worker::look_up(const std::array<kafka::Partiti
     const bool latest = !has_run_ && options_.stream.start == config::Start::latest;
     if (offset == kafka::offset_none) offset = latest ? marks[i].high : marks[i].low;
     const auto from = found[i].metadata ? found[i].metadata->from.offset : offset;
-    if (from < marks[i].low) {
+    if (from < marks[i].low && !*resumes) {
       return fail(ErrorClass::gap,
                   fmt::format("{} begins at offset {}, but the join needs it from {} on: {} records are gone",
                               at.text(), marks[i].low, from, marks[i].low - from),
@@ -229,7 +234,7 @@ void Worker::revoked(const std::vector<kafka::TopicPartition>&, bool lost) {
   if (!clean || lost) unit_.abandon();
   ends_.reset();
   for (auto& [partition, running] : tasks_) {
-    if (clean && !lost && !running->task.rebuilding()) {
+    if (clean && !lost && !running->task.rebuilding() && !running->task.on_disk()) {
       running->lanes = {};
       parked_[partition] = {std::move(running)};
     } else {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <vector>
 
 #include "topology/commit_metadata.h"
 
@@ -15,6 +16,9 @@ class Checkpoints {
  public:
   /// `spacing`: how far the stream time moves between two checkpoints; a rebuild reads that much too much at most.
   Checkpoints(Checkpoint first, Milliseconds spacing) : spacing_(spacing) { list_.push_back(first); }
+  /// Those of an earlier life, at least one.
+  Checkpoints(const std::vector<Checkpoint>& known, Milliseconds spacing)
+      : spacing_(spacing), list_(known.begin(), known.end()) {}
 
   /// Before the record at `offset` is processed.
   void note(std::int64_t offset, std::optional<Timestamp> stream_time);
@@ -22,6 +26,7 @@ class Checkpoints {
   void mark(const Checkpoint& at);
   /// Where to begin for everything from `time` on; forgets what lies before. `time` never goes back. None: everything.
   const Checkpoint& from(std::optional<Timestamp> time);
+  [[nodiscard]] std::vector<Checkpoint> all() const { return {list_.begin(), list_.end()}; }
   [[nodiscard]] std::size_t size() const { return list_.size(); }
 
  private:

@@ -34,6 +34,7 @@ struct TaskStatus {
     std::optional<Timestamp> oldest_waiting;
   } payment, stock;
   std::uint64_t buffer_bytes = 0;
+  bool on_disk = false;  ///< where the records wait
 };
 
 struct WorkerStatus {

@@ -31,6 +31,12 @@ WorkerOptions worker_options(const config::Config& config, const kafka::Connecti
   return options;
 }
 
+Result<std::string> cluster_id(const kafka::Connection& connection) {
+  auto admin = kafka::Admin::create(connection);
+  if (!admin) return fail(admin.error());
+  return admin->cluster_id(ask_timeout);
+}
+
 /// Waits out `pause`; false when asked to stop.
 bool pause_for(Milliseconds pause, const std::stop_token& stop) {
   std::mutex mutex;
@@ -70,8 +76,8 @@ Result<std::int32_t> check_topics(const kafka::Connection& connection, const con
 }
 
 Supervisor::Supervisor(const config::Config& config, const kafka::Connection& connection,
-                       std::function<void(const Error&)> failed)
-    : config_(config), connection_(connection), failed_(std::move(failed)) {
+                       std::shared_ptr<rocks::Memory> memory, std::function<void(const Error&)> failed)
+    : config_(config), connection_(connection), memory_(std::move(memory)), failed_(std::move(failed)) {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -99,10 +105,13 @@ bool Supervisor::await_topics(const std::stop_token& stop) {
   std::optional<std::chrono::steady_clock::time_point> unfit_since;
   while (!stop.stop_requested()) {
     auto partitions = check_topics(connection_, config_.topics, ask_timeout);
+    auto cluster = partitions ? cluster_id(connection_) : Result<std::string>();
+    if (!cluster) partitions = fail(cluster.error());
     if (partitions) {
       spdlog::info("joining {} and {} into {}, {} partitions, {} threads", config_.topics.payments,
                    config_.topics.stock, config_.topics.orders, *partitions, config_.stream.threads);
       partitions_ = *partitions;
+      cluster_id_ = *cluster;
       const std::lock_guard lock(mutex_);
       preflight_.clear();
       return true;
@@ -132,6 +141,12 @@ void Supervisor::run_worker(std::size_t number, const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     auto options = worker_options(config_, connection_, number);
     options.partitions = partitions_;
+    auto& buffer = options.task.buffer;
+    buffer.store = config_.join.store;
+    buffer.folder = std::filesystem::path(config_.state.directory) / config_.application_id / "join";
+    buffer.memory = memory_;
+    buffer.application_id = config_.application_id;
+    buffer.cluster_id = cluster_id_;
     auto worker = std::make_shared<Worker>(std::move(options));
     {
       const std::lock_guard lock(mutex_);

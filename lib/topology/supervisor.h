@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "kafka/types.h"
+#include "rocks/store.h"
 #include "topology/status.h"
 #include "topology/worker.h"
 
@@ -26,7 +27,8 @@ class Supervisor {
  public:
   /// `failed` is called from a thread of the supervisor's, at most once, when the join can't go on: class `fenced`, or
   /// whatever a worker could not overcome.
-  Supervisor(const config::Config& config, const kafka::Connection& connection,
+  /// `memory`: RocksDB's, shared with the table.
+  Supervisor(const config::Config& config, const kafka::Connection& connection, std::shared_ptr<rocks::Memory> memory,
              std::function<void(const Error&)> failed);
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
@@ -45,10 +47,12 @@ class Supervisor {
 
   const config::Config& config_;
   const kafka::Connection connection_;
+  const std::shared_ptr<rocks::Memory> memory_;
   const std::function<void(const Error&)> failed_;
   std::once_flag failed_once_;
 
-  std::int32_t partitions_ = 0;  ///< known before the workers start
+  std::int32_t partitions_ = 0;  ///< known before the workers start, as is the cluster's id
+  std::string cluster_id_;
 
   mutable std::mutex mutex_;
   std::string preflight_;                         ///< why the workers have not been started yet

@@ -5,12 +5,12 @@
 #include <limits>
 
 #include "base/log.h"
-#include "join/memory_buffer.h"
 #include "order/key.h"
 
 namespace orders::topology {
 namespace {
 
+constexpr std::size_t rebuild_write_records = 1'024;
 constexpr auto no_limit = std::numeric_limits<std::int64_t>::max();
 constexpr std::array sides{Side::payment, Side::stock};
 constexpr std::size_t index(Side side) { return static_cast<std::size_t>(side); }
@@ -30,8 +30,14 @@ void Outputs::add(kafka::OutputRecord record) {
 Task::Task(std::int32_t partition, const TaskOptions& options)
     : partition_(partition),
       options_(options),
-      buffer_(std::make_unique<join::MemoryBuffer>()),
-      engine_(options.settings.join, *buffer_) {}
+      buffer_(options.buffer, partition),
+      engine_(options.settings.join, buffer_.get()) {}
+
+Task::~Task() {
+  const bool clean = here(Side::payment).next_offset == committed_offsets_[0] &&
+                     here(Side::stock).next_offset == committed_offsets_[1];
+  if (clean && on_disk()) write_buffer(true);
+}
 
 const std::string& Task::topic(Side side) const {
   return side == Side::payment ? options_.topics.payments : options_.topics.stock;
@@ -39,14 +45,34 @@ const std::string& Task::topic(Side side) const {
 
 // --- rebuild
 
+Result<bool> Task::resumes(const std::array<Committed, 2>& committed) {
+  if (!resumes_) {
+    auto opened = buffer_.open(buffer_identity(), options_.settings.join.retention(), committed);
+    engine_.use(buffer_.get());
+    if (!opened) return fail(opened.error());
+    resume_ = *std::move(opened);
+    resumes_ = resume_.has_value();
+  }
+  return *resumes_;
+}
+
 Result<> Task::restore(const std::array<Committed, 2>& committed) {
   const auto& [payment, stock] = committed;
+  if (auto opened = resumes(committed); !opened) return fail(opened.error());
   const bool warm = payment.metadata && stock.metadata;
   if (auto planned = warm ? plan_change(committed) : Result<>{}; !planned) return planned;
   const auto settings = warm ? payment.metadata->settings : options_.settings;
-  if (change_) phases_.push_back({{change_->at[0].offset, change_->at[1].offset}, change_->before});
+  if (change_ && !(resume_ && behind_change(*resume_, committed)))
+    phases_.push_back({{change_->at[0].offset, change_->at[1].offset}, change_->before});
   phases_.push_back({{payment.offset, stock.offset}, settings});
   for (const Side side : sides) {
+    if (resume_) {
+      const auto& there = resume_->sides[index(side)];
+      here(side).next_offset = there.at.offset;
+      here(side).checkpoints.emplace(there.checkpoints, checkpoint_spacing(options_.settings.join));
+      engine_.set_stream_time(side, there.at.stream_time);
+      continue;
+    }
     const auto& from = warm ? committed[index(side)].metadata->from : committed[index(side)].cold_from;
     here(side).next_offset = from.offset;
     here(side).checkpoints.emplace(from, checkpoint_spacing(options_.settings.join));
@@ -124,6 +150,27 @@ std::array<Checkpoint, 2> Task::rebuild_starts() {
         needed_from(side, engine_.settings(), engine_.stream_time(Side::payment), engine_.stream_time(Side::stock)));
   }
   return starts;
+}
+
+// --- the buffer on disk
+
+BufferIdentity Task::buffer_identity() const {
+  return {.application_id = options_.buffer.application_id,
+          .cluster_id = options_.buffer.cluster_id,
+          .topics = {topic(Side::payment), topic(Side::stock)},
+          .partition = partition_};
+}
+
+std::string Task::disk_position() const {
+  DiskPosition position{
+      .of = buffer_identity(), .sides = {}, .settings = rebuilding() ? phases_.front().settings : options_.settings};
+  for (const Side side : sides) position.sides[index(side)] = {this->position(side), here(side).checkpoints->all()};
+  return encode(position);
+}
+
+void Task::write_buffer(bool now) {
+  buffer_.reached([this] { return disk_position(); }, now);
+  engine_.use(buffer_.get());
 }
 
 // --- records
@@ -215,6 +262,8 @@ struct Task::Emit final : join::Sink {
 void Task::process(Side side, const SourceRecord& record, Outputs& outputs) {
   auto& state = here(side);
   const bool live = !rebuilding();
+  // What a rebuild has read is committed: it may be written at any time, and must be before memory runs out.
+  if (!live && ++since_written_ % rebuild_write_records == 0) write_buffer();
   state.checkpoints->note(record.offset, engine_.stream_time(side));
   state.next_offset = record.offset + 1;
   if (live) ++counted_.read;
@@ -272,7 +321,10 @@ std::vector<kafka::PartitionOffset> Task::positions() {
   return positions;
 }
 
-std::uint64_t Task::waiting() const { return buffer_->waiting(Side::payment) + buffer_->waiting(Side::stock); }
+std::uint64_t Task::waiting() const {
+  const auto& buffer = engine_.buffer();
+  return buffer.waiting(Side::payment) + buffer.waiting(Side::stock);
+}
 
 Fates Task::fates() const {
   if (rebuilding()) return {};  // what the engine counts then has been counted before
@@ -290,6 +342,8 @@ void Task::committed() {
   if (rebuilding()) return;  // its offsets were not in it
   committed_fates_ = fates();
   committed_waiting_ = waiting();
+  committed_offsets_ = {here(Side::payment).next_offset, here(Side::stock).next_offset};
+  write_buffer();
 }
 
 Fates Task::given_up() const {
@@ -302,12 +356,14 @@ TaskStatus Task::status() {
   TaskStatus status;
   status.partition = partition_;
   status.state = rebuilding() ? TaskStatus::State::rebuilding : TaskStatus::State::running;
-  status.buffer_bytes = buffer_->bytes();
+  auto& buffer = buffer_.get();
+  status.buffer_bytes = buffer.bytes();
+  status.on_disk = on_disk();
   const auto fill = [&](Side side, TaskStatus::Side& out) {
     out.next_offset = here(side).next_offset;
     out.stream_time = engine_.stream_time(side);
-    out.waiting = buffer_->waiting(side);
-    out.oldest_waiting = buffer_->oldest_waiting(side);
+    out.waiting = buffer.waiting(side);
+    out.oldest_waiting = buffer.oldest_waiting(side);
   };
   fill(Side::payment, status.payment);
   fill(Side::stock, status.stock);

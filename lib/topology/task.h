@@ -19,6 +19,7 @@
 #include "topology/commit_metadata.h"
 #include "topology/source_record.h"
 #include "topology/status.h"
+#include "topology/task_buffer.h"
 
 namespace orders::topology {
 
@@ -31,6 +32,7 @@ struct TaskOptions {
   config::Disposition unmatched = config::Disposition::dead_letter;
   std::uint64_t record_limit = 1ull << 20;
   failure::Origin origin;
+  BufferOptions buffer;
   /// The date of a dead letter, from its record's timestamp: the clock's, or in `replay local` the record's.
   std::function<Timestamp(Timestamp)> dead_letter_time = [](Timestamp) { return wall_clock_now(); };
 };
@@ -47,6 +49,7 @@ struct Committed {
   std::int64_t offset = 0;
   std::optional<CommitMetadata> metadata;
   Checkpoint cold_from;  ///< where to begin when there is no metadata (looked up by time)
+  std::int64_t log_start = 0;
 };
 
 /// One thread. The life of a task: restore(), then records through process() — first those of the rebuild, which
@@ -54,7 +57,14 @@ struct Committed {
 class Task {
  public:
   Task(std::int32_t partition, const TaskOptions& options);
+  Task(const Task&) = delete;
+  Task& operator=(const Task&) = delete;
+  /// Leaves on disk what was committed last, so that the next one need not read it again.
+  ~Task();
 
+  /// Opens the buffer. True: what it holds is enough to go on from there, and `from` need not be in the log any more.
+  /// `wait` while the disk can't be used. restore() asks by itself.
+  [[nodiscard]] Result<bool> resumes(const std::array<Committed, 2>& committed);
   /// Plans the rebuild. `invalid` when the settings changed a second time before the first change was passed.
   [[nodiscard]] Result<> restore(const std::array<Committed, 2>& committed);
 
@@ -82,7 +92,15 @@ class Task {
   [[nodiscard]] Fates fates() const;
   [[nodiscard]] TaskStatus status();
   [[nodiscard]] const std::string& topic(Side side) const;
-  [[nodiscard]] std::uint64_t buffer_bytes() const { return buffer_->bytes(); }
+  [[nodiscard]] std::uint64_t buffer_bytes() { return buffer_.get().bytes(); }
+  /// Closes it as a process that dies does; nothing may be called after that.
+  void abandon_buffer() { buffer_.abandon(); }
+  void set_memory(std::uint64_t bytes) { buffer_.set_memory(bytes); }
+  [[nodiscard]] bool on_disk() const { return buffer_.on_disk(); }
+  /// What the buffer holds back should be committed and written.
+  [[nodiscard]] bool wants_commit() const { return !rebuilding() && buffer_.is_heavy(); }
+  /// The disk has failed: the task must be given up with everything since its last commit.
+  [[nodiscard]] const Error* trouble() const { return buffer_.trouble(); }
   [[nodiscard]] std::optional<Timestamp> stream_time(Side side) const { return engine_.stream_time(side); }
 
  private:
@@ -112,6 +130,9 @@ class Task {
   void end_rebuild();
   [[nodiscard]] std::array<Checkpoint, 2> rebuild_starts();
   [[nodiscard]] Checkpoint position(Side side) const;
+  [[nodiscard]] BufferIdentity buffer_identity() const;
+  [[nodiscard]] std::string disk_position() const;
+  void write_buffer(bool now = false);
 
   struct Refusal {
     failure::Reason reason;
@@ -124,12 +145,16 @@ class Task {
   const std::int32_t partition_;
   const TaskOptions& options_;
   order::Parser parser_;
-  std::unique_ptr<join::Buffer> buffer_;
+  TaskBuffer buffer_;
   join::Engine engine_;
   std::array<SideState, 2> sides_;
   std::vector<Phase> phases_;                    ///< still to be done, the current one first
   std::optional<FateSettings> settings_before_;  ///< the committed ones, where the configured ones differ
   std::optional<PendingChange> change_;
+  std::optional<Result<bool>> resumes_;  ///< as answered
+  std::optional<DiskPosition> resume_;   ///< where the buffer on disk stands
+  std::array<std::int64_t, 2> committed_offsets_{-1, -1};
+  std::size_t since_written_ = 0;  ///< records of the rebuild
 
   Fates counted_;  ///< read, invalid, skipped and carried; the engine counts the rest
   Fates committed_fates_;

@@ -103,6 +103,12 @@ Result<std::size_t> Worker::process_available() {
   std::size_t processed = 0;
   for (auto& [partition, running] : tasks_) {
     auto some = process_some(*running);
+    if (const auto* disk = running->task.trouble()) {
+      // What it did since its last commit is void. It comes back from what is on disk and in the log.
+      const auto error = *disk;
+      reset_consumer();
+      return fail(ErrorClass::wait, fmt::format("the join's buffer: {}", error.message), error.hint);
+    }
     if (!some && some.error().error_class == ErrorClass::gap) {
       // What it has done so far is whole: its outputs go with its offsets.
       if (auto committed = dirty_ ? commit(options_.transaction_timeout) : Result<>{}; !committed)
@@ -203,7 +209,8 @@ std::optional<Side> Worker::choose(Running& running) const {
 }
 
 /// Each task has an equal share of the memory.
-bool Worker::is_full(const Running& running) const {
+bool Worker::is_full(Running& running) const {
+  if (running.task.on_disk()) return false;  // it lets go of memory with every commit
   return running.task.buffer_bytes() > options_.buffer_memory / tasks_.size();
 }
 
@@ -215,6 +222,7 @@ Milliseconds Worker::commit_pause() const { return std::max(options_.stream.comm
 bool Worker::commit_due(bool drained) const {
   const bool outputs = !unit_.outputs().records.empty();
   if (!dirty_ && !outputs) return false;
+  if (std::ranges::any_of(tasks_, [](const auto& task) { return task.second->task.wants_commit(); })) return true;
   const auto now = SteadyClock::now();
   if (unit_.outputs().bytes >= most_output_bytes || now - dirty_since_ >= options_.stream.commit_interval) return true;
   return outputs && drained && options_.stream.commit == config::CommitMode::adaptive &&

@@ -64,7 +64,7 @@ class Worker final : private kafka::RebalanceListener {
   [[nodiscard]] Result<std::size_t> process_some(Running& running);
   [[nodiscard]] Result<bool> fill(Running& running, Side side);
   [[nodiscard]] std::optional<Side> choose(Running& running) const;
-  [[nodiscard]] bool is_full(const Running& running) const;
+  [[nodiscard]] bool is_full(Running& running) const;
   [[nodiscard]] bool commit_due(bool drained) const;
   [[nodiscard]] Milliseconds commit_pause() const;
   [[nodiscard]] Result<> commit(Milliseconds timeout);
@@ -80,7 +80,8 @@ class Worker final : private kafka::RebalanceListener {
   [[nodiscard]] Result<std::unique_ptr<Running>> make_task(std::int32_t partition,
                                                            const kafka::PartitionOffset& payment,
                                                            const kafka::PartitionOffset& stock);
-  [[nodiscard]] Result<std::array<Committed, 2>> look_up(const std::array<kafka::PartitionOffset, 2>& offsets);
+  [[nodiscard]] Result<std::array<Committed, 2>> look_up(const std::array<kafka::PartitionOffset, 2>& offsets,
+                                                         Task& task);
   [[nodiscard]] Result<> find_cold_start(const std::array<kafka::PartitionOffset, 2>& offsets,
                                          const std::array<kafka::Watermarks, 2>& marks,
                                          std::array<Committed, 2>& found);

@@ -83,7 +83,8 @@ Result<Table> Table::open(const TableOptions& options) {
                                    .memory = options.memory,
                                    .cache = options.cache,
                                    .write_ahead_log = false,
-                                   .read_only = options.read_only});
+                                   .read_only = options.read_only,
+                                   .shared = options.shared_memory});
   if (!store) return fail(store.error());
   Table table(std::move(*store));
   auto format = table.store_.get(format_key);

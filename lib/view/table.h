@@ -30,6 +30,7 @@ struct TableOptions {
   std::uint64_t memory = 128ull << 20;
   std::uint64_t cache = 10ull << 20;
   bool read_only = false;
+  std::shared_ptr<rocks::Memory> shared_memory = {};  ///< instead of `memory` and `cache`
 };
 
 /// How far the table has come in a partition.

@@ -1,0 +1,135 @@
+// The buffer on disk: a long window whose restart reads again only what follows its position, and more than memory
+// holds.
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "support/kafka_broker.h"
+#include "support/saga.h"
+#include "support/wait_until.h"
+
+namespace orders::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t base = 1'700'000'000'000;
+constexpr int partitions = 4;
+
+struct Resumed {
+  int partitions = 0;
+  std::int64_t records = 0;  ///< to be read again
+};
+
+/// What the log says of tasks that went on from the disk, from its byte `begin` on.
+Resumed resumed(const std::string& log, std::size_t begin) {
+  static const std::regex line(R"((\d+)\.\.(\d+), \S+ (\d+)\.\.(\d+), behind what the buffer on disk holds)");
+  Resumed found;
+  const auto text = log.substr(std::min(begin, log.size()));
+  for (std::sregex_iterator match(text.begin(), text.end(), line), end; match != end; ++match) {
+    ++found.partitions;
+    found.records +=
+        std::stoll((*match)[2]) - std::stoll((*match)[1]) + std::stoll((*match)[4]) - std::stoll((*match)[3]);
+  }
+  return found;
+}
+
+class OnDisk : public testing::Test {
+ protected:
+  void payments(Daemon& daemon, int first, int count) {
+    LogWriter writer(bootstrap);
+    for (int i = first; i < first + count; ++i)
+      writer.write(answer(daemon.payments(), i % partitions, i + 1, i % 3 == 0 ? "REJECT" : "ACCEPT", base + i * 100));
+    writer.flush();
+  }
+  void stock(Daemon& daemon, int first, int count) {
+    LogWriter writer(bootstrap);
+    for (int i = first; i < first + count; ++i)
+      writer.write(answer(daemon.stock(), i % partitions, i + 1, "ACCEPT", base + i * 100 + 3'600'000));
+    writer.flush();
+  }
+  void await_committed(Daemon& daemon) {
+    ASSERT_TRUE(wait_until(40s, [&] { return inputs_committed(bootstrap, daemon); }))
+        << daemon.get("/api/status").value_or("no answer").dump(1) << daemon.log();
+  }
+  void expect_results(Daemon& daemon, int count) {
+    const auto results = by_order(read_topic(bootstrap, daemon.orders()));
+    ASSERT_EQ(results.size(), static_cast<std::size_t>(count));
+    for (const auto& [id, values] : results) {
+      ASSERT_EQ(values.size(), 1U) << id;
+      EXPECT_EQ(values[0].at("status"), (id - 1) % 3 == 0 ? "ROLLBACK" : "CONFIRMED") << id;
+    }
+    EXPECT_TRUE(read_topic(bootstrap, daemon.dead_letters()).empty());
+  }
+
+  const std::string& bootstrap = shared_broker().bootstrap();
+};
+
+TEST_F(OnDisk, RestartReadsAgainOnlyWhatFollowsThePositionAndLosesNothing) {
+  constexpr int first = 20'000, second = 2'000, all = first + second;
+  Daemon daemon("disk", {{"kafka.bootstrap_servers", bootstrap}, {"join.store", "disk"}, {"join.window", "PT24H"}});
+  create_topics(bootstrap, daemon, partitions);
+  daemon.start_and_await();
+  payments(daemon, 0, first);
+  await_committed(daemon);
+  ASSERT_EQ(daemon.stop(), 0);  // leaves everything on disk
+
+  auto seen = daemon.log().size();
+  daemon.start_and_await();
+  ASSERT_TRUE(wait_until(30s, [&] { return join_figure(daemon, "/waiting") == first; })) << daemon.log();
+  auto found = resumed(daemon.log(), seen);
+  EXPECT_EQ(found.partitions, partitions);
+  EXPECT_EQ(found.records, 0) << daemon.log();
+
+  payments(daemon, first, second);
+  await_committed(daemon);
+  daemon.kill();
+  seen = daemon.log().size();
+  daemon.start_and_await();
+  ASSERT_TRUE(wait_until(30s, [&] { return join_figure(daemon, "/waiting") == all; })) << daemon.log();
+  found = resumed(daemon.log(), seen);
+  EXPECT_EQ(found.partitions, partitions);
+  EXPECT_LE(found.records, second) << daemon.log();
+  EXPECT_EQ(join_figure(daemon, "/fates/carried"), all);
+  EXPECT_EQ(join_figure(daemon, "/fates/read"), 0);
+
+  ResultFollower follower(bootstrap, daemon.orders());
+  stock(daemon, 0, all / 2);
+  follower.await(all / 4, 60s);
+  daemon.kill();
+  daemon.start();
+  stock(daemon, all / 2, all - all / 2);
+  follower.await(all, 60s);
+  await_committed(daemon);
+  expect_results(daemon, all);
+  EXPECT_EQ(daemon.stop(), 0);
+}
+
+TEST_F(OnDisk, TakesOverFromMemoryThatIsFullAndGoesOnAfterAKill) {
+  constexpr int orders = 20'000;
+  Daemon daemon("take-over",
+                {{"kafka.bootstrap_servers", bootstrap}, {"join.memory", "1MiB"}, {"join.window", "PT20M"}});
+  create_topics(bootstrap, daemon, partitions);
+  daemon.start_and_await();
+  payments(daemon, 0, orders);
+  await_committed(daemon);
+  ASSERT_EQ(join_figure(daemon, "/waiting"), orders);
+  EXPECT_NE(daemon.log().find("have gone to the disk"), std::string::npos) << daemon.log();
+
+  const auto seen = daemon.log().size();
+  daemon.kill();
+  daemon.start_and_await();
+  ASSERT_TRUE(wait_until(30s, [&] { return join_figure(daemon, "/waiting") == orders; })) << daemon.log();
+  EXPECT_EQ(resumed(daemon.log(), seen).partitions, partitions) << daemon.log();
+  LogWriter writer(bootstrap);
+  for (int i = 0; i < orders; ++i)
+    writer.write(answer(daemon.stock(), i % partitions, i + 1, "ACCEPT", base + i * 100));
+  writer.flush();
+  ResultFollower(bootstrap, daemon.orders()).await(orders, 60s);
+  await_committed(daemon);
+  expect_results(daemon, orders);
+  EXPECT_EQ(daemon.stop(), 0);
+}
+
+}  // namespace
+}  // namespace orders::test
