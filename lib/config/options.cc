@@ -121,8 +121,8 @@ void add_join(Table& table) {
   table.push_back(
       kinds::choice("join.store", AT(join.store),
                     {{"memory", BufferStore::memory}, {"disk", BufferStore::disk}, {"auto", BufferStore::automatic}},
-                    "where records wait: auto means memory until join.memory is reached"));
-  table.push_back(kinds::size("join.memory", AT(join.memory), {MiB, TiB}, "memory for records that wait"));
+                    "where records wait: auto means memory until join.memory is reached or the window is over an hour"));
+  table.push_back(kinds::size("join.memory", AT(join.memory), {MiB, TiB}, "memory for records that wait; on disk, for those not yet written or read often"));
 }
 
 void add_state(Table& table) {
@@ -131,7 +131,7 @@ void add_state(Table& table) {
   table.push_back(kinds::choice("state.standby", AT(state.standby), {{"all", Standby::all}},
                                 "every instance keeps the whole table, and any of them answers any query"));
   table.push_back(kinds::size("state.memory", AT(state.memory), {8 * MiB, TiB},
-                              "all of RocksDB's memory: write buffers, block cache, index and filter blocks"));
+                              "all of RocksDB's memory, the table's and the join's: write buffers, block cache, index and filter blocks"));
   table.push_back(
       kinds::size("state.cache", AT(state.cache), {MiB, TiB}, "the part of state.memory that caches reads"));
 }
