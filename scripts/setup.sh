@@ -8,7 +8,7 @@ set -euo pipefail
 build_packages=(
   cmake ninja-build g++ pkg-config git
   librdkafka-dev librocksdb-dev libyaml-cpp-dev libpqxx-dev libspdlog-dev libfmt-dev libsimdjson-dev
-  nlohmann-json3-dev libmicrohttpd-dev libcurl4-openssl-dev libsystemd-dev libexpected-dev libcli11-dev
+  nlohmann-json3-dev libmicrohttpd-dev libcurl4-openssl-dev libsystemd-dev libexpected-dev libcli11-dev libjemalloc-dev
 )
 test_packages=(libgtest-dev libgmock-dev openjdk-17-jdk-headless maven postgresql-15 kcat mandoc)
 bench_packages=(libbenchmark-dev openjdk-17-jdk-headless maven postgresql-15 python3)

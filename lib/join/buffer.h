@@ -31,6 +31,8 @@ struct Entry {
 class Buffer {
  public:
   virtual ~Buffer() = default;
+  /// A hint: calls for this key will come soon.
+  virtual void prefetch(OrderId) const {}
   virtual void insert(Side side, const Entry& entry) = 0;
   /// Visits the entries of `side` with this key and first <= timestamp <= last, by timestamp, then offset, and marks
   /// them as joined. `first_time` is true for those that had not been.

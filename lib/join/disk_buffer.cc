@@ -1,8 +1,8 @@
 // On disk: a RocksDB store without a write-ahead log, these keys:
 //
-//   'm' "state"                 disk_state.cc, with the owner's position
-//   'r' order id                the row (disk_row.h)
+//   'o' order id                the row (disk_row.h)
 //   'w' side, timestamp, offset the order id of an entry that waits (disk_waiting.h)
+//   'z' "state"                 counts, bounds, and the owner's position (disk_state.cc)
 //
 // ids, timestamps and offsets as big-endian integers with the sign flipped, so that their order is that of the numbers.
 #include "join/disk_buffer.h"

@@ -74,10 +74,8 @@ void DiskWaiting::remove(const Due& due) {
   removed_.push_back(due);
 }
 
-void DiskWaiting::write(rocks::Batch& batch, const Due& due) {
-  std::string id;
-  append_sortable(id, due.key);
-  batch.put(key_of(due), id);
+void DiskWaiting::index(const Due& due) {
+  indexed_.push_back(due);
   if (!complete_ && !(last_ && due <= *last_)) return;
   upcoming_.insert(due);
   if (upcoming_.size() > 4 * chunk) trim();
@@ -92,7 +90,16 @@ void DiskWaiting::trim() {
 }
 
 void DiskWaiting::finish(rocks::Batch& batch) {
+  std::ranges::sort(indexed_);
+  std::string id;
+  for (const auto& due : indexed_) {
+    id.clear();
+    append_sortable(id, due.key);
+    batch.put(key_of(due), id);
+  }
+  std::ranges::sort(removed_);
   for (const auto& due : removed_) batch.remove(key_of(due));
+  indexed_.clear();
   removed_.clear();
   run_.clear();
   strays_.clear();

@@ -38,8 +38,8 @@ class DiskWaiting {
   [[nodiscard]] Result<> each(const rocks::Store& store, Waits waits, FunctionRef<bool(const Due&)> visit) const;
 
   /// One that was added goes into the index.
-  void write(rocks::Batch& batch, const Due& due);
-  /// After all of them: those that were added are all written or done with, and the removed ones leave the index.
+  void index(const Due& due);
+  /// After all of them, and the batch's rows: RocksDB takes keys that rise at a fraction of the cost of others.
   void finish(rocks::Batch& batch);
   [[nodiscard]] std::uint64_t bytes() const;
 
@@ -55,9 +55,10 @@ class DiskWaiting {
   // Timestamps mostly rise: those that do stand in `run_`, sorted by itself; the others in the heap `strays_`.
   std::deque<Due> run_;
   std::vector<Due> strays_;
-  std::set<Due> upcoming_;   ///< the first of the index, less `removed_`
-  std::optional<Due> last_;  ///< everything of the index up to this one stands in `upcoming_`
-  bool complete_;            ///< and everything behind it, too
+  std::set<Due> upcoming_;    ///< the first of the index, less `removed_`
+  std::optional<Due> last_;   ///< everything of the index up to this one stands in `upcoming_`
+  bool complete_;             ///< and everything behind it, too
+  std::vector<Due> indexed_;  ///< to be written by finish()
   std::vector<Due> removed_;
 };
 

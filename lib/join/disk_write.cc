@@ -29,6 +29,7 @@ Result<> DiskBuffer::apply(std::string_view position) {
 /// Without a position: a part of a take-over, of no use until the last part is there.
 Result<> DiskBuffer::write_batch(std::string_view position) {
   batch_.clear();
+  std::ranges::sort(touched_, {}, [this](std::uint32_t at) { return rows_[at].key; });
   for (const auto at : touched_) write_row(rows_[at]);
   for (auto& half : halves_) half.due.finish(batch_);
   if (!position.empty()) {
@@ -50,7 +51,7 @@ void DiskBuffer::write_row(Row& row) {
     const auto cell = read_cell(row.bytes, at);
     at = cell.end;
     if (!cell.waits() || cell.indexed) continue;
-    half(cell.side).due.write(batch_, {cell.timestamp, cell.offset, row.key});
+    half(cell.side).due.index({cell.timestamp, cell.offset, row.key});
     set_indexed(row.bytes, cell);
   }
   if (row.bytes.empty() && !row.stored) return;

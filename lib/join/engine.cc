@@ -14,7 +14,7 @@ Fate Engine::process(const Input& input, Sink& sink) {
   }
   if (settings_.suppress_duplicates &&
       buffer_->repeats(input.side, input.answer.order_id, input.answer.status, input.timestamp,
-                      *side_time(input.side) - settings_.retention())) {
+                       *side_time(input.side) - settings_.retention())) {
     ++counters_.duplicate;
     return Fate::duplicate;
   }

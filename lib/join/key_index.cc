@@ -19,12 +19,17 @@ std::uint32_t KeyIndex::find(std::int64_t key) const {
   return none;
 }
 
-void KeyIndex::set(std::int64_t key, std::uint32_t head) {
+std::uint32_t& KeyIndex::head(std::int64_t key) {
   if ((size_ + 1) * 4 > slots_.size() * 3) grow();
   auto i = home(key);
   while (slots_[i].head != none && slots_[i].key != key) i = (i + 1) & (slots_.size() - 1);
   if (slots_[i].head == none) ++size_;
-  slots_[i] = {key, head};
+  slots_[i].key = key;
+  return slots_[i].head;
+}
+
+void KeyIndex::prefetch(std::int64_t key) const {
+  if (!slots_.empty()) __builtin_prefetch(&slots_[home(key)]);
 }
 
 void KeyIndex::erase(std::int64_t key) {

@@ -12,10 +12,14 @@ class KeyIndex {
   static constexpr std::uint32_t none = 0xFFFFFFFF;
   static constexpr std::size_t bytes_per_key = 32;  ///< half full, on average
 
-  /// The chain's head, `none` when there is no such key. The reference holds until the next insert or erase.
+  /// The chain's head, `none` when there is no such key.
   [[nodiscard]] std::uint32_t find(std::int64_t key) const;
-  void set(std::int64_t key, std::uint32_t head);
+  /// The same to be changed, until the next call. A new key's is `none`, and must be set at once.
+  [[nodiscard]] std::uint32_t& head(std::int64_t key);
+  void set(std::int64_t key, std::uint32_t head) { this->head(key) = head; }
   void erase(std::int64_t key);
+  /// The key will be looked up soon: its place is fetched into the cache meanwhile.
+  void prefetch(std::int64_t key) const;
   [[nodiscard]] std::size_t size() const { return size_; }
 
  private:

@@ -102,11 +102,9 @@ void MemoryBuffer::release(Half& half, NodeIndex at) {
 
 void MemoryBuffer::link(Half& half, NodeIndex at) {
   auto& nodes = half.nodes;
-  const auto key = nodes[at].key;
-  const auto head = half.index.find(key);
+  auto& head = half.index.head(nodes[at].key);
   if (head == KeyIndex::none || earlier(nodes[at], nodes[head])) {
-    nodes[at].next = head;
-    half.index.set(key, at);
+    nodes[at].next = std::exchange(head, at);
     return;
   }
   auto before = head;
@@ -139,6 +137,10 @@ void MemoryBuffer::mark_joined(Half& half, Side side, Node& node) {
   if (side != Side::payment) return;
   half.payload_bytes -= node.payload_bytes();
   node.drop_payload();
+}
+
+void MemoryBuffer::prefetch(OrderId key) const {
+  for (const auto& half : halves_) half.index.prefetch(key);
 }
 
 void MemoryBuffer::join(Side side, OrderId key, Timestamp first, Timestamp last, Visit visit) {

@@ -14,6 +14,7 @@ namespace orders::join {
 
 class MemoryBuffer final : public Buffer {
  public:
+  void prefetch(OrderId key) const override;
   void insert(Side side, const Entry& entry) override;
   void join(Side side, OrderId key, Timestamp first, Timestamp last, Visit visit) override;
   void expire(Side side, Timestamp bound, FunctionRef<void(const Entry&)> unmatched) override;

@@ -98,9 +98,10 @@ Result<Consumer> Consumer::create(const Connection& connection, const ConsumerOp
   // librdkafka wants a group's name even where partitions are assigned by hand; nothing joins it.
   config.set("group.id", in_group ? options.group_id : connection.client_id + "-assigned");
   if (!options.group_instance_id.empty()) config.set("group.instance.id", options.group_instance_id);
+  // A member hears of a rebalance by the answer to its heartbeat: until then the others wait.
   const auto session = options.session_timeout.count();
   config.set("session.timeout.ms", std::to_string(session));
-  config.set("heartbeat.interval.ms", std::to_string(std::clamp<std::int64_t>(session / 4, 100, 3'000)));
+  config.set("heartbeat.interval.ms", std::to_string(std::clamp<std::int64_t>(session / 20, 100, 500)));
   config.set("partition.assignment.strategy", "range");
   config.set("enable.auto.commit", "false");
   config.set("enable.auto.offset.store", "false");

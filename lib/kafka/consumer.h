@@ -24,7 +24,7 @@ struct ConsumerOptions {
   Milliseconds session_timeout{10'000};
   bool read_committed = true;
   /// Pre-fetched bytes of each partition's queue. Small ones need wake_fetcher(): see there.
-  std::uint64_t queue_bytes = 16ull << 20;
+  std::uint64_t queue_bytes = 4ull << 20;
 };
 
 /// What a group member is told; called from poll_group() only, on its thread. `assigned` must call Consumer::assign,

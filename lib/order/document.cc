@@ -86,7 +86,10 @@ struct Head {
   Splice splice;
 };
 
-bool is_head(std::string_view name) { return name == "orderId" || name == "status" || name == "source"; }
+bool is_head(std::string_view name) {
+  if (name.size() == 6) return name == "status" || name == "source";
+  return name.size() == 7 && name == "orderId";
+}
 
 }  // namespace
 

@@ -46,11 +46,15 @@ rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cac
 }
 
 void set_files(rocksdb::Options& options, bool read_only) {
+  // What is flushed is soon rewritten by the first compaction: only what stays is worth compressing.
   options.compression = rocksdb::kLZ4Compression;
+  options.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   options.level_compaction_dynamic_level_bytes = true;
   options.target_file_size_base = 32ull << 20;
   options.bytes_per_sync = 1ull << 20;
   options.max_background_jobs = 2;
+  // Rewriting files can wait while there is other work.
+  options.env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW, rocksdb::CpuPriority::kLow);
   // A reader beside a running daemon opens every file at once: the daemon may delete them later.
   options.max_open_files = read_only ? -1 : 256;
   options.stats_dump_period_sec = 0;
@@ -119,6 +123,7 @@ Tuning tune(const StoreOptions& store) {
   options.create_if_missing = !store.read_only;
   options.write_buffer_manager = memory->buffers;
   options.max_write_buffer_number = 3;
+  options.allow_concurrent_memtable_write = false;  // one writer: then rising keys are inserted next to the last one
   options.write_buffer_size = std::min<std::uint64_t>(memory->buffers->buffer_size() / 3, 64ull << 20);
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(tuning.cache)));
   if (store.point_reads) {

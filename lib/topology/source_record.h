@@ -17,7 +17,7 @@ namespace orders::topology {
 struct SourceRecord {
   std::int64_t offset = 0;
   Timestamp timestamp;
-  std::string_view timestamp_type = "CreateTime";
+  std::string_view timestamp_type = "CreateTime";  ///< a literal
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;
   std::vector<kafka::HeaderView> headers;

@@ -23,7 +23,7 @@ Milliseconds checkpoint_spacing(const join::Settings& settings) {
 }  // namespace
 
 void Outputs::add(kafka::OutputRecord record) {
-  bytes += record.value.value_or("").size() + 64;
+  bytes += (record.value ? record.value->size() : 0) + 64;
   records.push_back(std::move(record));
 }
 
@@ -196,6 +196,7 @@ tl::expected<order::Answer, Task::Refusal> Task::decode(const SourceRecord& reco
                   fmt::format("the key is not {} ({} bytes)",
                               binary ? "8 bytes, a big-endian int64" : "a decimal order id", record.key->size()));
   }
+  buffer_.get().prefetch(*key);
   auto answer = parser_.parse_answer(*record.value);
   if (!answer) return refuse(Reason::invalid_value, answer.error().message);
   if (answer->order_id != *key) {
@@ -271,7 +272,7 @@ void Task::process(Side side, const SourceRecord& record, Outputs& outputs) {
     if (live) ++counted_.skipped;
     return;
   }
-  if (state.timestamp_type != record.timestamp_type) state.timestamp_type = record.timestamp_type;
+  state.timestamp_type = record.timestamp_type;
   const auto answer = decode(record);
   if (!answer) {
     if (!live) return;

@@ -108,7 +108,7 @@ class Task {
     std::int64_t next_offset = 0;
     std::int64_t limit = 0;  ///< of the rebuild's phase; past all offsets when live
     std::optional<Checkpoints> checkpoints;
-    std::string timestamp_type = "CreateTime";
+    std::string_view timestamp_type = "CreateTime";
   };
   /// A stretch of the log that is read again under one set of settings.
   struct Phase {

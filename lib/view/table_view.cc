@@ -7,6 +7,7 @@
 #include "base/backoff.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/priority.h"
 #include "base/wakeup.h"
 #include "kafka/admin.h"
 #include "kafka/consumer.h"
@@ -23,7 +24,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using State = ViewStatus::State;
 
-constexpr std::size_t batch_records = 1'000;
+constexpr std::size_t batch_records = 2'000;
 constexpr std::size_t batch_bytes = 4ull << 20;
 constexpr Milliseconds batch_time{20};
 constexpr Milliseconds poll_time{100};  // also how long a stop may go unnoticed
@@ -33,7 +34,7 @@ constexpr Milliseconds flush_interval{30'000};
 constexpr Milliseconds idle_flush_interval{300'000};
 /// How often a changed partition count is looked for, and invalid records are spoken of.
 constexpr Milliseconds minute{60'000};
-constexpr std::uint64_t queue_bytes = 16ull << 20;
+constexpr std::uint64_t queue_bytes = 4ull << 20;
 
 class TableViewThread final : public TableView {
  public:
@@ -109,6 +110,7 @@ void TableViewThread::stop() {
 }
 
 void TableViewThread::run() {
+  step_back();  // in a backlog the saga goes first, and this follows
   while (!stopping_) {
     auto lived = live();
     if (lived || stopping_) continue;
