@@ -34,6 +34,7 @@ constexpr Milliseconds commit_interval{1'000};
 constexpr Milliseconds gap_interval{30'000};
 constexpr Milliseconds minute{60'000};
 constexpr Milliseconds join_patience{15'000};
+constexpr Milliseconds leave_time{1'000};
 /// How long a stop lets the database finish before it interrupts it.
 constexpr Milliseconds stop_patience{3'000};
 constexpr std::uint64_t queue_bytes = 8ull << 20;
@@ -153,6 +154,8 @@ void DatabaseViewThread::run() {
   while (!stopping_) {
     auto membership = join().and_then([&] { return be_member(); });
     lift();
+    // Else its partitions would be nobody's until the session has timed out.
+    if (consumer_ && stopping_) consumer_->leave(leave_time);
     consumer_.reset();
     member_ = false;
     if (membership || stopping_) continue;

@@ -101,6 +101,22 @@ KafkaBroker::KafkaBroker(Down, const std::map<std::string, std::string>& config)
   write_file(folder_ / "broker.properties", properties(config, port, free_port(), folder_ / "data"));
 }
 
+KafkaBroker::KafkaBroker(Proxied proxied) {
+  const int port = free_port();
+  const int controller_port = free_port();
+  bootstrap_ = "127.0.0.1:" + std::to_string(port);
+  const std::string at = "://127.0.0.1:";
+  const std::string direct = "PLAINTEXT" + at + std::to_string(port);
+  const std::map<std::string, std::string> overrides = {
+      {"listeners", direct + ",PROXIED" + at + std::to_string(proxied.proxied_port) + ",CONTROLLER" + at +
+                        std::to_string(controller_port)},
+      {"advertised.listeners", direct + ",PROXIED" + at + std::to_string(proxied.advertised_port)},
+      {"listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT"},
+      {"broker.session.timeout.ms", "18000"}};  // it is not killed: better patient on a busy machine
+  write_file(folder_ / "broker.properties", properties(overrides, port, controller_port, folder_ / "data"));
+  start();
+}
+
 void KafkaBroker::format() {
   const auto output = run(
       {java("kafka.tools.StorageTool", {"format", "-t", "b3JkZXJzZC10ZXN0cy0wMQ", "-c", folder_ / "broker.properties"}),

@@ -21,6 +21,13 @@ class KafkaBroker {
   /// A broker that is down: only its address is taken. start() brings it up.
   struct Down {};
   explicit KafkaBroker(Down, const std::map<std::string, std::string>& config = {});
+  /// A broker with a second way to it, for a proxy: who comes to `proxied_port` is told that the broker is at
+  /// 127.0.0.1:`advertised_port`.
+  struct Proxied {
+    int advertised_port;
+    int proxied_port;
+  };
+  explicit KafkaBroker(Proxied proxied);
 
   [[nodiscard]] const std::string& bootstrap() const { return bootstrap_; }
   /// On the same port and data; returns when it answers.
