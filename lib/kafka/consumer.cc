@@ -24,6 +24,8 @@ bool is_passing(rd_kafka_resp_err_t code) {
          code == RD_KAFKA_RESP_ERR__TIMED_OUT;
 }
 
+constexpr std::chrono::milliseconds join_patience{50};
+
 /// Has librdkafka write to the wakeup's descriptor whenever the queue becomes non-empty.
 void notify_from(rd_kafka_queue_t* queue, Wakeup& wakeup) {
   static constexpr std::uint64_t one = 1;
@@ -63,6 +65,8 @@ struct Consumer::Impl {
   Wakeup* wakeup = nullptr;
   std::vector<PartitionOffset> at_end;
   std::string group_trouble;
+  bool joining = false;  ///< subscribed, and nothing assigned
+  std::chrono::steady_clock::time_point hurried;
 
   ~Impl() {
     group_queue.reset();
@@ -74,6 +78,7 @@ struct Consumer::Impl {
                            void* opaque) {
     auto& self = *static_cast<Impl*>(static_cast<ClientContext*>(opaque)->owner);
     self.group_trouble.clear();
+    self.joining = code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
     if (self.listener != nullptr && code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
       self.listener->assigned(to_partitions(*list));
       return;
@@ -82,6 +87,15 @@ struct Consumer::Impl {
       self.listener->revoked(to_partitions(*list), rd_kafka_assignment_lost(client) != 0);
     }
     rd_kafka_assign(client, nullptr);
+  }
+
+  /// A join that met another rebalance on its way begins anew only when something wakes librdkafka's main thread, up to
+  /// two seconds later. This question does.
+  void hurry_join() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!joining || now - hurried < join_patience) return;
+    hurried = now;
+    const GroupMetadata woken(rd_kafka_consumer_group_metadata(client));
   }
 };
 
@@ -124,6 +138,7 @@ Result<Consumer> Consumer::create(const Connection& connection, const ConsumerOp
 
 Result<> Consumer::subscribe(const std::vector<std::string>& topics, RebalanceListener& listener) {
   impl_->listener = &listener;
+  impl_->joining = true;
   PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));
   for (const auto& topic : topics) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
   if (const auto code = rd_kafka_subscribe(impl_->client, list.get()))
@@ -132,6 +147,7 @@ Result<> Consumer::subscribe(const std::vector<std::string>& topics, RebalanceLi
 }
 
 Result<> Consumer::poll_group(Milliseconds timeout) {
+  impl_->hurry_join();
   rd_kafka_message_t* message = rd_kafka_consumer_poll(impl_->client, to_timeout(timeout));
   const Record owned(message);
   if (message != nullptr && message->err && classify(message->err) != ErrorClass::gap && !is_passing(message->err)) {

@@ -50,6 +50,11 @@ void set_files(rocksdb::Options& options, bool read_only) {
   options.compression = rocksdb::kLZ4Compression;
   options.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   options.level_compaction_dynamic_level_bytes = true;
+  // Small files, so that they take little memory before they are written; many at once are rewritten, for that costs
+  // more than the writing itself. A read asks the filters of a few files more.
+  options.level0_file_num_compaction_trigger = 12;
+  options.level0_slowdown_writes_trigger = 32;
+  options.level0_stop_writes_trigger = 48;
   options.target_file_size_base = 32ull << 20;
   options.bytes_per_sync = 1ull << 20;
   options.max_background_jobs = 2;
@@ -124,7 +129,7 @@ Tuning tune(const StoreOptions& store) {
   options.write_buffer_manager = memory->buffers;
   options.max_write_buffer_number = 3;
   options.allow_concurrent_memtable_write = false;  // one writer: then rising keys are inserted next to the last one
-  options.write_buffer_size = std::min<std::uint64_t>(memory->buffers->buffer_size() / 3, 64ull << 20);
+  options.write_buffer_size = std::min<std::uint64_t>(memory->buffers->buffer_size() / 6, 64ull << 20);
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(tuning.cache)));
   if (store.point_reads) {
     options.memtable_whole_key_filtering = true;

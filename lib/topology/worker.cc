@@ -18,7 +18,7 @@ using std::chrono::duration_cast;
 constexpr std::array both_sides{Side::payment, Side::stock};
 constexpr std::size_t records_per_turn = 500;   ///< of one task, before the others have theirs
 constexpr std::size_t backlog_records = 1'000;  ///< read since the end was seen: the side has a backlog again
-constexpr std::size_t most_output_bytes = 32u << 20;
+constexpr std::size_t most_output_bytes = 8u << 20;
 constexpr Milliseconds publish_interval{200};
 constexpr Milliseconds idle_wait{100};
 

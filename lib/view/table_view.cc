@@ -34,7 +34,7 @@ constexpr Milliseconds flush_interval{30'000};
 constexpr Milliseconds idle_flush_interval{300'000};
 /// How often a changed partition count is looked for, and invalid records are spoken of.
 constexpr Milliseconds minute{60'000};
-constexpr std::uint64_t queue_bytes = 4ull << 20;
+constexpr std::uint64_t queue_bytes = 2ull << 20;
 
 class TableViewThread final : public TableView {
  public:
