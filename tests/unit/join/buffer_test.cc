@@ -250,8 +250,8 @@ TEST_P(AnyBuffer, DoesWhatAListDoes) {
 INSTANTIATE_TEST_SUITE_P(
     Buffers, AnyBuffer,
     testing::Values(Kind{"Memory", []() -> std::unique_ptr<Subject> { return std::make_unique<InMemory>(); }, 100},
-                    Kind{"Disk", []() -> std::unique_ptr<Subject> { return std::make_unique<OnDisk>(); }, 12},
-                    Kind{"TakenOver", []() -> std::unique_ptr<Subject> { return std::make_unique<TakenOver>(); }, 12}),
+                    Kind{"Disk", []() -> std::unique_ptr<Subject> { return std::make_unique<OnDisk>(); }, 6},
+                    Kind{"TakenOver", []() -> std::unique_ptr<Subject> { return std::make_unique<TakenOver>(); }, 6}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace
