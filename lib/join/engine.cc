@@ -60,7 +60,8 @@ bool Engine::join_partners(const Input& input, Sink& sink) {
   bool any = false;
   const bool is_payment = input.side == Side::payment;
   const auto first = input.timestamp - (is_payment ? settings_.before : settings_.after);
-  const auto last = input.timestamp + (is_payment ? settings_.after : settings_.before);
+  const auto ahead = is_payment ? settings_.after : settings_.before;
+  const auto last = input.timestamp > Timestamp::max() - ahead ? Timestamp::max() : input.timestamp + ahead;
   buffer_->join(other(input.side), input.answer.order_id, first, last, [&](const Entry& partner, bool first_time) {
     any = true;
     if (first_time) ++counters_.joined;

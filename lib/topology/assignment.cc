@@ -69,6 +69,13 @@ Result<> Worker::take_over(const std::vector<kafka::TopicPartition>& partitions)
   }
   auto committed = consumer_->committed(all, lookup_timeout);
   if (!committed) return fail(committed.error());
+  // Of all partitions, before any of them goes on: were some to commit under settings that others refuse, neither these
+  // settings nor those before could be used any more.
+  for (const auto& offset : *committed) {
+    const auto metadata = decode(offset.metadata);
+    if (!metadata || !*metadata) continue;  // see look_up()
+    if (auto allowed = check_change(**metadata, options_.task.settings, offset.at.text()); !allowed) return allowed;
+  }
   has_run_ = std::ranges::any_of(*committed, [](const auto& offset) { return offset.offset != kafka::offset_none; });
   committed->resize(partitions.size());
   std::map<std::int32_t, std::array<std::optional<kafka::PartitionOffset>, 2>> pairs;

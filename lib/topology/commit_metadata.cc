@@ -76,6 +76,18 @@ bool decode_field(std::string_view name, std::string_view value, CommitMetadata&
 
 }  // namespace
 
+Result<> check_change(const CommitMetadata& committed, const FateSettings& settings, std::string_view where) {
+  if (!committed.change || committed.settings == settings) return {};
+  return fail(
+      ErrorClass::invalid,
+      fmt::format("{}: the join's settings (window, grace, duplicates, unknown_status, key_format) were changed again "
+                  "before the change before it has passed",
+                  where),
+      fmt::format("restore the settings that ran last until about {} of the inputs' time have passed since that "
+                  "change, or wind the join back: ordersctl replay reset",
+                  format_duration(committed.settings.join.retention() * 2)));
+}
+
 std::string encode(const CommitMetadata& metadata) {
   auto text = fmt::format("1 t={} f={} s={}", encode_time(metadata.stream_time), encode_checkpoint(metadata.from),
                           encode_settings(metadata.settings));

@@ -45,6 +45,11 @@ struct CommitMetadata {
   friend bool operator==(const CommitMetadata&, const CommitMetadata&) = default;
 };
 
+/// Whether a task may go on under `settings`: `invalid` when they change a second time before the first change has
+/// passed. `where` names the partition.
+[[nodiscard]] Result<> check_change(const CommitMetadata& committed, const FateSettings& settings,
+                                    std::string_view where);
+
 [[nodiscard]] std::string encode(const CommitMetadata& metadata);
 /// Nothing for text that is not ours: a group that Kafka Streams left, or offsets reset by another tool (cold start).
 /// `gap` for a version that we do not know: a newer ordersd wrote it.

@@ -91,19 +91,9 @@ Result<> Task::plan_change(const std::array<Committed, 2>& committed) {
                {payment.metadata->change->at, stock.metadata->change->at},
                payment.metadata->change->before};
   }
-  if (payment.metadata->settings == options_.settings) return {};
-  if (change_) {
-    const auto retention = payment.metadata->settings.join.retention();
-    return fail(
-        ErrorClass::invalid,
-        fmt::format("{}[{}]: the join's settings (window, grace, duplicates, unknown_status, key_format) were changed "
-                    "again before the change before it has passed",
-                    topic(Side::payment), partition_),
-        fmt::format("restore the settings that ran last until about {} of the inputs' time have passed since that "
-                    "change, or wind the join back: ordersctl replay reset",
-                    format_duration(retention * 2)));
-  }
-  settings_before_ = payment.metadata->settings;
+  const auto where = fmt::format("{}[{}]", topic(Side::payment), partition_);
+  if (auto allowed = check_change(*payment.metadata, options_.settings, where); !allowed) return allowed;
+  if (payment.metadata->settings != options_.settings) settings_before_ = payment.metadata->settings;
   return {};
 }
 
