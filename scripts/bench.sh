@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 # Only the figures of an earlier run: nothing to build.
 case " $* " in *" --from"* | *" --help "* | *" -h "*) exec python3 -B bench/run.py "$@" ;; esac
 
-scripts/setup.sh --test
+scripts/setup.sh --bench
 
 # fetch POM FOLDER GOALS...: what a POM describes, anew.
 fetch() {

@@ -58,7 +58,8 @@ TEST(Tree, HoldsWhatIsInstalled) {
 
 TEST(Tree, ScriptsCanBeRun) {
   using std::filesystem::perms;
-  for (const char* name : {"scripts/setup.sh", "scripts/test.sh", "scripts/quickstart.sh", ".ci/run"}) {
+  for (const char* name : {"scripts/setup.sh", "scripts/test.sh", "scripts/quickstart.sh", "scripts/bench.sh",
+                           "scripts/chaos.sh", ".ci/run"}) {
     const auto permissions = std::filesystem::status(source_folder / name).permissions();
     EXPECT_NE(permissions & perms::owner_exec, perms::none) << name;
   }
