@@ -1,6 +1,6 @@
 // On disk: a RocksDB store without a write-ahead log, these keys:
 //
-//   'o' order id                the row (disk_row.h)
+//   'o' order id                the row (disk_row.h); apart from the others, for the ids of new ones mostly rise
 //   'w' side, timestamp, offset the order id of an entry that waits (disk_waiting.h)
 //   'z' "state"                 counts, bounds, and the owner's position (disk_state.cc)
 //
@@ -67,6 +67,7 @@ Result<std::unique_ptr<DiskBuffer>> DiskBuffer::open(const DiskOptions& options)
   store_options.shared = options.memory;
   if (!options.memory) store_options.memory = 16ull << 20;
   store_options.point_reads = true;
+  store_options.apart = row_prefix;
   store_options.filter = filter;
   store_options.rewrite_after =
       std::clamp<Milliseconds>(options.retention, std::chrono::minutes{10}, std::chrono::days{30});

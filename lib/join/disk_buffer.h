@@ -21,6 +21,8 @@
 
 namespace orders::join {
 
+constexpr char row_prefix = 'o';  ///< of the keys of rows, see disk_buffer.cc
+
 struct DiskOptions {
   std::filesystem::path path;             ///< of this partition alone
   std::shared_ptr<rocks::Memory> memory;  ///< RocksDB's; none: a small one of its own
@@ -137,7 +139,7 @@ class DiskBuffer final : public Buffer {
   std::uint64_t row_bytes_ = 0;
   std::uint64_t unwritten_ = 0;
 
-  rocks::Batch batch_;
+  rocks::Batch batch_{row_prefix};
   std::string scratch_;
   std::vector<Cell> matches_;
 };

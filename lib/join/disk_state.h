@@ -11,8 +11,6 @@
 
 namespace orders::join {
 
-// Rows first: new ones have the highest ids, mostly, so that the files of older ones are never rewritten for them.
-constexpr char row_prefix = 'o';
 constexpr std::string_view state_key = "zstate";
 
 void set_row_key(std::string& key, OrderId id);

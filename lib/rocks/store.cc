@@ -23,20 +23,47 @@ namespace fs = std::filesystem;
 
 // --- Batch
 
-struct Batch::Impl {
-  rocksdb::WriteBatch batch;
+namespace {
+
+/// The second column family, of which a batch needs only the number: a batch is made before any store is open.
+class Apart final : public rocksdb::ColumnFamilyHandle {
+ public:
+  static constexpr std::uint32_t id = 1;
+  const std::string& GetName() const override { return name_; }
+  std::uint32_t GetID() const override { return id; }
+  rocksdb::Status GetDescriptor(rocksdb::ColumnFamilyDescriptor*) override { return rocksdb::Status::NotSupported(); }
+  const rocksdb::Comparator* GetComparator() const override { return rocksdb::BytewiseComparator(); }
+
+ private:
+  const std::string name_ = "apart";
 };
 
-Batch::Batch() : impl_(std::make_unique<Impl>()) {}
+}  // namespace
+
+struct Batch::Impl {
+  rocksdb::WriteBatch batch;
+  char apart = 0;
+  Apart family;
+
+  /// Null: the first one.
+  rocksdb::ColumnFamilyHandle* family_of(std::string_view key) {
+    return apart != 0 && key.starts_with(apart) ? &family : nullptr;
+  }
+};
+
+Batch::Batch(char apart) : impl_(std::make_unique<Impl>()) { impl_->apart = apart; }
 Batch::Batch(Batch&&) noexcept = default;
 Batch& Batch::operator=(Batch&&) noexcept = default;
 Batch::~Batch() = default;
 
 // Put and Delete of a batch without limits and without timestamps cannot fail.
 void Batch::put(std::string_view key, std::string_view value) {
-  (void)impl_->batch.Put(rocksdb::Slice(key.data(), key.size()), rocksdb::Slice(value.data(), value.size()));
+  (void)impl_->batch.Put(impl_->family_of(key), rocksdb::Slice(key.data(), key.size()),
+                         rocksdb::Slice(value.data(), value.size()));
 }
-void Batch::remove(std::string_view key) { (void)impl_->batch.Delete(rocksdb::Slice(key.data(), key.size())); }
+void Batch::remove(std::string_view key) {
+  (void)impl_->batch.Delete(impl_->family_of(key), rocksdb::Slice(key.data(), key.size()));
+}
 void Batch::clear() { impl_->batch.Clear(); }
 std::size_t Batch::bytes() const { return impl_->batch.GetDataSize(); }
 bool Batch::empty() const { return impl_->batch.Count() == 0; }
@@ -105,12 +132,16 @@ struct Store::Impl {
   mutable std::shared_mutex replacing;
   std::shared_ptr<rocksdb::Cache> cache;
   std::shared_ptr<Health> health;
-  std::shared_ptr<rocksdb::DB> db;  ///< shared with cursors only; null after a reopen() that failed
+  std::shared_ptr<rocksdb::DB> db;                     ///< shared with cursors only; null after a reopen() that failed
+  std::vector<rocksdb::ColumnFamilyHandle*> families;  ///< `db` owns them
 
   ~Impl() { close(); }
   Result<> open();
   void close();
   Result<> reopen();
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* family_of(std::string_view key) const {
+    return options.apart != 0 && key.starts_with(options.apart) ? families.back() : families.front();
+  }
   [[nodiscard]] Error away() const {
     return {ErrorClass::wait, fmt::format("{} could not be opened again yet", options.path.string()), {}};
   }
@@ -194,11 +225,21 @@ Result<> Store::Impl::open() {
   auto tuning = tune(options);
   auto listener = std::make_shared<Health>(options.path);
   tuning.options.listeners.push_back(listener);
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{{rocksdb::kDefaultColumnFamilyName, tuning.options}};
+  if (options.apart != 0) descriptors.emplace_back("apart", tuning.apart);
   rocksdb::DB* opened = nullptr;
-  auto status = options.read_only ? rocksdb::DB::OpenForReadOnly(tuning.options, options.path.string(), &opened)
-                                  : rocksdb::DB::Open(tuning.options, options.path.string(), &opened);
+  families.clear();
+  auto status =
+      options.read_only
+          ? rocksdb::DB::OpenForReadOnly(tuning.options, options.path.string(), descriptors, &families, &opened)
+          : rocksdb::DB::Open(tuning.options, options.path.string(), descriptors, &families, &opened);
   if (!status.ok()) return fail(to_error(status, "opening", options.path));
-  db.reset(opened);
+  db.reset(opened, [handles = families](rocksdb::DB* closing) {
+    for (auto* handle : handles) (void)closing->DestroyColumnFamilyHandle(handle);
+    delete closing;
+  });
+  if (families.back()->GetID() != (options.apart != 0 ? Apart::id : 0))
+    return fail(ErrorClass::gap, fmt::format("{} is not laid out as it should be", options.path.string()));
   cache = std::move(tuning.cache);
   health = std::move(listener);
   return {};
@@ -207,7 +248,7 @@ Result<> Store::Impl::open() {
 /// What is in memory only is flushed here and not by RocksDB, which would try it for a store with an error too.
 void Store::Impl::close() {
   if (db && !options.read_only && !options.write_ahead_log && health->check()) {
-    (void)db->Flush(rocksdb::FlushOptions());
+    (void)db->Flush(rocksdb::FlushOptions(), families);
   }
   db.reset();
 }
@@ -253,14 +294,15 @@ Result<> Store::write(Batch& batch, bool sync) {
   options.sync = sync && log;
   auto written = impl_->health->check(impl_->db->Write(options, &batch.impl_->batch), "writing to");
   if (!written || !sync || log) return written;
-  return impl_->health->check(impl_->db->Flush(rocksdb::FlushOptions()), "flushing");
+  return impl_->health->check(impl_->db->Flush(rocksdb::FlushOptions(), impl_->families), "flushing");
 }
 
 Result<std::optional<std::string>> Store::get(std::string_view key) const {
   std::shared_lock lock(impl_->replacing);
   if (!impl_->db) return fail(impl_->away());
   std::string value;
-  auto status = impl_->db->Get(rocksdb::ReadOptions(), rocksdb::Slice(key.data(), key.size()), &value);
+  auto status =
+      impl_->db->Get(rocksdb::ReadOptions(), impl_->family_of(key), rocksdb::Slice(key.data(), key.size()), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
   if (!status.ok()) return fail(to_error(status, "reading", impl_->options.path));
   return std::optional<std::string>(std::move(value));
@@ -270,7 +312,8 @@ Result<bool> Store::get(std::string_view key, std::string& value) const {
   std::shared_lock lock(impl_->replacing);
   value.clear();
   if (!impl_->db) return fail(impl_->away());
-  auto status = impl_->db->Get(rocksdb::ReadOptions(), rocksdb::Slice(key.data(), key.size()), &value);
+  auto status =
+      impl_->db->Get(rocksdb::ReadOptions(), impl_->family_of(key), rocksdb::Slice(key.data(), key.size()), &value);
   if (status.IsNotFound()) return false;
   if (!status.ok()) return fail(to_error(status, "reading", impl_->options.path));
   return true;
@@ -282,7 +325,7 @@ Result<std::optional<std::string>> Store::get_flushed(std::string_view key) cons
   rocksdb::ReadOptions options;
   options.read_tier = rocksdb::kPersistedTier;
   std::string value;
-  auto status = impl_->db->Get(options, rocksdb::Slice(key.data(), key.size()), &value);
+  auto status = impl_->db->Get(options, impl_->family_of(key), rocksdb::Slice(key.data(), key.size()), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
   if (!status.ok()) return fail(to_error(status, "reading", impl_->options.path));
   return std::optional<std::string>(std::move(value));
@@ -302,7 +345,7 @@ Cursor Store::scan(std::string_view prefix, std::string_view from) const {
   rocksdb::ReadOptions options;
   options.fill_cache = false;  // one walk over everything must not throw out what single reads need
   if (!cursor->upper.empty()) options.iterate_upper_bound = &cursor->upper_slice;
-  cursor->iterator.reset(cursor->db->NewIterator(options));
+  cursor->iterator.reset(cursor->db->NewIterator(options, impl_->family_of(prefix)));
   auto start = std::max(prefix, from);
   cursor->iterator->Seek(rocksdb::Slice(start.data(), start.size()));
   return Cursor(std::move(cursor));
@@ -312,7 +355,7 @@ Result<> Store::flush() {
   std::shared_lock lock(impl_->replacing);
   if (!impl_->db) return fail(impl_->away());
   if (auto healthy = impl_->health->check(); !healthy) return healthy;
-  return impl_->health->check(impl_->db->Flush(rocksdb::FlushOptions()), "flushing");
+  return impl_->health->check(impl_->db->Flush(rocksdb::FlushOptions(), impl_->families), "flushing");
 }
 
 Result<> Store::flush_soon() {
@@ -322,7 +365,7 @@ Result<> Store::flush_soon() {
   rocksdb::FlushOptions options;
   options.wait = false;
   options.allow_write_stall = true;  // else the call itself waits for room
-  return impl_->health->check(impl_->db->Flush(options), "flushing");
+  return impl_->health->check(impl_->db->Flush(options, impl_->families), "flushing");
 }
 
 Result<> Store::compact() {
@@ -330,7 +373,11 @@ Result<> Store::compact() {
   if (!impl_->db) return fail(impl_->away());
   rocksdb::CompactRangeOptions options;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
-  return impl_->health->check(impl_->db->CompactRange(options, nullptr, nullptr), "rewriting");
+  for (auto* family : impl_->families) {
+    auto rewritten = impl_->health->check(impl_->db->CompactRange(options, family, nullptr, nullptr), "rewriting");
+    if (!rewritten) return rewritten;
+  }
+  return {};
 }
 
 void Store::abandon() {

@@ -36,13 +36,16 @@ struct StoreOptions {
   std::shared_ptr<Memory> shared = {};  ///< instead of `memory` and `cache`
   bool point_reads = false;             ///< most reads ask for rows that are not there: filters for write buffers, too
   std::shared_ptr<const RowFilter> filter = {};
+  /// Keys that begin with this are kept in files of their own (0: none are), which batches must be told, too. Where
+  /// those keys mostly rise, their files do not overlap and move down the levels without being rewritten.
+  char apart = 0;
   Milliseconds rewrite_after{0};  ///< files older than this meet the filter at last; zero: RocksDB's default, a month
 };
 
 /// Changes that become visible and durable together.
 class Batch {
  public:
-  Batch();
+  explicit Batch(char apart = 0);  ///< as StoreOptions::apart
   Batch(Batch&&) noexcept;
   Batch& operator=(Batch&&) noexcept;
   ~Batch();
@@ -77,7 +80,8 @@ class Cursor {
   std::unique_ptr<Impl> impl_;
 };
 
-/// One column family, so that a batch is flushed as a whole even without a write-ahead log. Any thread may read; writes
+/// One column family, or two that are flushed together, so that a batch is flushed as a whole even without a
+/// write-ahead log. Any thread may read; writes
 /// come from one thread at a time. Error classes: `wait` (disk full, I/O error), `gap` (corrupt, or files missing:
 /// quarantine and rebuild), `refused` (another process, or another Store of this one, holds the lock).
 ///

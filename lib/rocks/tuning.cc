@@ -105,6 +105,16 @@ void set_filter(rocksdb::Options& options, const StoreOptions& store) {
   }
 }
 
+/// The same at every level, so that a file can go down as it is, and as soon as there are a few.
+void set_apart(Tuning& tuning, const StoreOptions& store) {
+  if (store.apart == 0) return;
+  tuning.options.atomic_flush = true;
+  tuning.options.create_missing_column_families = !store.read_only;
+  tuning.apart = tuning.options;
+  tuning.apart.compression_per_level.clear();
+  tuning.apart.level0_file_num_compaction_trigger = 4;
+}
+
 }  // namespace
 
 /// One budget: write buffers are charged to the cache (as pinned entries), so its capacity bounds all of it, and what
@@ -137,6 +147,7 @@ Tuning tune(const StoreOptions& store) {
   }
   set_files(options, store.read_only);
   set_filter(options, store);
+  set_apart(tuning, store);
   return tuning;
 }
 

@@ -20,6 +20,7 @@ class Memory {
 
 struct Tuning {
   rocksdb::Options options;
+  rocksdb::ColumnFamilyOptions apart;     ///< for StoreOptions::apart
   std::shared_ptr<rocksdb::Cache> cache;  ///< its usage is all of the store's memory: see tuning.cc
 };
 
