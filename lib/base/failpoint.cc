@@ -93,7 +93,7 @@ std::optional<Error> act(const Armed& point) {
       for (;;) ::pause();  // no step further, however late the signal comes
     case Action::stop:
       say(point, "stop");
-      ::kill(::getpid(), SIGSTOP);
+      ::raise(SIGSTOP);  // to this thread: one that goes to the process lets it run on for a moment
       return std::nullopt;
     case Action::sleep:
       say(point, "sleep");
