@@ -1,35 +1,28 @@
-// The one source that includes simdjson.
+// The one source that includes simdjson, for its check of UTF-8.
 //
-// On-demand parsing is lazy: it checks what it is asked for and skips the rest. Here everything is asked for. The first
-// stage, which simdjson runs over the whole text at once, checks UTF-8, control characters and that strings are closed;
-// the walk below checks the structure, each token's grammar, and that nothing follows the object.
+// Records are parsed on the hot path: a single pass over the text as it came, without simdjson's structural index,
+// which costs as much as all of this and needs a padded copy.
 #include "order/document.h"
 
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <limits>
 #include <utility>
 
 #include "order/json_grammar.h"
+#include "order/json_walk.h"
 
 namespace orders::order {
 namespace {
 
-namespace od = simdjson::ondemand;
-
-constexpr int max_depth = 64;  // the object itself is 1
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
 std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  while (!text.empty() && is_json_space(text.back())) text.remove_suffix(1);
+  while (!text.empty() && is_json_space(text.front())) text.remove_prefix(1);
   return text;
 }
-
-enum class Kind : std::uint8_t { object, array, string, number, boolean, null, none };
 
 std::string_view describe(Kind kind) {
   switch (kind) {
@@ -51,34 +44,9 @@ std::string_view describe(Kind kind) {
   return "nothing";
 }
 
-/// A value as it stands in the text; of a container only its opening bracket.
-struct Token {
-  Kind kind = Kind::none;
-  bool has_escapes = false;
-  std::string_view text;
-};
-
-Kind kind_of(std::string_view text) {
-  switch (text.empty() ? '\0' : text.front()) {
-    case '{':
-      return Kind::object;
-    case '[':
-      return Kind::array;
-    case '"':
-      return Kind::string;
-    case 't':
-      return text == "true" ? Kind::boolean : Kind::none;
-    case 'f':
-      return text == "false" ? Kind::boolean : Kind::none;
-    case 'n':
-      return text == "null" ? Kind::null : Kind::none;
-    default:
-      return is_json_number(text) ? Kind::number : Kind::none;
-  }
-}
-
 /// The members that every order has.
 struct Head {
+  Head() {}  // not implied: that one clears the whole of it first, which is slower
   std::optional<OrderId> id;
   std::optional<std::string_view> status;
   std::optional<std::string_view> source;
@@ -86,200 +54,133 @@ struct Head {
   Splice splice;
 };
 
-bool is_head(std::string_view name) {
-  if (name.size() == 6) return name == "status" || name == "source";
-  return name.size() == 7 && name == "orderId";
+/// The length is a constant to memcmp: no call.
+template <std::size_t size>
+bool is(std::string_view name, const char (&literal)[size]) {
+  return name.size() == size - 1 && std::memcmp(name.data(), literal, size - 1) == 0;
 }
 
-}  // namespace
+bool is_head(std::string_view name) { return is(name, "status") || is(name, "source") || is(name, "orderId"); }
 
-/// The walk. Methods that return bool say whether to go on; where they return false, `problem` says why not.
-struct Parser::Impl {
-  od::parser parser;
-  od::document document;
-  std::string scratch;  ///< the text and simdjson's padding; grows, never shrinks
-  std::size_t size = 0;
-  bool has_backslash = false;       ///< somewhere in the text; rare, and without one no string needs a closer look
-  std::optional<std::size_t> item;  ///< the index of the item that is being read
+/// What is wrong with the text as a whole, which says more than where the walk has stopped; or nothing.
+std::string_view describe_text(std::string_view json) {
+  const auto text = trimmed(json);
+  bool in_string = false, escaped = false, has_control = false;
+  for (const char c : text) {
+    has_control |= in_string && static_cast<unsigned char>(c) < 0x20;
+    if (c == '"' && !escaped) in_string = !in_string;
+    escaped = c == '\\' && !escaped;
+  }
+  if (in_string) return "not valid JSON: a string is not closed";
+  if (has_control) return "not valid JSON: a control character in a string";
+  if (text.empty()) return "not valid JSON: nothing there";
+  if (!simdjson::validate_utf8(text)) return "not valid JSON: not UTF-8";
+  if (text.front() != '{') return "not a JSON object";
+  if (text.back() != '}') return "not valid JSON: does not end with the object's closing brace";
+  return {};
+}
+
+/// One text being read. Methods that return bool say whether to go on; where they return false, `problem` says why not.
+class Reading {
+ public:
+  Reading(std::string_view json, std::string& unescaped) : json_(json), walk_(json), unescaped_(unescaped) {
+    unescaped_.clear();
+  }
+
+  bool read_head(Head& head);
+  bool read_order(Head& head, Order& order);
   Error problem;
 
+ private:
   template <class OnMember>
-  bool root(std::string_view json, OnMember&& on_member);
-  template <class OnField>
-  bool fields(od::object& object, OnField&& on_field);
+  bool root(OnMember&& on_member);
   template <class OnMember>
-  bool members(od::object& object, OnMember&& on_member);
-  template <class OnElement>
-  bool elements(od::array& array, OnElement&& on_element);
-  bool name_of(od::field& field, std::string_view& name);
-  bool scan(od::value& value, Token& token);
-  bool skip(od::value& value, int depth);
+  bool members(OnMember&& on_member);
 
-  bool read_head(std::string_view json, Head& head);
-  bool head_member(Head& head, std::string_view name, od::value& value);
+  bool head_member(Head& head, std::string_view name);
   bool check_head(const Head& head);
-  bool read_items(od::value& value, std::vector<Item>& items);
-  bool read_item(od::value& value, Item& item);
+  bool read_items(std::vector<Item>& items);
+  bool read_item(Item& item);
 
+  bool value(Token& token) { return walk_.value(token) || refuse_json(); }
+  bool skip(int depth) { return walk_.skip(depth) || refuse_json(); }
   template <class Int>
-  bool take_integer(std::string_view name, od::value& value, std::optional<Int>& out);
-  bool take_string(std::string_view name, od::value& value, const Token& token, std::optional<std::string_view>& out);
-  bool take_price(std::string_view name, od::value& value, std::optional<Price>& out);
+  bool take_integer(std::string_view name, std::optional<Int>& out);
+  bool take_string(std::string_view name, const Token& token, std::optional<std::string_view>& out);
+  bool take_price(std::string_view name, std::optional<Price>& out);
+  bool unescape(std::string_view body, std::string_view& out);
 
-  bool copy_to_scratch(std::string_view json);
   bool refuse(std::string message);
+  bool refuse_json();
+  bool refuse_text();
   bool refuse_member(std::string_view name, std::string_view what);
   bool refuse_kind(std::string_view name, Kind kind, std::string_view expected);
-  bool not_json(const char* at);
-  bool not_json_here();
-  bool stage_one_failed(simdjson::error_code error);
-  [[nodiscard]] std::uint32_t offset_of(const char* at) const {
-    return static_cast<std::uint32_t>(at - scratch.data());
-  }
+
+  std::string_view json_;
+  JsonWalk walk_;
+  std::string& unescaped_;
+  std::optional<std::size_t> item_;  ///< the index of the item that is being read
 };
 
-bool Parser::Impl::refuse(std::string message) {
+bool Reading::refuse(std::string message) {
   problem = Error{ErrorClass::record, std::move(message), {}};
   return false;
 }
 
-bool Parser::Impl::refuse_member(std::string_view name, std::string_view what) {
-  return refuse(item ? fmt::format("items[{}].{} {}", *item, name, what) : fmt::format("{} {}", name, what));
+bool Reading::refuse_json() {
+  if (walk_.is_too_deep()) return refuse(fmt::format("nested deeper than {}", JsonWalk::max_depth));
+  return refuse(fmt::format("not valid JSON at byte {}", walk_.fault()));
 }
 
-bool Parser::Impl::refuse_kind(std::string_view name, Kind kind, std::string_view expected) {
+bool Reading::refuse_text() {
+  const auto what = describe_text(json_);
+  return what.empty() ? false : refuse(std::string(what));
+}
+
+bool Reading::refuse_member(std::string_view name, std::string_view what) {
+  return refuse(item_ ? fmt::format("items[{}].{} {}", *item_, name, what) : fmt::format("{} {}", name, what));
+}
+
+bool Reading::refuse_kind(std::string_view name, Kind kind, std::string_view expected) {
   return refuse_member(name, fmt::format("is {}, expected {}", describe(kind), expected));
 }
 
-bool Parser::Impl::not_json(const char* at) {
-  return refuse(fmt::format("not valid JSON at byte {}", std::min<std::size_t>(offset_of(at), size)));
-}
-
-bool Parser::Impl::not_json_here() {
-  const char* at = nullptr;
-  return not_json(document.current_location().get(at) ? scratch.data() + size : at);
-}
-
-bool Parser::Impl::stage_one_failed(simdjson::error_code error) {
-  switch (error) {
-    case simdjson::EMPTY:
-      return refuse("not valid JSON: nothing there");
-    case simdjson::UTF8_ERROR:
-      return refuse("not valid JSON: not UTF-8");
-    case simdjson::UNCLOSED_STRING:
-      return refuse("not valid JSON: a string is not closed");
-    case simdjson::UNESCAPED_CHARS:
-      return refuse("not valid JSON: a control character in a string");
-    case simdjson::MEMALLOC:
-      throw std::bad_alloc();
-    default:
-      return refuse(fmt::format("not valid JSON: {}", simdjson::error_message(error)));
-  }
-}
-
-bool Parser::Impl::copy_to_scratch(std::string_view json) {
-  if (json.size() > std::numeric_limits<std::uint32_t>::max() - simdjson::SIMDJSON_PADDING) {
-    return refuse("larger than 4 GiB");
-  }
-  size = json.size();
-  if (scratch.size() < size + simdjson::SIMDJSON_PADDING) scratch.resize(size + simdjson::SIMDJSON_PADDING);
-  if (size > 0) std::memcpy(scratch.data(), json.data(), size);
-  has_backslash = json.find('\\') != std::string_view::npos;
-  std::memset(scratch.data() + size, ' ', simdjson::SIMDJSON_PADDING);  // an old text there could look like this one's
-  return true;
-}
-
 template <class OnMember>
-bool Parser::Impl::root(std::string_view json, OnMember&& on_member) {
-  item.reset();
-  if (!copy_to_scratch(json)) return false;
-  if (auto error = parser.iterate(scratch.data(), size, scratch.size()).get(document)) return stage_one_failed(error);
-  if (*std::find_if_not(scratch.begin(), scratch.end(), is_space) != '{') return refuse("not a JSON object");
-  od::object object;
-  if (document.get_object().get(object)) return refuse("not valid JSON: does not end with the object's closing brace");
-  if (!members(object, on_member)) return false;
-  return document.current_location().error() == simdjson::OUT_OF_BOUNDS || not_json_here();
+bool Reading::root(OnMember&& on_member) {
+  if (json_.size() > std::numeric_limits<std::uint32_t>::max()) return refuse("larger than 4 GiB");
+  const bool is_json = walk_.take('{') && members(on_member) && (walk_.is_done() || refuse_json()) &&
+                       (!walk_.may_hold_more_than_ascii() || simdjson::validate_utf8(json_));
+  return is_json || refuse_text();
 }
 
-template <class OnField>
-bool Parser::Impl::fields(od::object& object, OnField&& on_field) {
-  for (auto next : object) {
-    od::field field;
-    if (std::move(next).get(field)) return not_json_here();
-    if (!on_field(field)) return false;
-  }
-  return true;
-}
-
+/// Behind the object's opening brace.
 template <class OnMember>
-bool Parser::Impl::members(od::object& object, OnMember&& on_member) {
-  return fields(object, [&](od::field& field) {
-    std::string_view name;
-    return name_of(field, name) && on_member(name, field.value());
-  });
-}
-
-template <class OnElement>
-bool Parser::Impl::elements(od::array& array, OnElement&& on_element) {
-  for (auto next : array) {
-    od::value value;
-    if (std::move(next).get(value)) return not_json_here();
-    if (!on_element(value)) return false;
-  }
-  return true;
-}
-
-bool Parser::Impl::name_of(od::field& field, std::string_view& name) {
-  const char* const begin = field.key().raw();
-  const char* end = begin;
-  while (*end != '"') end += *end == '\\' ? 2 : 1;  // closed: the first stage has seen to it
-  name = {begin, static_cast<std::size_t>(end - begin)};
-  if (!has_backslash || name.find('\\') == std::string_view::npos) return true;
-  if (!has_valid_escapes(name)) return not_json(begin - 1);
-  if (field.unescaped_key().get(name)) name = {};  // a lone surrogate: valid, and none of ours
-  return true;
-}
-
-/// Checks a scalar completely. A string is not consumed yet: skip() or take_string() must follow.
-bool Parser::Impl::scan(od::value& value, Token& token) {
-  token.text = trimmed(value.raw_json_token());
-  token.kind = kind_of(token.text);
-  if (token.kind == Kind::none) return not_json(token.text.data());
-  if (token.kind != Kind::string) return true;
-  if (token.text.size() < 2 || token.text.back() != '"') return not_json(token.text.data());
-  const auto body = token.text.substr(1, token.text.size() - 2);
-  token.has_escapes = has_backslash && body.find('\\') != std::string_view::npos;
-  return !token.has_escapes || has_valid_escapes(body) || not_json(token.text.data());
-}
-
-bool Parser::Impl::skip(od::value& value, int depth) {
+bool Reading::members(OnMember&& on_member) {
   Token token;
-  if (!scan(value, token)) return false;
-  if (token.kind == Kind::string) {
-    // Left unconsumed, a string before a colon would be taken for a member's name.
-    return !value.get_raw_json_string().error() || not_json(token.text.data());
+  for (bool is_first = true;; is_first = false) {
+    const auto next = walk_.next_member(is_first, token);
+    if (next == Next::end) return true;
+    if (next == Next::fault) return refuse_json();
+    std::string_view name = token.body();
+    if (token.has_escapes && !unescape(name, name)) name = {};  // half a surrogate pair: valid, and none of ours
+    if (!on_member(name)) return false;
   }
-  if (token.kind != Kind::object && token.kind != Kind::array) return true;
-  if (depth >= max_depth) return refuse(fmt::format("nested deeper than {}", max_depth));
-  if (token.kind == Kind::array) {
-    od::array array;
-    if (value.get_array().get(array)) return not_json(token.text.data());
-    return elements(array, [&](od::value& element) { return skip(element, depth + 1); });
-  }
-  od::object object;
-  if (value.get_object().get(object)) return not_json(token.text.data());
-  return fields(object, [&](od::field& field) {
-    std::string_view name;
-    if (has_backslash && !name_of(field, name)) return false;
-    return skip(field.value(), depth + 1);
-  });
+}
+
+/// False for half a surrogate pair, which no text can hold.
+bool Reading::unescape(std::string_view body, std::string_view& out) {
+  unescaped_.reserve(json_.size());  // enough for all of them: what was taken out before stays where it is
+  const auto begin = unescaped_.size();
+  const bool is_text = append_unescaped(body, unescaped_);
+  out = std::string_view(unescaped_).substr(begin);
+  return is_text;
 }
 
 template <class Int>
-bool Parser::Impl::take_integer(std::string_view name, od::value& value, std::optional<Int>& out) {
+bool Reading::take_integer(std::string_view name, std::optional<Int>& out) {
   if (out) return refuse_member(name, "is there twice");
   Token token;
-  if (!scan(value, token)) return false;
+  if (!value(token)) return false;
   if (token.kind != Kind::number) return refuse_kind(name, token.kind, "an integer");
   if (!is_json_integer(token.text)) return refuse_member(name, "is not an integer");
   Int number = 0;
@@ -289,26 +190,21 @@ bool Parser::Impl::take_integer(std::string_view name, od::value& value, std::op
   return true;
 }
 
-bool Parser::Impl::take_string(std::string_view name, od::value& value, const Token& token,
-                               std::optional<std::string_view>& out) {
+bool Reading::take_string(std::string_view name, const Token& token, std::optional<std::string_view>& out) {
   if (token.kind != Kind::string) return refuse_kind(name, token.kind, "a string");
-  if (!token.has_escapes) {
-    out = token.text.substr(1, token.text.size() - 2);
-    return !value.get_raw_json_string().error() || not_json(token.text.data());
-  }
-  std::string_view text;
-  if (value.get_string().get(text)) return refuse_member(name, "holds half a surrogate pair");
+  std::string_view text = token.body();
+  if (token.has_escapes && !unescape(text, text)) return refuse_member(name, "holds half a surrogate pair");
   out = text;
   return true;
 }
 
-bool Parser::Impl::take_price(std::string_view name, od::value& value, std::optional<Price>& out) {
+bool Reading::take_price(std::string_view name, std::optional<Price>& out) {
   if (out) return refuse_member(name, "is there twice");
   Token token;
-  if (!scan(value, token)) return false;
+  if (!value(token)) return false;
   std::optional<std::string_view> text = token.text;
   if (token.kind == Kind::string) {
-    if (!take_string(name, value, token, text)) return false;
+    if (!take_string(name, token, text)) return false;
   } else if (token.kind != Kind::number) {
     return refuse_kind(name, token.kind, "a decimal");
   }
@@ -316,60 +212,58 @@ bool Parser::Impl::take_price(std::string_view name, od::value& value, std::opti
   return out || refuse_member(name, "is not a decimal of at most 64 bits and 18 decimal places");
 }
 
-bool Parser::Impl::head_member(Head& head, std::string_view name, od::value& value) {
-  if (name == "orderId") return take_integer(name, value, head.id);
-  const bool is_status = name == "status";
+bool Reading::head_member(Head& head, std::string_view name) {
+  if (is(name, "orderId")) return take_integer(name, head.id);
+  const bool is_status = is(name, "status");
   if (is_status ? head.status.has_value() : head.has_source) return refuse_member(name, "is there twice");
   Token token;
-  if (!scan(value, token)) return false;
-  const std::uint32_t begin = offset_of(token.text.data());
+  if (!value(token)) return false;
+  const auto begin = static_cast<std::uint32_t>(token.text.data() - json_.data());
   const auto end = begin + static_cast<std::uint32_t>(token.text.size());
   if (is_status) {
     head.splice.status_begin = begin;
     head.splice.status_end = end;
-    return take_string(name, value, token, head.status);
+    return take_string(name, token, head.status);
   }
   head.splice.source_begin = begin;
   head.splice.source_end = end;
   head.has_source = true;
   if (token.kind == Kind::null) return true;
   if (token.kind != Kind::string) return refuse_kind(name, token.kind, "a string or null");
-  return take_string(name, value, token, head.source);
+  return take_string(name, token, head.source);
 }
 
-bool Parser::Impl::check_head(const Head& head) {
+bool Reading::check_head(const Head& head) {
   if (!head.id) return refuse_member("orderId", "is missing");
   return head.status || refuse_member("status", "is missing");
 }
 
-bool Parser::Impl::read_head(std::string_view json, Head& head) {
-  const bool read = root(json, [&](std::string_view name, od::value& value) {
+bool Reading::read_head(Head& head) {
+  const bool read = root([&](std::string_view name) {
     head.splice.has_members = true;
-    return is_head(name) ? head_member(head, name, value) : skip(value, 1);
+    return is_head(name) ? head_member(head, name) : skip(1);
   });
   if (!read || !check_head(head)) return false;
-  head.splice.close = static_cast<std::uint32_t>(trimmed(json).size() - 1);
+  head.splice.close = static_cast<std::uint32_t>(json_.rfind('}'));
   return true;
 }
 
-bool Parser::Impl::read_item(od::value& value, Item& out) {
+bool Reading::read_item(Item& out) {
   Token token;
-  if (!scan(value, token)) return false;
-  od::object object;
+  if (!value(token)) return false;
   if (token.kind != Kind::object)
-    return refuse(fmt::format("items[{}] is {}, expected an object", *item, describe(token.kind)));
-  if (value.get_object().get(object)) return not_json(token.text.data());
+    return refuse(fmt::format("items[{}] is {}, expected an object", *item_, describe(token.kind)));
   std::optional<std::int64_t> item_id;
   std::optional<std::int32_t> quantity;
   std::optional<std::string_view> product_id;
   std::optional<Price> price;
-  const bool read = members(object, [&](std::string_view name, od::value& member) {
-    if (name == "itemId") return take_integer(name, member, item_id);
-    if (name == "quantity") return take_integer(name, member, quantity);
-    if (name == "productPrice") return take_price(name, member, price);
-    if (name != "productId") return skip(member, 3);
+  const bool read = members([&](std::string_view name) {
+    if (is(name, "itemId")) return take_integer(name, item_id);
+    if (is(name, "quantity")) return take_integer(name, quantity);
+    if (is(name, "productPrice")) return take_price(name, price);
+    if (!is(name, "productId")) return skip(3);
     if (product_id) return refuse_member(name, "is there twice");
-    return scan(member, token) && take_string(name, member, token, product_id);
+    return value(token) && take_string(name, token, product_id);
   });
   if (!read) return false;
   if (!item_id) return refuse_member("itemId", "is missing");
@@ -380,19 +274,47 @@ bool Parser::Impl::read_item(od::value& value, Item& out) {
   return true;
 }
 
-bool Parser::Impl::read_items(od::value& value, std::vector<Item>& items) {
+bool Reading::read_items(std::vector<Item>& items) {
   Token token;
-  if (!scan(value, token)) return false;
-  od::array array;
+  if (!value(token)) return false;
   if (token.kind != Kind::array) return refuse_kind("items", token.kind, "an array");
-  if (value.get_array().get(array)) return not_json(token.text.data());
-  const bool read = elements(array, [&](od::value& element) {
-    item = items.size();
-    return read_item(element, items.emplace_back());
-  });
-  item.reset();
-  return read;
+  if (walk_.take(']')) return true;
+  do {
+    item_ = items.size();
+    if (!read_item(items.emplace_back())) return false;
+  } while (walk_.take(','));
+  item_.reset();
+  return walk_.take(']') || refuse_json();
 }
+
+bool Reading::read_order(Head& head, Order& order) {
+  std::optional<std::int64_t> customer_id;
+  bool has_items = false;
+  const bool read = root([&](std::string_view name) {
+    if (is_head(name)) return head_member(head, name);
+    if (is(name, "customerId")) return take_integer(name, customer_id);
+    if (!is(name, "items")) return skip(1);
+    if (std::exchange(has_items, true)) return refuse_member(name, "is there twice");
+    return read_items(order.items);
+  });
+  if (!read || !check_head(head)) return false;
+  if (!customer_id) return refuse_member("customerId", "is missing");
+  if (!has_items) return refuse_member("items", "is missing");
+  order.customer_id = *customer_id;
+  return true;
+}
+
+void fill_head(const Head& head, Order& order) {
+  order.id = *head.id;
+  order.status = *head.status;
+  if (head.source) order.source = *head.source;
+}
+
+}  // namespace
+
+struct Parser::Impl {
+  std::string unescaped;  ///< the texts of strings with escapes; grows, never shrinks
+};
 
 Parser::Parser() : impl_(std::make_unique<Impl>()) {}
 Parser::~Parser() = default;
@@ -400,41 +322,27 @@ Parser::Parser(Parser&&) noexcept = default;
 Parser& Parser::operator=(Parser&&) noexcept = default;
 
 Result<Answer> Parser::parse_answer(std::string_view json) {
+  Reading reading(json, impl_->unescaped);
   Head head;
-  if (!impl_->read_head(json, head)) return fail(std::move(impl_->problem));
+  if (!reading.read_head(head)) return fail(std::move(reading.problem));
   return Answer{*head.id, parse_status(*head.status), head.splice};
 }
 
 Result<Order> Parser::parse_result(std::string_view json) {
+  Reading reading(json, impl_->unescaped);
   Head head;
-  if (!impl_->read_head(json, head)) return fail(std::move(impl_->problem));
+  if (!reading.read_head(head)) return fail(std::move(reading.problem));
   Order order;
-  order.id = *head.id;
-  order.status = *head.status;
-  if (head.source) order.source = *head.source;
+  fill_head(head, order);
   return order;
 }
 
 Result<Order> Parser::parse_order(std::string_view json) {
-  Impl& impl = *impl_;
+  Reading reading(json, impl_->unescaped);
   Head head;
   Order order;
-  std::optional<std::int64_t> customer_id;
-  bool has_items = false;
-  const bool read = impl.root(json, [&](std::string_view name, od::value& value) {
-    if (is_head(name)) return impl.head_member(head, name, value);
-    if (name == "customerId") return impl.take_integer(name, value, customer_id);
-    if (name != "items") return impl.skip(value, 1);
-    if (std::exchange(has_items, true)) return impl.refuse_member(name, "is there twice");
-    return impl.read_items(value, order.items);
-  });
-  if (!read || !impl.check_head(head)) return fail(std::move(impl.problem));
-  if (!customer_id) return fail(ErrorClass::record, "customerId is missing");
-  if (!has_items) return fail(ErrorClass::record, "items is missing");
-  order.id = *head.id;
-  order.customer_id = *customer_id;
-  order.status = *head.status;
-  if (head.source) order.source = *head.source;
+  if (!reading.read_order(head, order)) return fail(std::move(reading.problem));
+  fill_head(head, order);
   return order;
 }
 

@@ -55,6 +55,22 @@ bool is_out_of_scope(const std::string& text) {
   return text.find("\\ud") != std::string::npos || text.find("\\uD") != std::string::npos;
 }
 
+void expect_same_contents(const Answer& answer, const std::string& text) {
+  const auto other = nlohmann::json::parse(text);
+  const auto& splice = answer.splice;
+  const auto at = [&](std::uint32_t begin, std::uint32_t end) {
+    return nlohmann::json::parse(text.substr(begin, end - begin));
+  };
+  ASSERT_EQ(answer.order_id, other.at("orderId").get<OrderId>()) << text;
+  ASSERT_EQ(answer.status, parse_status(other.at("status").get<std::string>())) << text;
+  ASSERT_EQ(at(splice.status_begin, splice.status_end), other.at("status")) << text;
+  ASSERT_EQ(splice.source_end != 0, other.contains("source")) << text;
+  if (splice.source_end != 0) {
+    ASSERT_EQ(at(splice.source_begin, splice.source_end), other.at("source")) << text;
+  }
+  ASSERT_EQ(splice.close, text.rfind('}')) << text;
+}
+
 TEST(Parser, AgreesWithAnotherParserOnDamagedDocuments) {
   constexpr std::string_view alphabet = "{}[]:,\"\\ \n019-.tfnux/\x01\x7f\xc3\xa9\xff";
   std::mt19937 random(4);
@@ -85,6 +101,7 @@ TEST(Parser, AgreesWithAnotherParserOnDamagedDocuments) {
     const bool is_json = nlohmann::json::accept(text);
     if (answer) {
       ASSERT_TRUE(is_json) << text;
+      ASSERT_NO_FATAL_FAILURE(expect_same_contents(*answer, text));
       ++accepted;
     } else if (answer.error().message.starts_with("not valid JSON")) {
       ASSERT_FALSE(is_json) << text << ": " << answer.error().message;
