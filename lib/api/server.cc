@@ -19,6 +19,7 @@
 #include "api/listener.h"
 #include "api/router.h"
 #include "base/bytes.h"
+#include "base/thread.h"
 
 namespace orders::api {
 namespace {
@@ -279,7 +280,10 @@ Result<Server> Server::start(const ServerOptions& options, std::vector<Route> ro
                                   MHD_OPTION_NOTIFY_COMPLETED, &Impl::on_completed, impl.get(), MHD_OPTION_END);
   if (impl->daemon == nullptr) return fail(ErrorClass::bug, "the HTTP server can't be started at " + options.socket);
   for (unsigned i = 0; i < std::max(options.threads, 1u); ++i) {
-    impl->handlers.emplace_back([raw = impl.get()] { raw->handle_requests(); });
+    impl->handlers.emplace_back([raw = impl.get()] {
+      name_thread("api");
+      raw->handle_requests();
+    });
   }
   return Server(std::move(impl));
 }

@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/thread.h"
 #include "intake/ledger.h"
 #include "intake/progress.h"
 #include "intake/publish_loop.h"
@@ -21,8 +22,14 @@ class Engine : public Intake {
                       {database.session(), std::move(published), std::move(publishers), [this] { saver_.reload(); }},
                       ledger_, progress_),
         saver_(options, database.session(), ledger_, progress_, [this] { publish_loop_.notify(); }),
-        publishing_([this] { publish_loop_.run(); }),
-        saving_([this] { saver_.run(); }) {}
+        publishing_([this] {
+          name_thread("intake.publish");
+          publish_loop_.run();
+        }),
+        saving_([this] {
+          name_thread("intake.save");
+          saver_.run();
+        }) {}
   ~Engine() override { Engine::stop(); }
 
   std::vector<std::future<Result<Accepted>>> submit(std::vector<Request> requests) override {

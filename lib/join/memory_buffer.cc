@@ -9,6 +9,7 @@
 namespace orders::join {
 namespace {
 
+constexpr std::size_t look_ahead = 4;  ///< among those that leave next: their keys were last seen a window ago
 constexpr std::size_t keep_nodes = 65'536;
 constexpr std::uint64_t allocation_overhead = 16;
 
@@ -163,6 +164,7 @@ std::optional<MemoryBuffer::NodeIndex> MemoryBuffer::pop_due(Half& half, Timesta
     const auto at = half.run.front();
     if (nodes[at].timestamp >= bound) return std::nullopt;
     half.run.pop_front();
+    if (half.run.size() > look_ahead) half.index.prefetch(nodes[half.run[look_ahead]].key);
     if (half.first_waiting > 0) --half.first_waiting;
     return at;
   }

@@ -26,6 +26,32 @@ bool is_passing(rd_kafka_resp_err_t code) {
 
 constexpr std::chrono::milliseconds join_patience{50};
 
+/// Messages taken from a queue many at a time: each single one would cost a lock and a look at the clock.
+class Messages {
+ public:
+  Messages() = default;
+  Messages(const Messages&) = delete;
+  Messages& operator=(const Messages&) = delete;
+  ~Messages() { clear(); }
+
+  /// The queue's next one, which is the caller's; nullptr when there is none. Never blocks.
+  rd_kafka_message_t* take(rd_kafka_queue_t* queue) {
+    if (next_ == size_) {
+      const auto taken = rd_kafka_consume_batch_queue(queue, 0, all_.data(), all_.size());
+      next_ = 0;
+      size_ = taken > 0 ? static_cast<std::size_t>(taken) : 0;
+    }
+    return next_ == size_ ? nullptr : all_[next_++];
+  }
+  void clear() {
+    while (next_ < size_) rd_kafka_message_destroy(all_[next_++]);
+  }
+
+ private:
+  std::array<rd_kafka_message_t*, 128> all_{};
+  std::size_t next_ = 0, size_ = 0;
+};
+
 /// Has librdkafka write to the wakeup's descriptor whenever the queue becomes non-empty.
 void notify_from(rd_kafka_queue_t* queue, Wakeup& wakeup) {
   static constexpr std::uint64_t one = 1;
@@ -38,6 +64,7 @@ struct PartitionQueue::Impl {
   Queue queue;
   const ClientContext* context;
   TopicPartition at;
+  Messages messages;  // after `queue`: gone before it
 };
 
 PartitionQueue::PartitionQueue(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -48,7 +75,7 @@ PartitionQueue::~PartitionQueue() {
 }
 
 Result<PartitionQueue::Next> PartitionQueue::next() {
-  rd_kafka_message_t* message = rd_kafka_consume_queue(impl_->queue.get(), 0);
+  rd_kafka_message_t* message = impl_->messages.take(impl_->queue.get());
   if (message == nullptr) return Next{};
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return Next{Kind::record, Record(message), 0};
   const Record owned(message);
@@ -61,6 +88,7 @@ struct Consumer::Impl {
   ClientContext context;
   rd_kafka_t* client = nullptr;
   Queue group_queue;
+  Messages messages;  ///< of poll()
   RebalanceListener* listener = nullptr;
   Wakeup* wakeup = nullptr;
   std::vector<PartitionOffset> at_end;
@@ -69,6 +97,7 @@ struct Consumer::Impl {
   std::chrono::steady_clock::time_point hurried;
 
   ~Impl() {
+    messages.clear();
     group_queue.reset();
     // No close: it would wait for the group. Who wants to leave it calls leave() first.
     if (client != nullptr) rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
@@ -115,7 +144,7 @@ Result<Consumer> Consumer::create(const Connection& connection, const ConsumerOp
   // A member hears of a rebalance by the answer to its heartbeat: until then the others wait.
   const auto session = options.session_timeout.count();
   config.set("session.timeout.ms", std::to_string(session));
-  config.set("heartbeat.interval.ms", std::to_string(std::clamp<std::int64_t>(session / 20, 100, 500)));
+  config.set("heartbeat.interval.ms", std::to_string(std::clamp<std::int64_t>(session / 20, 50, 100)));
   config.set("partition.assignment.strategy", "range");
   config.set("enable.auto.commit", "false");
   config.set("enable.auto.offset.store", "false");
@@ -190,6 +219,7 @@ const std::string& Consumer::group_trouble() const { return impl_->group_trouble
 rd_kafka_s* Consumer::handle() const { return impl_->client; }
 
 Result<> Consumer::assign(std::span<const PartitionOffset> offsets) {
+  impl_->messages.clear();
   impl_->at_end.clear();
   const auto list = to_list(offsets);
   if (const auto code = rd_kafka_assign(impl_->client, list.get()))
@@ -206,7 +236,7 @@ Result<std::vector<PartitionQueue>> Consumer::assign_with_queues(std::span<const
     rd_kafka_queue_forward(queue.get(), nullptr);
     if (impl_->wakeup != nullptr) notify_from(queue.get(), *impl_->wakeup);
     queues.emplace_back(
-        std::make_unique<PartitionQueue::Impl>(PartitionQueue::Impl{std::move(queue), &impl_->context, at}));
+        std::unique_ptr<PartitionQueue::Impl>(new PartitionQueue::Impl{std::move(queue), &impl_->context, at, {}}));
   }
   if (auto assigned = assign(offsets); !assigned) return fail(assigned.error());
   return queues;
@@ -215,7 +245,8 @@ Result<std::vector<PartitionQueue>> Consumer::assign_with_queues(std::span<const
 void Consumer::unassign() { rd_kafka_assign(impl_->client, nullptr); }
 
 Result<std::optional<Record>> Consumer::poll(Milliseconds timeout) {
-  rd_kafka_message_t* message = rd_kafka_consumer_poll(impl_->client, to_timeout(timeout));
+  rd_kafka_message_t* message = impl_->messages.take(impl_->group_queue.get());
+  if (message == nullptr) message = rd_kafka_consumer_poll(impl_->client, to_timeout(timeout));
   if (message == nullptr) return std::nullopt;
   Record owned(message);
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/thread.h"
+
 namespace orders::kafka {
 namespace {
 
@@ -53,6 +55,7 @@ void EndWatcher::ask(std::size_t index) {
 }
 
 void EndWatcher::run() {
+  name_thread("ends");
   std::size_t next = 0;
   while (!stopping_) {
     if (backlog_) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <rocksdb/db.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/perf_level.h>
 #include <rocksdb/write_batch.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -292,6 +293,7 @@ Result<> Store::write(Batch& batch, bool sync) {
   rocksdb::WriteOptions options;
   options.disableWAL = !log;
   options.sync = sync && log;
+  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);  // of this thread: it would count every comparison of keys
   auto written = impl_->health->check(impl_->db->Write(options, &batch.impl_->batch), "writing to");
   if (!written || !sync || log) return written;
   return impl_->health->check(impl_->db->Flush(rocksdb::FlushOptions(), impl_->families), "flushing");

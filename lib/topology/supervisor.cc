@@ -5,6 +5,7 @@
 #include <condition_variable>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "failure/restart_limiter.h"
 #include "kafka/admin.h"
 #include "topology/task_options.h"
@@ -16,6 +17,7 @@ constexpr Milliseconds ask_timeout{3'000};
 /// A broker that has just come up does not know all of its topics yet, and somebody may be creating them.
 constexpr std::chrono::seconds topics_patience{5};
 constexpr int most_restarts = 5;
+constexpr Milliseconds join_patience{200};
 constexpr Milliseconds restart_window{std::chrono::minutes{10}};
 
 WorkerOptions worker_options(const config::Config& config, const kafka::Connection& connection, std::size_t number) {
@@ -89,6 +91,7 @@ void Supervisor::stop() {
 }
 
 void Supervisor::run(const std::stop_token& stop) {
+  name_thread("supervisor");
   if (!await_topics(stop)) return;
   std::vector<std::jthread> threads;
   {
@@ -97,7 +100,21 @@ void Supervisor::run(const std::stop_token& stop) {
   }
   for (std::size_t number = 0; number < workers_.size(); ++number) {
     threads.emplace_back([this, number, &stop] { run_worker(number, stop); });
+    if (number + 1 < workers_.size()) await_join(number, stop);
   }
+}
+
+/// Lets a worker into the group before the next one comes, if that is soon: a join that another one meets on its way
+/// begins anew, and librdkafka takes a second for that.
+void Supervisor::await_join(std::size_t number, const std::stop_token& stop) const {
+  const auto deadline = std::chrono::steady_clock::now() + join_patience;
+  const auto joining = [&] {
+    const std::lock_guard lock(mutex_);
+    if (workers_[number] == nullptr) return true;
+    const auto state = workers_[number]->state();
+    return state == WorkerStatus::State::starting || state == WorkerStatus::State::rebalancing;
+  };
+  while (joining() && std::chrono::steady_clock::now() < deadline && pause_for(Milliseconds{2}, stop)) continue;
 }
 
 bool Supervisor::await_topics(const std::stop_token& stop) {
@@ -137,6 +154,7 @@ bool Supervisor::await_topics(const std::stop_token& stop) {
 
 /// Runs the worker, and a new one in its place when it breaks, until stopped or until that happens too often.
 void Supervisor::run_worker(std::size_t number, const std::stop_token& stop) {
+  name_thread(fmt::format("join-{}", number).c_str());
   failure::RestartLimiter limiter(most_restarts, restart_window);
   while (!stop.stop_requested()) {
     auto options = worker_options(config_, connection_, number);

@@ -27,6 +27,11 @@ void Outputs::add(kafka::OutputRecord record) {
   records.push_back(std::move(record));
 }
 
+void Outputs::clear() {
+  records.clear();
+  bytes = 0;
+}
+
 Task::Task(std::int32_t partition, const TaskOptions& options)
     : partition_(partition),
       options_(options),

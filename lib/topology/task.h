@@ -42,6 +42,7 @@ struct Outputs {
   std::vector<kafka::OutputRecord> records;
   std::size_t bytes = 0;
   void add(kafka::OutputRecord record);
+  void clear();  ///< keeps the room for as many
 };
 
 /// What was committed for one side of a task.

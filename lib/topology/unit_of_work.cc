@@ -42,7 +42,7 @@ Result<UnitOfWork::Ready> UnitOfWork::ready(const kafka::Consumer& consumer) {
                ours ? "succeeded" : "did not happen; sending it again");
   ORDERS_FAILPOINT("unit.settle.after");
   unknown_.reset();
-  if (ours) outputs_ = {};
+  if (ours) outputs_.clear();
   return Ready{ours};
 }
 
@@ -97,7 +97,7 @@ Result<> UnitOfWork::commit(const std::vector<kafka::PartitionOffset>& positions
     return recover(committed.error());
   }
   transaction_.reset();
-  outputs_ = {};
+  outputs_.clear();
   return {};
 }
 
@@ -142,7 +142,7 @@ void UnitOfWork::abandon() {
   }
   transaction_.reset();
   unknown_.reset();
-  outputs_ = {};
+  outputs_.clear();
   sent_ = 0;
 }
 

@@ -49,6 +49,7 @@ class Worker final : private kafka::RebalanceListener {
     Fates fates;
   };
   [[nodiscard]] Report report() const;
+  [[nodiscard]] WorkerStatus::State state() const;  ///< of that only the state
   /// After run() has failed, on its thread: what was committed, for the totals; the tasks are gone.
   [[nodiscard]] Fates give_up();
 
@@ -90,7 +91,6 @@ class Worker final : private kafka::RebalanceListener {
   void stop_task(std::int32_t partition, std::string reason);
 
   [[nodiscard]] bool is_twin();
-  [[nodiscard]] WorkerStatus::State state() const;
   void set_state(WorkerStatus::State state, std::string reason = {});
   void show_trouble();
   void publish(bool now);

@@ -8,6 +8,7 @@
 #include "base/backoff.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "base/wakeup.h"
 #include "kafka/admin.h"
 #include "kafka/consumer.h"
@@ -26,7 +27,8 @@ using State = ViewStatus::State;
 
 constexpr std::size_t batch_records = 5'000;
 constexpr std::size_t batch_bytes = 16ull << 20;
-constexpr Milliseconds idle_time{100};  // also how long a stop may go unnoticed
+constexpr std::size_t backlog_records = 1'000;  ///< so many at once say that there is a backlog
+constexpr Milliseconds idle_time{100};          // also how long a stop may go unnoticed
 constexpr Milliseconds ask_time{2'000};
 /// Committed offsets only show the lag: no need to be newer than this.
 constexpr Milliseconds commit_interval{1'000};
@@ -130,6 +132,7 @@ DatabaseViewThread::DatabaseViewThread(const ViewOptions& options, database::Dat
 
 void DatabaseViewThread::start() {
   thread_ = std::thread([this] {
+    name_thread("database");
     run();
     ended_.set_value();
   });
@@ -356,7 +359,7 @@ Result<> DatabaseViewThread::read() {
     if (auto taken = read_from(owned_[(first_ + i) % owned_.size()], limit); !taken) return taken;
   }
   if (!records_.empty()) last_record_ = Clock::now();
-  if (watcher_) watcher_->set_backlog(records_.size() >= limit);
+  if (watcher_) watcher_->set_backlog(records_.size() >= std::min(limit, backlog_records));
   return {};
 }
 

@@ -14,6 +14,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <tuple>
+
 #include "base/bytes.h"
 
 namespace orders::view {
@@ -53,27 +57,44 @@ Result<TableRow> decode_row(order::OrderId id, std::string_view bytes) {
 
 void TableBatch::put(order::OrderId id, std::int32_t partition, std::int64_t offset, Timestamp timestamp,
                      std::string_view value) {
-  set_row_key(key_, id);
-  value_.clear();
-  append_be32(value_, static_cast<std::uint32_t>(partition));
-  append_be64(value_, static_cast<std::uint64_t>(offset));
-  append_be64(value_, static_cast<std::uint64_t>(to_millis(timestamp)));
-  value_ += value;
-  batch_.put(key_, value_);
+  changes_.push_back({id, rows_.size(), row_header + value.size(), changes_.size()});
+  append_be32(rows_, static_cast<std::uint32_t>(partition));
+  append_be64(rows_, static_cast<std::uint64_t>(offset));
+  append_be64(rows_, static_cast<std::uint64_t>(to_millis(timestamp)));
+  rows_ += value;
 }
 
-void TableBatch::remove(order::OrderId id) {
-  set_row_key(key_, id);
-  batch_.remove(key_);
+void TableBatch::remove(order::OrderId id) { changes_.push_back({id, rows_.size(), 0, changes_.size()}); }
+
+void TableBatch::set_position(const TablePosition& position) { positions_.push_back(position); }
+
+void TableBatch::clear() {
+  changes_.clear();
+  rows_.clear();
+  positions_.clear();
 }
 
-void TableBatch::set_position(const TablePosition& position) {
-  key_.assign(1, position_prefix);
-  append_be32(key_, static_cast<std::uint32_t>(position.partition));
-  value_.clear();
-  append_be64(value_, static_cast<std::uint64_t>(position.next_offset));
-  append_be64(value_, static_cast<std::uint64_t>(to_millis(position.end_seen)));
-  batch_.put(key_, value_);
+rocks::Batch& TableBatch::encode() {
+  batch_.clear();
+  std::ranges::sort(changes_, {}, [](const Change& change) { return std::tuple(change.id, change.sequence); });
+  for (auto change = changes_.begin(); change != changes_.end(); ++change) {
+    if (std::next(change) != changes_.end() && std::next(change)->id == change->id) continue;
+    set_row_key(key_, change->id);
+    if (change->size == 0) {
+      batch_.remove(key_);
+    } else {
+      batch_.put(key_, std::string_view(rows_).substr(change->begin, change->size));
+    }
+  }
+  for (const auto& position : positions_) {
+    key_.assign(1, position_prefix);
+    append_be32(key_, static_cast<std::uint32_t>(position.partition));
+    value_.clear();
+    append_be64(value_, static_cast<std::uint64_t>(position.next_offset));
+    append_be64(value_, static_cast<std::uint64_t>(to_millis(position.end_seen)));
+    batch_.put(key_, value_);
+  }
+  return batch_;
 }
 
 // --- Table
@@ -179,7 +200,7 @@ Result<std::vector<Table::Position>> Table::positions() const {
 }
 
 Result<> Table::write(TableBatch& batch) {
-  auto written = store_.write(batch.batch_);
+  auto written = store_.write(batch.encode());
   if (written) batch.clear();
   return written;
 }

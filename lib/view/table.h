@@ -40,21 +40,32 @@ struct TablePosition {
   Timestamp end_seen;  ///< when the end of the partition was last seen (I2); epoch: never
 };
 
-/// What is written at once: rows, deletions and positions. Of several changes of one id the last one stays.
+/// What is written at once: rows, deletions and positions. Of several changes of one id only the last one is written,
+/// and the ids are written in their order: RocksDB then finds the place of each next to the one before.
 class TableBatch {
  public:
   void put(order::OrderId id, std::int32_t partition, std::int64_t offset, Timestamp timestamp, std::string_view value);
   void remove(order::OrderId id);
   void set_position(const TablePosition& position);
-  void clear() { batch_.clear(); }
-  [[nodiscard]] bool empty() const { return batch_.empty(); }
-  [[nodiscard]] std::size_t bytes() const { return batch_.bytes(); }
+  void clear();
+  [[nodiscard]] bool empty() const { return changes_.empty() && positions_.empty(); }
+  [[nodiscard]] std::size_t bytes() const { return rows_.size() + changes_.size() * sizeof(Change); }
 
  private:
   friend class Table;
-  rocks::Batch batch_;
-  std::string key_;  ///< scratch
-  std::string value_;
+  struct Change {
+    order::OrderId id;
+    std::size_t begin, size;  ///< of the row in rows_; size 0: deleted
+    std::size_t sequence;
+  };
+  /// All of it as RocksDB takes it; what was added stays.
+  rocks::Batch& encode();
+
+  std::vector<Change> changes_;
+  std::string rows_;
+  std::vector<TablePosition> positions_;
+  rocks::Batch batch_;  ///< scratch, as are the two below
+  std::string key_, value_;
 };
 
 /// Any thread may read; TableView's thread writes. On-disk format: see table.cc. Error classes: those of rocks::Store;

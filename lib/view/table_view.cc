@@ -7,7 +7,7 @@
 #include "base/backoff.h"
 #include "base/failpoint.h"
 #include "base/log.h"
-#include "base/priority.h"
+#include "base/thread.h"
 #include "base/wakeup.h"
 #include "kafka/admin.h"
 #include "kafka/consumer.h"
@@ -24,7 +24,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using State = ViewStatus::State;
 
-constexpr std::size_t batch_records = 2'000;
+/// A large one holds what several partitions have sent, so that ids of one time are written together.
+constexpr std::size_t batch_records = 10'000;
+/// A batch of so many says that there is a backlog.
+constexpr std::size_t backlog_records = 1'000;
 constexpr std::size_t batch_bytes = 4ull << 20;
 constexpr Milliseconds batch_time{20};
 constexpr Milliseconds poll_time{100};  // also how long a stop may go unnoticed
@@ -73,7 +76,7 @@ class TableViewThread final : public TableView {
   Result<std::optional<TablePosition>> place(const kafka::Consumer& consumer, std::optional<TablePosition> stored,
                                              std::int32_t partition);
   Result<> step(Life& life);
-  Result<bool> read(Life& life);
+  Result<> read(Life& life);
   void note_ends(Life& life);
   Result<> write(Life& life);
   Result<> flush(Life& life);
@@ -110,7 +113,7 @@ void TableViewThread::stop() {
 }
 
 void TableViewThread::run() {
-  step_back();  // in a backlog the saga goes first, and this follows
+  name_thread("table");
   while (!stopping_) {
     auto lived = live();
     if (lived || stopping_) continue;
@@ -234,9 +237,8 @@ Result<> TableViewThread::step(Life& life) {
     for (const auto& [partition, position] : life.fold.positions()) all.push_back({options_.topic, partition});
     life.watcher = std::make_unique<kafka::EndWatcher>(life.consumer, std::move(all));
   }
-  auto full = read(life);
-  if (!full) return fail(full.error());
-  life.watcher->set_backlog(*full);
+  if (auto taken = read(life); !taken) return taken;
+  life.watcher->set_backlog(life.fold.records() >= backlog_records);
   if (auto written = write(life); !written) return written;
   show(life);
   const auto now = Clock::now();
@@ -247,20 +249,19 @@ Result<> TableViewThread::step(Life& life) {
   return look_for_changes(life);
 }
 
-/// Takes what is there, up to a batch; true when the batch is full. The time limit keeps a batch small when records
-/// trickle in.
-Result<bool> TableViewThread::read(Life& life) {
+/// Takes what is there, up to a batch. The time limit keeps a batch small when records trickle in.
+Result<> TableViewThread::read(Life& life) {
   const auto deadline = Clock::now() + poll_time + batch_time;
   auto next = life.consumer.poll(poll_time);
   while (next && *next) {
     life.fold.add(input_of(**next));
-    if (life.fold.records() >= batch_records || life.fold.bytes() >= batch_bytes) return true;
+    if (life.fold.records() >= batch_records || life.fold.bytes() >= batch_bytes) return {};
     if (Clock::now() > deadline) break;
     next = life.consumer.poll(Milliseconds{0});
   }
   if (!next) return fail(next.error());
   note_ends(life);
-  return false;
+  return {};
 }
 
 void TableViewThread::note_ends(Life& life) {
