@@ -3,6 +3,10 @@
 
 namespace orders {
 
+/// The calling thread, and those that it starts from now on, let the process's others go first, by a little: both still
+/// have their share of a busy processor.
+void step_back();
+
 /// The calling thread's name in `top -H`, `perf` and core dumps; at most 15 bytes.
 void name_thread(const char* name);
 

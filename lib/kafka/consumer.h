@@ -18,13 +18,12 @@ struct rd_kafka_s;
 
 namespace orders::kafka {
 
+/// The pre-fetched queues are small (a megabyte for each partition): a backlog is read fast only beside an EndWatcher.
 struct ConsumerOptions {
   std::string group_id;           ///< empty: assigned by hand, no group
   std::string group_instance_id;  ///< static membership (KIP-345); empty: dynamic
   Milliseconds session_timeout{10'000};
   bool read_committed = true;
-  /// Pre-fetched bytes of each partition's queue. With so small ones a backlog is read fast only beside an EndWatcher.
-  std::uint64_t queue_bytes = 2ull << 20;
 };
 
 /// What a group member is told; called from poll_group() only, on its thread. `assigned` must call Consumer::assign,

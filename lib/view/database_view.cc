@@ -39,7 +39,6 @@ constexpr Milliseconds join_patience{15'000};
 constexpr Milliseconds leave_time{1'000};
 /// How long a stop lets the database finish before it interrupts it.
 constexpr Milliseconds stop_patience{3'000};
-constexpr std::uint64_t queue_bytes = 8ull << 20;
 
 class DatabaseViewThread final : public DatabaseView, private kafka::RebalanceListener {
  public:
@@ -178,8 +177,7 @@ Result<> DatabaseViewThread::join() {
   auto consumer = kafka::Consumer::create(options_.connection, {.group_id = group_id_,
                                                                 .group_instance_id = options_.instance_id + "-database",
                                                                 .session_timeout = options_.session_timeout,
-                                                                .read_committed = true,
-                                                                .queue_bytes = queue_bytes});
+                                                                .read_committed = true});
   if (!consumer) return fail(consumer.error());
   consumer_ = std::move(*consumer);
   consumer_->notify(wakeup_);

@@ -37,7 +37,6 @@ constexpr Milliseconds flush_interval{30'000};
 constexpr Milliseconds idle_flush_interval{300'000};
 /// How often a changed partition count is looked for, and invalid records are spoken of.
 constexpr Milliseconds minute{60'000};
-constexpr std::uint64_t queue_bytes = 2ull << 20;
 
 class TableViewThread final : public TableView {
  public:
@@ -114,6 +113,7 @@ void TableViewThread::stop() {
 
 void TableViewThread::run() {
   name_thread("table");
+  step_back();  // in a backlog the saga goes first, and this follows closely
   while (!stopping_) {
     auto lived = live();
     if (lived || stopping_) continue;
@@ -142,11 +142,9 @@ Result<> TableViewThread::live() {
 Result<TableViewThread::Life> TableViewThread::begin(Table& table) {
   auto topic = look_up(admin_, options_.topic);
   if (!topic) return fail(topic.error());
-  auto consumer = kafka::Consumer::create(options_.connection, {.group_id = {},
-                                                                .group_instance_id = {},
-                                                                .session_timeout = options_.session_timeout,
-                                                                .read_committed = true,
-                                                                .queue_bytes = queue_bytes});
+  auto consumer = kafka::Consumer::create(
+      options_.connection,
+      {.group_id = {}, .group_instance_id = {}, .session_timeout = options_.session_timeout, .read_committed = true});
   if (!consumer) return fail(consumer.error());
   auto ours = check_identity(table, *topic);
   if (!ours) return fail(ours.error());
