@@ -270,7 +270,9 @@ Result<Server> Server::start(const ServerOptions& options, std::vector<Route> ro
   auto listener = Listener::open(options.socket);
   if (!listener) return fail(listener.error());
   auto impl = std::make_unique<Impl>(std::move(*listener), std::move(routes), options.body_limit);
-  impl->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
+  // Not epoll: with it MHD_quiesce_daemon and a thread of the pool both take the socket out of the thread's set, and the
+  // one that comes second aborts the process.
+  impl->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
                                   nullptr, nullptr, &Impl::on_request, impl.get(),  //
                                   MHD_OPTION_EXTERNAL_LOGGER, &log_line, nullptr,   // first: it is for the others, too
                                   MHD_OPTION_LISTEN_SOCKET, impl->listener.fd(),    //
