@@ -21,6 +21,7 @@ constexpr std::string_view offsets = "ordersd commits offsets itself, in its tra
 constexpr std::string_view assignment =
     "ordersd sets it, because the join needs equal partitions of its inputs together";
 constexpr std::string_view partitions = "ordersd sets it, so that records land where the Java client puts them";
+constexpr std::string_view queues = "ordersd sets it, because it keeps the fetches of a backlog going by this size";
 constexpr std::string_view code = "it loads code into the daemon";
 constexpr std::string_view pointer = "it is a pointer inside the program, not a setting";
 constexpr std::string_view testing = "it is for librdkafka's own tests";
@@ -47,6 +48,8 @@ constexpr Refused exact[] = {
     {"offset.store.method", offsets},
     {"offset.store.path", offsets},
     {"enable.partition.eof", "ordersd sets it, because a rebuild ends by it"},
+    {"queued.min.messages", queues},
+    {"queued.max.messages.kbytes", queues},
     {"partition.assignment.strategy", assignment},
     {"partitioner", partitions},
     {"allow.auto.create.topics", "topics are made by 'ordersctl topics create', with the right counts"},

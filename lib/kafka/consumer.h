@@ -18,7 +18,8 @@ struct rd_kafka_s;
 
 namespace orders::kafka {
 
-/// The pre-fetched queues are small (a megabyte for each partition): a backlog is read fast only beside an EndWatcher.
+/// The pre-fetched queues are small (a megabyte for each partition, of poll() for all together; and a fetch on its way):
+/// a backlog is read fast only beside an EndWatcher.
 struct ConsumerOptions {
   std::string group_id;           ///< empty: assigned by hand, no group
   std::string group_instance_id;  ///< static membership (KIP-345); empty: dynamic

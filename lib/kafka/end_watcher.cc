@@ -9,8 +9,12 @@ namespace {
 
 constexpr Milliseconds timeout{1'000};
 constexpr Milliseconds patience{3'000};
+constexpr std::size_t backlog_records = 500;
+constexpr std::size_t backlog_bytes = 256u << 10;  // a queue holds four times as much
 constexpr Milliseconds backlog_interval{10};
 constexpr Milliseconds idle_interval{1'000};
+/// A backlog is over when none was seen for so long: at its edge one turn sees it and the next one does not.
+constexpr Milliseconds settle_time{100};
 
 }  // namespace
 
@@ -25,8 +29,9 @@ EndWatcher::~EndWatcher() {
   if (thread_.joinable()) thread_.join();
 }
 
-void EndWatcher::set_backlog(bool backlog) {
-  if (backlog_.exchange(backlog) != backlog && backlog) wakeup_.notify();
+void EndWatcher::took(std::size_t records, std::size_t bytes, bool left) {
+  const bool backlog = left || records >= backlog_records || bytes >= backlog_bytes;
+  if (backlog_.exchange(backlog) != backlog && backlog && idle_) wakeup_.notify();
 }
 
 std::int64_t EndWatcher::end(const TopicPartition& partition) const {
@@ -56,15 +61,20 @@ void EndWatcher::ask(std::size_t index) {
 
 void EndWatcher::run() {
   name_thread("ends");
+  using Clock = std::chrono::steady_clock;
   std::size_t next = 0;
+  auto busy_until = Clock::now();
   while (!stopping_) {
-    if (backlog_) {
+    if (backlog_) busy_until = Clock::now() + settle_time;
+    if (Clock::now() < busy_until) {
       ask(next++ % partitions_.size());
       wakeup_.wait(backlog_interval);
       continue;
     }
     for (std::size_t i = 0; i < partitions_.size() && !stopping_ && !backlog_; ++i) ask(i);
+    idle_ = true;  // before the look at backlog_: took() sets that one first and looks here then
     if (!stopping_ && !backlog_) wakeup_.wait(idle_interval);
+    idle_ = false;
   }
 }
 

@@ -22,8 +22,9 @@ class EndWatcher {
   EndWatcher(const EndWatcher&) = delete;
   EndWatcher& operator=(const EndWatcher&) = delete;
 
-  /// A backlog: one question every 10 ms. Otherwise all partitions once a second.
-  void set_backlog(bool backlog);
+  /// What was taken from the queues since the last call, and whether something was left there. Much, or something left,
+  /// is a backlog: then one question every 10 ms, otherwise all partitions once a second.
+  void took(std::size_t records, std::size_t bytes, bool left = false);
   /// The end of a partition; -1: not known.
   [[nodiscard]] std::int64_t end(const TopicPartition& partition) const;
   /// Set once the broker has not answered for three seconds: the first error of that time.
@@ -41,6 +42,7 @@ class EndWatcher {
   std::chrono::steady_clock::time_point last_answer_ = std::chrono::steady_clock::now();
   std::atomic<bool> stopping_{false};
   std::atomic<bool> backlog_{true};
+  std::atomic<bool> idle_{false};  ///< the thread waits for the next second, or is about to
   Wakeup wakeup_;
   std::thread thread_;
 };

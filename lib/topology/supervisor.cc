@@ -98,15 +98,16 @@ void Supervisor::run(const std::stop_token& stop) {
     const std::lock_guard lock(mutex_);
     workers_.resize(static_cast<std::size_t>(config_.stream.threads));
   }
+  bool one_by_one = true;
   for (std::size_t number = 0; number < workers_.size(); ++number) {
     threads.emplace_back([this, number, &stop] { run_worker(number, stop); });
-    if (number + 1 < workers_.size()) await_join(number, stop);
+    one_by_one = one_by_one && await_join(number, stop);
   }
 }
 
 /// Lets a worker into the group before the next one comes, if that is soon: a join that another one meets on its way
-/// begins anew, and librdkafka takes a second for that.
-void Supervisor::await_join(std::size_t number, const std::stop_token& stop) const {
+/// begins anew, and librdkafka takes a second for that. False: it took too long.
+bool Supervisor::await_join(std::size_t number, const std::stop_token& stop) const {
   const auto deadline = std::chrono::steady_clock::now() + join_patience;
   const auto joining = [&] {
     const std::lock_guard lock(mutex_);
@@ -115,6 +116,7 @@ void Supervisor::await_join(std::size_t number, const std::stop_token& stop) con
     return state == WorkerStatus::State::starting || state == WorkerStatus::State::rebalancing;
   };
   while (joining() && std::chrono::steady_clock::now() < deadline && pause_for(Milliseconds{2}, stop)) continue;
+  return !joining();
 }
 
 bool Supervisor::await_topics(const std::stop_token& stop) {

@@ -42,7 +42,7 @@ class Supervisor {
  private:
   void run(const std::stop_token& stop);
   [[nodiscard]] bool await_topics(const std::stop_token& stop);
-  void await_join(std::size_t number, const std::stop_token& stop) const;
+  [[nodiscard]] bool await_join(std::size_t number, const std::stop_token& stop) const;
   void run_worker(std::size_t number, const std::stop_token& stop);
   void give_up(const Error& error);
 

@@ -68,7 +68,7 @@ Result<> Worker::run_once() {
   const auto processed = process_available();
   if (!processed) return fail(processed.error());
   if (auto sent = unit_.send(); !sent) return sent;
-  if (ends_) ends_->set_backlog(*processed >= records_per_turn);
+  if (ends_) ends_->took(*processed, turn_bytes_);
   if (commit_due(*processed == 0)) return commit(options_.transaction_timeout);
   if (*processed == 0) wait();
   return {};
@@ -101,7 +101,12 @@ Result<> Worker::connect() {
 
 Result<std::size_t> Worker::process_available() {
   std::size_t processed = 0;
-  for (auto& [partition, running] : tasks_) {
+  turn_bytes_ = 0;
+  auto at = tasks_.upper_bound(first_task_);
+  for (std::size_t turns = tasks_.size(); turns > 0; --turns, ++at) {
+    if (at == tasks_.end()) at = tasks_.begin();
+    auto& [partition, running] = *at;
+    if (turns == tasks_.size()) first_task_ = partition;  // what fills the unit of work has others before it next time
     auto some = process_some(*running);
     if (const auto* disk = running->task.trouble()) {
       // What it did since its last commit is void. It comes back from what is on disk and in the log.
@@ -153,6 +158,7 @@ Result<std::size_t> Worker::process_some(Running& running) {
                   .headers = record.headers()},
                  unit_.outputs());
     ++processed;
+    turn_bytes_ += record.value().value_or("").size();
     if (task.rebuilding()) ORDERS_FAILPOINT("worker.rebuild");
     if (!dirty_ && !task.rebuilding()) {
       dirty_ = true;

@@ -109,7 +109,9 @@ class Worker final : private kafka::RebalanceListener {
   bool has_run_ = false;  ///< the group has committed offsets: this application is not new
   std::string trouble_;   ///< the last failure that has not been overcome yet
 
-  bool dirty_ = false;  ///< something has moved since the last commit
+  std::size_t turn_bytes_ = 0;    ///< of the values that process_available() has taken
+  std::int32_t first_task_ = -1;  ///< the partition that its last turn began with
+  bool dirty_ = false;            ///< something has moved since the last commit
   SteadyTime dirty_since_;
   SteadyTime last_commit_;
   Milliseconds commit_took_{0};

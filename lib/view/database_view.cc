@@ -27,8 +27,7 @@ using State = ViewStatus::State;
 
 constexpr std::size_t batch_records = 5'000;
 constexpr std::size_t batch_bytes = 16ull << 20;
-constexpr std::size_t backlog_records = 1'000;  ///< so many at once say that there is a backlog
-constexpr Milliseconds idle_time{100};          // also how long a stop may go unnoticed
+constexpr Milliseconds idle_time{100};  // also how long a stop may go unnoticed
 constexpr Milliseconds ask_time{2'000};
 /// Committed offsets only show the lag: no need to be newer than this.
 constexpr Milliseconds commit_interval{1'000};
@@ -357,7 +356,7 @@ Result<> DatabaseViewThread::read() {
     if (auto taken = read_from(owned_[(first_ + i) % owned_.size()], limit); !taken) return taken;
   }
   if (!records_.empty()) last_record_ = Clock::now();
-  if (watcher_) watcher_->set_backlog(records_.size() >= std::min(limit, backlog_records));
+  if (watcher_) watcher_->took(records_.size(), batch_.bytes(), records_.size() >= limit);
   return {};
 }
 

@@ -29,6 +29,7 @@ constexpr std::string_view identity_key = "midentity";
 constexpr char position_prefix = 'p';
 constexpr char row_prefix = 'r';
 constexpr std::size_t row_header = 4 + 8 + 8;
+constexpr std::size_t most_kept = 16u << 20;  ///< bytes of a batch: room for more is given back
 constexpr std::size_t max_page = 10'000;
 
 void set_row_key(std::string& key, order::OrderId id) {
@@ -70,6 +71,10 @@ void TableBatch::set_position(const TablePosition& position) { positions_.push_b
 
 void TableBatch::clear() {
   changes_.clear();
+  if (rows_.capacity() > most_kept) {
+    std::string().swap(rows_);
+    batch_ = rocks::Batch();
+  }
   rows_.clear();
   positions_.clear();
 }

@@ -26,8 +26,6 @@ using State = ViewStatus::State;
 
 /// A large one holds what several partitions have sent, so that ids of one time are written together.
 constexpr std::size_t batch_records = 10'000;
-/// A batch of so many says that there is a backlog.
-constexpr std::size_t backlog_records = 1'000;
 constexpr std::size_t batch_bytes = 4ull << 20;
 constexpr Milliseconds batch_time{20};
 constexpr Milliseconds poll_time{100};  // also how long a stop may go unnoticed
@@ -236,7 +234,7 @@ Result<> TableViewThread::step(Life& life) {
     life.watcher = std::make_unique<kafka::EndWatcher>(life.consumer, std::move(all));
   }
   if (auto taken = read(life); !taken) return taken;
-  life.watcher->set_backlog(life.fold.records() >= backlog_records);
+  life.watcher->took(life.fold.records(), life.fold.bytes());
   if (auto written = write(life); !written) return written;
   show(life);
   const auto now = Clock::now();
