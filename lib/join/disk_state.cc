@@ -5,7 +5,7 @@
 namespace orders::join {
 namespace {
 
-constexpr char format = '1';
+constexpr char format = '2';  // 1 had its rows in the default column family
 
 }  // namespace
 

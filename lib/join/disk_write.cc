@@ -110,8 +110,8 @@ void DiskBuffer::release(std::uint32_t at) {
   row.stored = row.dirty = row.touched = row.cached = false;
   free_.push_back(at);
   if (free_.size() < rows_.size() || rows_.size() <= keep_rows) return;
-  rows_ = {};  // after a burst: give the memory back
-  free_ = {};
+  decltype(rows_)().swap(rows_);  // after a burst: give the memory back
+  decltype(free_)().swap(free_);
 }
 
 void DiskBuffer::shrink_cache() {

@@ -239,11 +239,11 @@ Result<> Store::Impl::open() {
     for (auto* handle : handles) (void)closing->DestroyColumnFamilyHandle(handle);
     delete closing;
   });
-  if (families.back()->GetID() != (options.apart != 0 ? Apart::id : 0))
-    return fail(ErrorClass::gap, fmt::format("{} is not laid out as it should be", options.path.string()));
   cache = std::move(tuning.cache);
   health = std::move(listener);
-  return {};
+  if (families.back()->GetID() == (options.apart != 0 ? Apart::id : 0)) return {};
+  db.reset();
+  return fail(ErrorClass::gap, fmt::format("{} is not laid out as it should be", options.path.string()));
 }
 
 /// What is in memory only is flushed here and not by RocksDB, which would try it for a store with an error too.
@@ -391,7 +391,7 @@ std::uint64_t Store::memory_bytes() const {
   std::shared_lock lock(impl_->replacing);
   if (!impl_->db) return 0;
   std::uint64_t readers = 0;
-  impl_->db->GetIntProperty(rocksdb::DB::Properties::kEstimateTableReadersMem, &readers);
+  impl_->db->GetAggregatedIntProperty(rocksdb::DB::Properties::kEstimateTableReadersMem, &readers);
   return impl_->cache->GetUsage() + readers;
 }
 

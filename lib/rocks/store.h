@@ -81,9 +81,9 @@ class Cursor {
 };
 
 /// One column family, or two that are flushed together, so that a batch is flushed as a whole even without a
-/// write-ahead log. Any thread may read; writes
-/// come from one thread at a time. Error classes: `wait` (disk full, I/O error), `gap` (corrupt, or files missing:
-/// quarantine and rebuild), `refused` (another process, or another Store of this one, holds the lock).
+/// write-ahead log. Any thread may read; writes come from one thread at a time. Error classes: `wait` (disk full, I/O
+/// error), `gap` (corrupt, or files missing: quarantine and rebuild), `refused` (another process, or another Store of
+/// this one, holds the lock).
 ///
 /// After a write, a flush or work in the background has failed, reads go on, but every write fails with the same error
 /// until the store is opened anew: with a write-ahead log the next write tries that by itself, without one it takes
@@ -104,7 +104,8 @@ class Store {
   [[nodiscard]] Result<bool> get(std::string_view key, std::string& value) const;
   /// As it stands in the files: what a process that dies now leaves behind (without a write-ahead log).
   [[nodiscard]] Result<std::optional<std::string>> get_flushed(std::string_view key) const;
-  /// Keys that begin with `prefix`, from `from` on (which has the prefix too; empty: from the prefix's first).
+  /// Keys that begin with `prefix`, from `from` on (which has the prefix too; empty: from the prefix's first). An
+  /// empty prefix: all but what is kept apart.
   [[nodiscard]] Cursor scan(std::string_view prefix, std::string_view from = {}) const;
   /// Closes and opens again; pointers to this Store stay good. Without a write-ahead log it is then as it was at some
   /// flush: ask for the position again. `wait` while nothing can be written (reads go on) or a Cursor is alive.

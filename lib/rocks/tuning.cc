@@ -111,6 +111,7 @@ void set_apart(Tuning& tuning, const StoreOptions& store) {
   tuning.options.atomic_flush = true;
   tuning.options.create_missing_column_families = !store.read_only;
   tuning.apart = tuning.options;
+  tuning.options.memtable_prefix_bloom_size_ratio = 0;  // point reads ask for what is kept apart
   tuning.apart.compression_per_level.clear();
   tuning.apart.level0_file_num_compaction_trigger = 4;
 }
@@ -145,6 +146,8 @@ Tuning tune(const StoreOptions& store) {
     options.memtable_whole_key_filtering = true;
     options.memtable_prefix_bloom_size_ratio = 0.02;
   }
+  // Each family of each store has a block at least.
+  if (store.apart != 0) options.arena_block_size = 128u << 10;
   set_files(options, store.read_only);
   set_filter(options, store);
   set_apart(tuning, store);

@@ -11,6 +11,7 @@ namespace orders::topology {
 namespace {
 
 constexpr std::size_t rebuild_write_records = 1'024;
+constexpr std::size_t most_kept = 65'536;  ///< outputs: room for more is given back
 constexpr auto no_limit = std::numeric_limits<std::int64_t>::max();
 constexpr std::array sides{Side::payment, Side::stock};
 constexpr std::size_t index(Side side) { return static_cast<std::size_t>(side); }
@@ -28,6 +29,7 @@ void Outputs::add(kafka::OutputRecord record) {
 }
 
 void Outputs::clear() {
+  if (records.capacity() > most_kept) std::vector<kafka::OutputRecord>().swap(records);
   records.clear();
   bytes = 0;
 }

@@ -7,6 +7,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "join/disk_row.h"
+#include "join/disk_state.h"
+#include "rocks/store.h"
 #include "support/temp_folder.h"
 
 namespace orders::join {
@@ -138,6 +141,25 @@ TEST_F(OnDisk, SetsADamagedStoreAsideAndBeginsAnew) {
   for (const auto& entry : fs::directory_iterator(folder.path()))
     aside += entry.path().filename().string().starts_with("0.corrupt-");
   EXPECT_EQ(aside, 1);
+}
+
+TEST_F(OnDisk, SetsAStoreOfAnotherFormatAsideAndBeginsAnew) {
+  insert(Side::payment, 1, 100);
+  ASSERT_TRUE(buffer->apply("here"));
+  buffer.reset();
+  {
+    auto store = rocks::Store::open({.path = options.path, .apart = row_prefix});
+    ASSERT_TRUE(store) << store.error().text();
+    auto state = store->get(state_key);
+    ASSERT_TRUE(state && *state);
+    (*state)->front() = '1';
+    rocks::Batch batch(row_prefix);
+    batch.put(state_key, **state);
+    ASSERT_TRUE(store->write(batch));
+  }
+  open();
+  EXPECT_EQ(buffer->position(), "");
+  EXPECT_EQ(buffer->waiting(Side::payment), 0u);
 }
 
 TEST_F(OnDisk, DamageThatARowShowsIsAFailureAndTheStoreIsSetAside) {
