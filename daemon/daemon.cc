@@ -32,7 +32,7 @@ view::ViewOptions view_options(const config::Config& config, const kafka::Connec
 
 }  // namespace
 
-Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config, std::function<void(const Error&)> failed) {
+Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config, Failed failed) {
   std::unique_ptr<Daemon> daemon(new Daemon(config));
   daemon->connection_ = {config.kafka.bootstrap_servers, config.kafka.properties, "ordersd-" + config.instance_id};
   daemon->failed_ = std::move(failed);
@@ -41,6 +41,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config, std:
     if (auto done = ((*daemon).*step)(); !done) return fail(done.error());
   }
   return daemon;
+}
+
+std::function<void(const Error&)> Daemon::failure_of(std::string_view part) {
+  return [this, part](const Error& error) { std::call_once(failed_once_, failed_, part, error); };
 }
 
 fs::path Daemon::state_folder() const { return fs::path(config_.state.directory) / config_.application_id; }
@@ -92,7 +96,7 @@ Result<> Daemon::start_views() {
   if (!table) return fail(table.error());
   table_ = *std::move(table);
   if (database_ == nullptr) return {};
-  auto rows = view::DatabaseView::start(options, *database_);
+  auto rows = view::DatabaseView::start(options, *database_, failure_of("the database view"));
   if (!rows) return fail(rows.error());
   rows_ = *std::move(rows);
   return {};
@@ -116,7 +120,7 @@ Result<> Daemon::start_intake() {
 }
 
 Result<> Daemon::start_join() {
-  join_ = std::make_unique<topology::Supervisor>(config_, connection_, rocks_memory_, failed_);
+  join_ = std::make_unique<topology::Supervisor>(config_, connection_, rocks_memory_, failure_of("the join"));
   return {};
 }
 

@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "api/routes.h"
 #include "api/server.h"
@@ -22,11 +24,11 @@ namespace orders::daemon {
 
 class Daemon {
  public:
+  using Failed = std::function<void(std::string_view part, const Error&)>;
   /// Starts everything, without waiting for what is away. Fails for what does not mend itself: the state folder in use
   /// or not writable, a schema that is not ours, a configuration that a part refuses. `failed` is called at most once,
-  /// from another thread, when the join can't go on. `config` must outlive the daemon.
-  [[nodiscard]] static Result<std::unique_ptr<Daemon>> start(const config::Config& config,
-                                                             std::function<void(const Error&)> failed);
+  /// from another thread, when a part can't go on. `config` must outlive the daemon.
+  [[nodiscard]] static Result<std::unique_ptr<Daemon>> start(const config::Config& config, Failed failed);
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
   /// Takes no more requests, finishes the units of work and batches under way, leaves the groups.
@@ -40,11 +42,14 @@ class Daemon {
   [[nodiscard]] Result<> start_intake();
   [[nodiscard]] Result<> start_join();
   [[nodiscard]] Result<> start_api();
+  /// What `part` calls when it can't go on.
+  [[nodiscard]] std::function<void(const Error&)> failure_of(std::string_view part);
   /// <state.directory>/<application_id>: the table, the embedded database, the lock.
   [[nodiscard]] std::filesystem::path state_folder() const;
 
   const config::Config& config_;
-  std::function<void(const Error&)> failed_;
+  Failed failed_;
+  std::once_flag failed_once_;
   kafka::Connection connection_;
   std::optional<FileLock> lock_;
   std::unique_ptr<database::Database> database_;

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <iostream>
 #include <memory>
+#include <string_view>
 
 #include "base/log.h"
 #include "base/wakeup.h"
@@ -49,8 +50,8 @@ class End {
     std::signal(SIGPIPE, SIG_IGN);
   }
   /// From any thread: SIGTERM to ourselves is what wait() wakes by.
-  void fail(const Error& error) {
-    spdlog::critical("the join can't go on: {}", error.text());
+  void fail(std::string_view part, const Error& error) {
+    spdlog::critical("{} can't go on: {}", part, error.text());
     code_ = error.error_class == ErrorClass::fenced ? fenced : failed;
     kill(getpid(), SIGTERM);
   }
@@ -87,7 +88,8 @@ std::optional<int> parse(int argc, char** argv, Arguments& arguments) {
 
 int run(const config::Loaded& loaded, daemon::DevMode* dev, End& end) {
   const auto& config = loaded.config;
-  auto started = daemon::Daemon::start(config, [&end](const Error& error) { end.fail(error); });
+  auto started =
+      daemon::Daemon::start(config, [&end](std::string_view part, const Error& error) { end.fail(part, error); });
   if (!started) {
     spdlog::critical("can't start: {}", started.error().text());
     return failed;

@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
-
 #include "kafka/admin.h"
 #include "kafka/consumer.h"
+#include "view/presence.h"
 
 namespace orders::daemon {
 namespace {
@@ -41,23 +39,7 @@ intake::PublishedCheck published_check(const kafka::Connection& connection, cons
   return [connection, topic, &table](const std::vector<order::OrderId>& ids) -> Result<std::vector<bool>> {
     const auto passed = ends(connection, topic);
     if (!passed) return fail(passed.error());
-    const auto deadline = std::chrono::steady_clock::now() + table_patience;
-    for (std::size_t partition = 0; partition < passed->size(); ++partition) {
-      const auto end = (*passed)[partition];
-      const auto left = std::chrono::ceil<Milliseconds>(deadline - std::chrono::steady_clock::now());
-      if (end > 0 && !table.wait_for(static_cast<std::int32_t>(partition), end - 1, std::max(left, Milliseconds{0}))) {
-        return fail(ErrorClass::wait, fmt::format("the table has not yet passed {}[{}]@{}", topic, partition, end));
-      }
-    }
-    const auto rows = table.table();
-    if (rows == nullptr) return fail(ErrorClass::wait, "the table is being opened");
-    std::vector<bool> published;
-    for (const auto id : ids) {
-      auto row = rows->get(id);
-      if (!row) return fail(row.error());
-      published.push_back(row->has_value());
-    }
-    return published;
+    return view::present(table, *passed, ids, table_patience);
   };
 }
 

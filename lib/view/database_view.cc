@@ -9,6 +9,7 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "base/twin_rule.h"
 #include "base/wakeup.h"
 #include "kafka/admin.h"
 #include "kafka/consumer.h"
@@ -41,7 +42,8 @@ constexpr Milliseconds stop_patience{3'000};
 
 class DatabaseViewThread final : public DatabaseView, private kafka::RebalanceListener {
  public:
-  DatabaseViewThread(const ViewOptions& options, database::Database& database, kafka::Admin admin);
+  DatabaseViewThread(const ViewOptions& options, database::Database& database, kafka::Admin admin,
+                     std::function<void(const Error&)> failed);
   ~DatabaseViewThread() override { stop(); }
   void start();
   void stop() override;
@@ -59,6 +61,7 @@ class DatabaseViewThread final : public DatabaseView, private kafka::RebalanceLi
 
   // --- the group
   void run();
+  void fenced_by_twin(Error error);
   Result<> join();
   Result<> be_member();
   void assigned(const std::vector<kafka::TopicPartition>& partitions) override;
@@ -93,6 +96,8 @@ class DatabaseViewThread final : public DatabaseView, private kafka::RebalanceLi
   StatusBoard board_{"database"};
   kafka::Admin admin_;
   DeadLetterSink sink_;
+  const std::function<void(const Error&)> failed_;
+  TwinRule twin_rule_;
   Backoff backoff_{options_.retry};
   Patience patience_{std::max(options_.retry_attempts, 1), batch_records};
   Wakeup wakeup_;  // before the consumer, which writes to it
@@ -121,12 +126,14 @@ class DatabaseViewThread final : public DatabaseView, private kafka::RebalanceLi
   std::thread thread_;
 };
 
-DatabaseViewThread::DatabaseViewThread(const ViewOptions& options, database::Database& database, kafka::Admin admin)
+DatabaseViewThread::DatabaseViewThread(const ViewOptions& options, database::Database& database, kafka::Admin admin,
+                                       std::function<void(const Error&)> failed)
     : options_(options),
       database_(database),
       session_(database.session()),
       admin_(std::move(admin)),
-      sink_(options.connection, fmt::format("{}-database-{}", options.application_id, options.instance_id)) {}
+      sink_(options.connection, fmt::format("{}-database-{}", options.application_id, options.instance_id)),
+      failed_(std::move(failed)) {}
 
 void DatabaseViewThread::start() {
   thread_ = std::thread([this] {
@@ -160,14 +167,19 @@ void DatabaseViewThread::run() {
     consumer_.reset();
     member_ = false;
     if (membership || stopping_) continue;
-    if (membership.error().error_class == ErrorClass::fenced) {
-      board_.set_state(State::stopped, membership.error().text(), ErrorClass::fenced);
-      return;
-    }
+    const bool fenced = membership.error().error_class == ErrorClass::fenced;
+    if (fenced && twin_rule_.is_twin(Clock::now())) return fenced_by_twin(std::move(membership.error()));
     board_.set_state(State::degraded, membership.error().text());
-    wakeup_.wait(backoff_.next());
+    // Fenced, it joins again at once: what the database did may have stretched the backoff beyond the rule's minute.
+    if (!fenced) wakeup_.wait(backoff_.next());
   }
   board_.set_state(State::stopped);
+}
+
+void DatabaseViewThread::fenced_by_twin(Error error) {
+  error.hint = "another ordersd runs with our instance_id: give each its own";
+  board_.set_state(State::stopped, error.text(), ErrorClass::fenced);
+  failed_(error);
 }
 
 Result<> DatabaseViewThread::join() {
@@ -510,10 +522,11 @@ void DatabaseViewThread::show() {
 
 }  // namespace
 
-Result<std::unique_ptr<DatabaseView>> DatabaseView::start(const ViewOptions& options, database::Database& database) {
+Result<std::unique_ptr<DatabaseView>> DatabaseView::start(const ViewOptions& options, database::Database& database,
+                                                          std::function<void(const Error&)> failed) {
   auto admin = kafka::Admin::create(options.connection);
   if (!admin) return fail(admin.error());
-  auto view = std::make_unique<DatabaseViewThread>(options, database, std::move(*admin));
+  auto view = std::make_unique<DatabaseViewThread>(options, database, std::move(*admin), std::move(failed));
   view->start();
   return std::unique_ptr<DatabaseView>(std::move(view));
 }

@@ -83,6 +83,17 @@ void StatusBoard::set_partitions(std::vector<ViewStatus::Partition> partitions) 
   changed_.notify_all();
 }
 
+void StatusBoard::forget_positions() {
+  std::lock_guard lock(mutex_);
+  status_.partitions.clear();
+  ++epoch_;
+}
+
+std::uint64_t StatusBoard::epoch() const {
+  std::lock_guard lock(mutex_);
+  return epoch_;
+}
+
 bool StatusBoard::wait_for(std::int32_t partition, std::int64_t offset, Milliseconds timeout) const {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, timeout, [&] {

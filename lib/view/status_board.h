@@ -21,6 +21,10 @@ class StatusBoard {
   void add_rebuild();
   /// Replaces what is known of the partitions; keeps the ends that are known when a new one is -1.
   void set_partitions(std::vector<ViewStatus::Partition> partitions);
+  /// What was written may be gone again: no position holds until the next set_partitions(), and a new epoch begins. To
+  /// be called before queries can notice.
+  void forget_positions();
+  [[nodiscard]] std::uint64_t epoch() const;
   /// False after `timeout`.
   [[nodiscard]] bool wait_for(std::int32_t partition, std::int64_t offset, Milliseconds timeout) const;
 
@@ -28,6 +32,7 @@ class StatusBoard {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   ViewStatus status_;
+  std::uint64_t epoch_ = 0;
   std::chrono::steady_clock::time_point logged_{};
 };
 

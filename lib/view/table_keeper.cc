@@ -31,6 +31,7 @@ tl::unexpected<Error> TableKeeper::failed(Error error) {
 Result<Table*> TableKeeper::ready() {
   if (table_ && table_->damaged() && !wrong_) wrong_ = "a query met damage";
   if (table_ && reopen_ && !wrong_) {
+    board_.forget_positions();
     if (auto reopened = table_->store().reopen(); !reopened) return failed(reopened.error());
   }
   reopen_ = false;
@@ -57,6 +58,7 @@ Result<> TableKeeper::open() {
 }
 
 Result<> TableKeeper::set_aside() {
+  board_.forget_positions();
   {
     std::lock_guard lock(mutex_);
     if (table_) retiring_ = std::exchange(table_, nullptr);

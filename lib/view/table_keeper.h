@@ -19,7 +19,7 @@ class TableKeeper {
   /// For queries; null while there is none.
   [[nodiscard]] std::shared_ptr<const Table> get() const;
   /// The table, after whatever it needs has been done; valid until the next call. `wait`: not now; `refused` and
-  /// `invalid` don't mend themselves.
+  /// `invalid` don't mend themselves. Before rows can go by that, the board forgets the positions.
   [[nodiscard]] Result<Table*> ready();
   /// An error that the table itself gave: decides what the next ready() does. Returns it.
   [[nodiscard]] tl::unexpected<Error> failed(Error error);

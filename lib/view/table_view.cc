@@ -50,6 +50,7 @@ class TableViewThread final : public TableView {
   bool wait_for(std::int32_t partition, std::int64_t offset, Milliseconds timeout) const override {
     return board_.wait_for(partition, offset, timeout);
   }
+  std::uint64_t epoch() const override { return board_.epoch(); }
 
  private:
   /// One life of a consumer on a table: from where the table stands until a stop, an error, or a proof that it is

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -74,14 +75,20 @@ class TableView : public View {
   /// Waits until the record at `offset` of `partition` is in the table (its position is beyond it); false after
   /// `timeout`. For intake's leftovers: with the end of a partition, ask for `end - 1`.
   [[nodiscard]] virtual bool wait_for(std::int32_t partition, std::int64_t offset, Milliseconds timeout) const = 0;
+  /// Rises when what has been written may be gone again (the table is opened anew at its last flush, or set aside),
+  /// before a query can notice. What wait_for() has said holds as long as this stays as it was before. Any thread.
+  [[nodiscard]] virtual std::uint64_t epoch() const = 0;
 };
 
 /// Member of the group `<application_id>-database`. `database` must outlive it. A stop while the database hangs
 /// interrupts it (Database::interrupt), which other users of it notice.
 class DatabaseView : public View {
  public:
+  /// `failed` is called from the view's thread, at most once and as the last thing that it does, when another process
+  /// is the same member of the group (TwinRule): class `fenced`.
   [[nodiscard]] static Result<std::unique_ptr<DatabaseView>> start(const ViewOptions& options,
-                                                                   database::Database& database);
+                                                                   database::Database& database,
+                                                                   std::function<void(const Error&)> failed);
 };
 
 }  // namespace orders::view
