@@ -74,7 +74,8 @@ Result<> Worker::take_over(const std::vector<kafka::TopicPartition>& partitions)
   for (const auto& offset : *committed) {
     const auto metadata = decode(offset.metadata);
     if (!metadata || !*metadata) continue;  // see look_up()
-    if (auto allowed = check_change(**metadata, options_.task.settings, offset.at.text()); !allowed) return allowed;
+    auto allowed = check_change(**metadata, offset.offset, options_.task.settings, offset.at.text());
+    if (!allowed) return allowed;
   }
   has_run_ = std::ranges::any_of(*committed, [](const auto& offset) { return offset.offset != kafka::offset_none; });
   committed->resize(partitions.size());
@@ -125,10 +126,8 @@ Result<std::unique_ptr<Worker::Running>> Worker::make_task(std::int32_t partitio
                running->task.next_offset(Side::payment), (*committed)[0].offset, stock.at.topic,
                running->task.next_offset(Side::stock), (*committed)[1].offset,
                running->task.resumes(*committed).value_or(false) ? ", behind what the buffer on disk holds" : "");
-  if (!running->task.rebuilding()) {
-    dirty_ = true;  // a first commit pins where the application began, and under which settings
-    dirty_since_ = std::chrono::steady_clock::now();
-  }
+  // A first commit pins where the application began, and under which settings.
+  if (!running->task.rebuilding()) mark_dirty();
   return running;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/bytes.h"
 
 namespace orders::topology {
@@ -76,16 +78,24 @@ bool decode_field(std::string_view name, std::string_view value, CommitMetadata&
 
 }  // namespace
 
-Result<> check_change(const CommitMetadata& committed, const FateSettings& settings, std::string_view where) {
-  if (!committed.change || committed.settings == settings) return {};
+bool replaces_change(const CommitMetadata& committed, std::int64_t offset) {
+  return committed.change && committed.change->at.offset == offset;
+}
+
+Result<> check_change(const CommitMetadata& committed, std::int64_t offset, const FateSettings& settings,
+                      std::string_view where) {
+  if (!committed.change || committed.settings == settings || replaces_change(committed, offset)) return {};
+  auto left = committed.settings.join.retention() * 2;
+  if (const auto& then = committed.change->at.stream_time; then && committed.stream_time)
+    left = std::max<Milliseconds>(left - (*committed.stream_time - *then), Milliseconds{1});
   return fail(
       ErrorClass::invalid,
       fmt::format("{}: the join's settings (window, grace, duplicates, unknown_status, key_format) were changed again "
                   "before the change before it has passed",
                   where),
-      fmt::format("restore the settings that ran last until about {} of the inputs' time have passed since that "
-                  "change, or wind the join back: ordersctl replay reset",
-                  format_duration(committed.settings.join.retention() * 2)));
+      fmt::format("restore the settings that ran last until about {} more of the inputs' time have passed, or wind the "
+                  "join back: ordersctl replay reset",
+                  format_duration(left)));
 }
 
 std::string encode(const CommitMetadata& metadata) {

@@ -7,9 +7,8 @@ namespace orders::topology {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-/// Two fencings within this, with no timeout of ours between them, are a twin (DESIGN: Failures).
-constexpr auto twin_window = std::chrono::seconds{60};
 constexpr Milliseconds abort_timeout{2'000};
+constexpr Milliseconds least_commit_timeout{200};
 
 bool same(const std::vector<kafka::PartitionOffset>& a, const std::vector<kafka::PartitionOffset>& b) {
   return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
@@ -82,6 +81,7 @@ Result<> UnitOfWork::send() {
 
 Result<> UnitOfWork::commit(const std::vector<kafka::PartitionOffset>& positions, const kafka::Consumer& consumer,
                             Milliseconds timeout) {
+  const auto deadline = SteadyClock::now() + timeout;
   if (auto sent = send(); !sent) return sent;
   if (auto begun = begin(); !begun) return begun;
   ORDERS_FAILPOINT("unit.offsets.before");
@@ -89,7 +89,8 @@ Result<> UnitOfWork::commit(const std::vector<kafka::PartitionOffset>& positions
   ORDERS_FAILPOINT_RESULT("unit.offsets.after", offsets);
   if (!offsets) return recover(offsets.error());
   ORDERS_FAILPOINT("unit.commit.before");
-  auto committed = transaction_->commit(timeout);
+  auto committed = transaction_->commit(std::max(
+      std::chrono::duration_cast<Milliseconds>(deadline - SteadyClock::now()), least_commit_timeout));
   ORDERS_FAILPOINT_RESULT("unit.commit.after", committed);
   if (!committed) {
     const auto error_class = committed.error().error_class;
@@ -110,7 +111,8 @@ tl::unexpected<Error> UnitOfWork::recover(Error error) {
     ORDERS_FAILPOINT("unit.abort.after");
   }
   if (error.error_class == ErrorClass::fenced) {
-    if (!timed_out && is_twin()) {
+    if (timed_out) twin_ = {};  // two fencings are a twin only with no timeout of ours between them
+    if (!timed_out && twin_.is_twin(SteadyClock::now())) {
       error.message += "; this happened twice within a minute: another ordersd runs with our instance_id";
     } else {
       error.error_class = ErrorClass::recreate;
@@ -126,13 +128,6 @@ void UnitOfWork::drop_producer() {
   if (producer_) ++recreated_;
   transaction_.reset();
   producer_.reset();
-}
-
-bool UnitOfWork::is_twin() {
-  const auto now = SteadyClock::now();
-  const bool again = fenced_at_ && now - *fenced_at_ < twin_window;
-  fenced_at_ = now;
-  return again;
 }
 
 void UnitOfWork::abandon() {

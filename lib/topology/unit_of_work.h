@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/twin_rule.h"
 #include "kafka/consumer.h"
 #include "kafka/producer.h"
 #include "topology/task.h"
@@ -40,7 +41,7 @@ class UnitOfWork {
   [[nodiscard]] const Outputs& outputs() const { return outputs_; }
   /// Produces what is not yet produced; opens the transaction at the first output.
   [[nodiscard]] Result<> send();
-  /// Sends the offsets and commits; on success the unit is empty.
+  /// Sends the offsets and commits, both within `timeout`; on success the unit is empty.
   [[nodiscard]] Result<> commit(const std::vector<kafka::PartitionOffset>& positions, const kafka::Consumer& consumer,
                                 Milliseconds timeout);
   /// Aborts and forgets.
@@ -56,7 +57,6 @@ class UnitOfWork {
   /// Sorts out a failed call: afterwards there is an idle producer, or none.
   [[nodiscard]] tl::unexpected<Error> recover(Error error);
   void drop_producer();
-  [[nodiscard]] bool is_twin();
 
   UnitOptions options_;
   std::optional<kafka::TransactionalProducer> producer_;
@@ -65,7 +65,7 @@ class UnitOfWork {
   Outputs outputs_;
   std::size_t sent_ = 0;                                        ///< of the outputs, in the open transaction
   std::optional<std::vector<kafka::PartitionOffset>> unknown_;  ///< positions whose commit's outcome is unknown
-  std::optional<std::chrono::steady_clock::time_point> fenced_at_;
+  TwinRule twin_;
   std::uint64_t recreated_ = 0;
   std::uint64_t aborts_ = 0;
 };

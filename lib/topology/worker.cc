@@ -131,7 +131,7 @@ Result<std::size_t> Worker::process_some(Running& running) {
   auto& task = running.task;
   std::size_t processed = 0;
   running.full = is_full(running);
-  while (processed < records_per_turn && unit_.outputs().bytes < most_output_bytes) {
+  while (processed < records_per_turn && unit_.outputs().bytes < most_output_bytes && !task.wants_commit()) {
     for (const Side side : both_sides) {
       if (auto filled = fill(running, side); !filled) return fail(filled.error());
     }
@@ -141,8 +141,7 @@ Result<std::size_t> Worker::process_some(Running& running) {
         ORDERS_FAILPOINT("worker.rebuilt");
         spdlog::info("{}: partition {}: rebuilt, {} records wait for a partner", options_.name, task.partition(),
                      task.fates().carried);
-        dirty_ = true;
-        dirty_since_ = SteadyClock::now();
+        mark_dirty();
       }
       continue;
     }
@@ -160,10 +159,7 @@ Result<std::size_t> Worker::process_some(Running& running) {
     ++processed;
     turn_bytes_ += record.value().value_or("").size();
     if (task.rebuilding()) ORDERS_FAILPOINT("worker.rebuild");
-    if (!dirty_ && !task.rebuilding()) {
-      dirty_ = true;
-      dirty_since_ = SteadyClock::now();
-    }
+    if (!task.rebuilding()) mark_dirty();
   }
   return processed;
 }
@@ -183,7 +179,10 @@ Result<bool> Worker::fill(Running& running, Side side) {
       lane.end_known = true;
       lane.end = next->offset;
       lane.since_end = 0;
+      const auto before = running.task.next_offset(side);
       running.task.skip_to(side, next->offset);
+      // Control records alone: committed as well, for other tools take what is not committed for a lag.
+      if (running.task.next_offset(side) != before && !running.task.rebuilding()) mark_dirty();
       continue;
     }
     if (++lane.since_end > backlog_records) lane.end_known = false;
@@ -194,7 +193,7 @@ Result<bool> Worker::fill(Running& running, Side side) {
 }
 
 /// The side to go on with: the older head. A side without one is waited for until its end is known; that only keeps the
-/// buffer small. With a full buffer the side that is ahead is not read.
+/// buffer small. With a full buffer the side that is ahead is not read, unless more of the other one waits for it.
 std::optional<Side> Worker::choose(Running& running) const {
   auto& task = running.task;
   const auto usable = [&](Side side) { return running.lane(side).head && !task.held(side); };
@@ -208,7 +207,8 @@ std::optional<Side> Worker::choose(Running& running) const {
     const Side silent = join::other(side);
     if (!task.held(silent) && !running.lane(silent).end_known) return std::nullopt;
     const bool ahead = task.stream_time(side) > task.stream_time(silent);
-    if (running.full && ahead && !task.rebuilding()) return std::nullopt;
+    const bool awaited = task.waiting(side) < task.waiting(silent);  // it lets go of more than it brings
+    if (running.full && ahead && !awaited && !task.rebuilding()) return std::nullopt;
     return side;
   }
   return std::nullopt;
@@ -233,6 +233,12 @@ bool Worker::commit_due(bool drained) const {
   if (unit_.outputs().bytes >= most_output_bytes || now - dirty_since_ >= options_.stream.commit_interval) return true;
   return outputs && drained && options_.stream.commit == config::CommitMode::adaptive &&
          now - last_commit_ >= commit_pause();
+}
+
+void Worker::mark_dirty() {
+  if (dirty_) return;
+  dirty_ = true;
+  dirty_since_ = SteadyClock::now();
 }
 
 Result<> Worker::commit(Milliseconds timeout) {
@@ -281,7 +287,7 @@ void Worker::wait() {
 /// What to do next, by the error's class. Returns an error only if the worker can't go on at all.
 Result<> Worker::handle(const Error& error) {
   const auto fatal = consumer_ ? consumer_->fatal_error() : std::nullopt;
-  if (fatal && fatal->error_class == ErrorClass::fenced && !is_twin()) {
+  if (fatal && fatal->error_class == ErrorClass::fenced && !twin_.is_twin(SteadyClock::now())) {
     spdlog::warn("{}: {}; joining again", options_.name, fatal->text());
     reset_consumer();
     retry_at_ = SteadyClock::now() + backoff_.next();
@@ -313,15 +319,6 @@ Result<> Worker::handle(const Error& error) {
 Fates Worker::give_up() {
   give_up_tasks();
   return past_;
-}
-
-/// FENCED_INSTANCE_ID once may be ourselves: a join that was sent twice while the broker came back. Twice within a
-/// minute it is another process.
-bool Worker::is_twin() {
-  const auto now = SteadyClock::now();
-  const bool again = fenced_at_ && now - *fenced_at_ < std::chrono::minutes{1};
-  fenced_at_ = now;
-  return again;
 }
 
 /// Begins anew with a new client, as the same static member.

@@ -14,6 +14,7 @@
 
 #include "base/backoff.h"
 #include "base/result.h"
+#include "base/twin_rule.h"
 #include "base/wakeup.h"
 #include "config/config.h"
 #include "kafka/consumer.h"
@@ -69,6 +70,7 @@ class Worker final : private kafka::RebalanceListener {
   [[nodiscard]] bool commit_due(bool drained) const;
   [[nodiscard]] Milliseconds commit_pause() const;
   [[nodiscard]] Result<> commit(Milliseconds timeout);
+  void mark_dirty();
   void mark_committed();
   void wait();
   [[nodiscard]] Result<> handle(const Error& error);
@@ -90,7 +92,6 @@ class Worker final : private kafka::RebalanceListener {
   void give_up_tasks();
   void stop_task(std::int32_t partition, std::string reason);
 
-  [[nodiscard]] bool is_twin();
   void set_state(WorkerStatus::State state, std::string reason = {});
   void show_trouble();
   void publish(bool now);
@@ -118,7 +119,7 @@ class Worker final : private kafka::RebalanceListener {
   Backoff backoff_{BackoffPolicy{}};
   SteadyTime retry_at_;
 
-  std::optional<SteadyTime> fenced_at_;
+  TwinRule twin_;
 
   mutable std::mutex mutex_;  ///< of what report() reads
   WorkerStatus status_;

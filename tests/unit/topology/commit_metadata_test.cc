@@ -59,5 +59,29 @@ TEST(CommitMetadata, DamagedIsAGapNotAGuess) {
   }
 }
 
+// --- a change of settings
+
+FateSettings with_window(std::int64_t seconds) {
+  return {.join = {.before = std::chrono::seconds{seconds}, .after = std::chrono::seconds{seconds}}};
+}
+
+TEST(ASecondChange, IsRefusedUntilTheFirstHasPassedAndTellsTheTimeLeft) {
+  auto committed = full();
+  committed.settings = with_window(10);  // 40 s for both retentions
+  committed.change->at = {50, *committed.stream_time - std::chrono::seconds{15}};
+  EXPECT_TRUE(check_change(committed, 60, committed.settings, "payment-orders[0]"));
+  const auto refused = check_change(committed, 60, with_window(20), "payment-orders[0]");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().error_class, ErrorClass::invalid);
+  EXPECT_THAT(refused.error().text(), HasSubstr("payment-orders[0]"));
+  EXPECT_THAT(refused.error().text(), HasSubstr("PT25S more"));
+  committed.change.reset();
+  EXPECT_TRUE(check_change(committed, 60, with_window(20), "payment-orders[0]"));
+}
+
+TEST(ASecondChange, TakesTheFirstOnesPlaceWhereNothingWasReadBetween) {
+  EXPECT_TRUE(check_change(full(), 50, with_window(20), "payment-orders[0]"));
+}
+
 }  // namespace
 }  // namespace orders::topology
