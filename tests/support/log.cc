@@ -290,6 +290,50 @@ std::vector<std::int64_t> committed_offsets(const std::string& bootstrap, const 
   return offsets;
 }
 
+void commit_offsets(const std::string& bootstrap, const std::string& group, const std::string& topic,
+                    const std::vector<std::int64_t>& offsets) {
+  const auto handle = make(RD_KAFKA_CONSUMER, {{"bootstrap.servers", bootstrap}, {"group.id", group}});
+  const Owned<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(0));
+  for (std::size_t p = 0; p < offsets.size(); ++p) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), static_cast<std::int32_t>(p))->offset = offsets[p];
+  }
+  if (auto error = rd_kafka_commit(handle.get(), list.get(), 0)) fail("commit of " + group, error);
+}
+
+namespace {
+
+void check_event(rd_kafka_queue_t* queue, const std::string& what) {
+  const Owned<rd_kafka_event_t> event(rd_kafka_queue_poll(queue, 60'000));
+  if (event == nullptr) throw std::runtime_error(what + ": no answer");
+  if (auto error = rd_kafka_event_error(event.get())) fail(what, error);
+}
+
+}  // namespace
+
+void delete_committed_offsets(const std::string& bootstrap, const std::string& group, const std::string& topic) {
+  const auto handle = make(RD_KAFKA_PRODUCER, {{"bootstrap.servers", bootstrap}});
+  const int partitions = partitions_of(handle.get(), topic, 30'000);
+  const Owned<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(partitions));
+  for (int p = 0; p < partitions; ++p) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), p);
+  auto* request = rd_kafka_DeleteConsumerGroupOffsets_new(group.c_str(), list.get());
+  const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(handle.get()));
+  rd_kafka_DeleteConsumerGroupOffsets(handle.get(), &request, 1, nullptr, queue.get());
+  rd_kafka_DeleteConsumerGroupOffsets_destroy(request);
+  check_event(queue.get(), "delete the offsets of " + group);
+}
+
+void delete_records(const std::string& bootstrap, const std::string& topic, std::int32_t partition,
+                    std::int64_t offset) {
+  const auto handle = make(RD_KAFKA_PRODUCER, {{"bootstrap.servers", bootstrap}});
+  const Owned<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
+  auto* request = rd_kafka_DeleteRecords_new(list.get());
+  const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(handle.get()));
+  rd_kafka_DeleteRecords(handle.get(), &request, 1, nullptr, queue.get());
+  rd_kafka_DeleteRecords_destroy(request);
+  check_event(queue.get(), "delete records of " + topic);
+}
+
 bool broker_answers(const std::string& bootstrap, std::chrono::milliseconds timeout) {
   const auto handle = make(RD_KAFKA_PRODUCER, {{"bootstrap.servers", bootstrap}, {"reconnect.backoff.max.ms", "200"}});
   const rd_kafka_metadata_t* metadata = nullptr;

@@ -81,6 +81,14 @@ void delete_topic(const std::string& bootstrap, const std::string& name);
 /// What a group has committed for each partition; -1001 where nothing.
 [[nodiscard]] std::vector<std::int64_t> committed_offsets(const std::string& bootstrap, const std::string& group,
                                                           const std::string& topic);
+/// As another tool resets a group: offsets without metadata, for partitions 0, 1, …; the group must have no members.
+void commit_offsets(const std::string& bootstrap, const std::string& group, const std::string& topic,
+                    const std::vector<std::int64_t>& offsets);
+/// Takes away what a group has committed for all partitions of a topic.
+void delete_committed_offsets(const std::string& bootstrap, const std::string& group, const std::string& topic);
+/// Moves the beginning of a partition to `offset`, as retention does.
+void delete_records(const std::string& bootstrap, const std::string& topic, std::int32_t partition,
+                    std::int64_t offset);
 /// Does a broker answer within `timeout`?
 [[nodiscard]] bool broker_answers(const std::string& bootstrap, std::chrono::milliseconds timeout);
 
