@@ -42,8 +42,10 @@ class Buffer {
   /// then offset. A bound below an earlier one (a longer window) brings nothing back.
   virtual void expire(Side side, Timestamp bound, FunctionRef<void(const Entry&)> unmatched) = 0;
   /// What `duplicates: suppress` remembers: notes an on-time record; true when it repeats key and status of one noted
-  /// before with timestamp >= `bound` (the highest so far counts).
-  virtual bool repeats(Side side, OrderId key, order::Status status, Timestamp timestamp, Timestamp bound) = 0;
+  /// before with timestamp >= `bound` (the highest since forget() counts).
+  virtual bool repeats(Side side, OrderId key, order::StatusId status, Timestamp timestamp, Timestamp bound) = 0;
+  /// Nothing that repeats() has noted of this side counts any more.
+  virtual void forget(Side side) = 0;
 
   /// Entries that had no partner yet.
   [[nodiscard]] virtual std::uint64_t waiting(Side side) const = 0;

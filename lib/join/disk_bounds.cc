@@ -1,8 +1,5 @@
 #include "join/disk_bounds.h"
 
-#include <algorithm>
-#include <limits>
-
 #include "base/bytes.h"
 
 namespace orders::join {
@@ -23,15 +20,23 @@ void DiskBounds::raise(Timestamp bound) {
 
 void DiskBounds::admit(Timestamp timestamp) {
   if (timestamp >= current()) return;
-  if (epoch() == std::numeric_limits<std::uint16_t>::max()) {
+  if (epoch() == last_) {
     steps_.back().bound = timestamp;  // 65,535 changes of the window: what has left may be seen again
     return;
   }
   steps_.push_back({static_cast<std::uint16_t>(epoch() + 1), timestamp});
 }
 
+void DiskBounds::forget_marks() {
+  // Without a bound there is none of this epoch. Behind the last epoch: 65,535 changes of `duplicates`.
+  if (marks_bound_ == Timestamp::min() || marks_epoch_ == last_) return;
+  ++marks_epoch_;
+  marks_bound_ = Timestamp::min();
+}
+
 void DiskBounds::append_to(std::string& bytes) const {
-  append_be64(bytes, static_cast<std::uint64_t>(to_millis(marks)));
+  append_be32(bytes, marks_epoch_);
+  append_be64(bytes, static_cast<std::uint64_t>(to_millis(marks_bound_)));
   append_be32(bytes, static_cast<std::uint32_t>(steps_.size()));
   for (const auto& step : steps_) {
     append_be32(bytes, step.last_epoch);
@@ -40,11 +45,12 @@ void DiskBounds::append_to(std::string& bytes) const {
 }
 
 bool DiskBounds::take_from(std::string_view& bytes) {
-  constexpr std::size_t head = 8 + 4, each = 4 + 8;
+  constexpr std::size_t head = 4 + 8 + 4, each = 4 + 8;
   if (bytes.size() < head) return false;
-  const auto count = load_be32(bytes.data() + 8);
+  const auto count = load_be32(bytes.data() + 12);
   if (count == 0 || count > 65'536 || bytes.size() < head + count * each) return false;
-  marks = from_millis(static_cast<std::int64_t>(load_be64(bytes.data())));
+  marks_epoch_ = static_cast<std::uint16_t>(load_be32(bytes.data()));
+  marks_bound_ = from_millis(static_cast<std::int64_t>(load_be64(bytes.data() + 4)));
   steps_.clear();
   for (std::size_t at = head; steps_.size() < count; at += each) {
     steps_.push_back({static_cast<std::uint16_t>(load_be32(bytes.data() + at)),

@@ -1,7 +1,9 @@
 // Which entries of one side the join still sees, without touching them: what MemoryBuffer lets go of one by one.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,18 +23,34 @@ class DiskBounds {
     if (steps_.size() == 1) return timestamp >= steps_.back().bound;
     return timestamp >= bound_of(epoch);
   }
+  /// Whether it has left and no bound to come shows it again: for the holder of a copy, who does not know the later ones.
+  [[nodiscard]] bool has_left(std::uint16_t epoch, Timestamp timestamp) const {
+    return epoch <= this->epoch() && epoch != last_ && !visible(epoch, timestamp);
+  }
   void raise(Timestamp bound);
   /// An entry with this timestamp comes; call it before epoch().
   void admit(Timestamp timestamp);
 
-  /// Marks have no epochs: the highest bound so far counts.
-  Timestamp marks = Timestamp::min();
+  // Marks have epochs, too, but one after the other: when a new one begins, those of before are forgotten.
+  [[nodiscard]] std::uint16_t marks_epoch() const { return marks_epoch_; }
+  [[nodiscard]] bool remembers(std::uint16_t epoch, Timestamp timestamp) const {
+    return epoch == marks_epoch_ && timestamp >= marks_bound_;
+  }
+  /// As has_left().
+  [[nodiscard]] bool is_forgotten(std::uint16_t epoch, Timestamp timestamp) const {
+    return epoch < marks_epoch_ || (epoch == marks_epoch_ && timestamp < marks_bound_);
+  }
+  void raise_marks(Timestamp bound) { marks_bound_ = std::max(marks_bound_, bound); }
+  void forget_marks();
 
   void append_to(std::string& bytes) const;
   /// Takes it off the front; false: these are not ours.
   [[nodiscard]] bool take_from(std::string_view& bytes);
 
  private:
+  /// Of the epochs. Its own bound can fall.
+  static constexpr std::uint16_t last_ = std::numeric_limits<std::uint16_t>::max();
+
   [[nodiscard]] Timestamp bound_of(std::uint16_t epoch) const;
   /// For entries up to `last_epoch`. Epochs rise, bounds fall.
   struct Step {
@@ -40,6 +58,8 @@ class DiskBounds {
     Timestamp bound = Timestamp::min();
   };
   std::vector<Step> steps_{Step{}};
+  std::uint16_t marks_epoch_ = 0;
+  Timestamp marks_bound_ = Timestamp::min();  ///< the highest of the epoch
 };
 
 }  // namespace orders::join

@@ -249,24 +249,25 @@ void DiskBuffer::let_go(Side side, const Due& due, FunctionRef<void(const Entry&
   here.due.pop_first(due, cell->indexed);
 }
 
-bool DiskBuffer::repeats(Side side, OrderId key, order::Status status, Timestamp timestamp, Timestamp bound) {
+bool DiskBuffer::repeats(Side side, OrderId key, order::StatusId status, Timestamp timestamp, Timestamp bound) {
   auto& bounds = half(side).bounds;
-  bounds.marks = std::max(bounds.marks, bound);
+  bounds.raise_marks(bound);
   auto& row = this->row(key);
   for (std::size_t at = 0; at < row.bytes.size();) {
     const auto cell = read_cell(row.bytes, at);
     at = cell.end;
-    if (!cell.mark || cell.side != side || cell.status != status) continue;
+    if (!cell.mark || cell.side != side || cell.status_id != status) continue;
+    const bool remembered = bounds.remembers(cell.epoch, cell.timestamp);
     // The latest one speaks for all: it is the last to fall behind the bound.
-    if (timestamp > cell.timestamp) {
+    if (!remembered || timestamp > cell.timestamp) {
       change(row);
-      set_timestamp(row.bytes, cell, timestamp);
+      renew_mark(row.bytes, cell, timestamp, bounds.marks_epoch());
     }
-    return cell.timestamp >= bounds.marks;
+    return remembered;
   }
   change(row);
   const auto before = row.bytes.size();
-  append_mark(row.bytes, side, status, timestamp);
+  append_mark(row.bytes, side, status, timestamp, bounds.marks_epoch());
   row_bytes_ += row.bytes.size() - before;
   return false;
 }

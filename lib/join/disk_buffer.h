@@ -73,7 +73,8 @@ class DiskBuffer final : public Buffer {
   void insert(Side side, const Entry& entry) override;
   void join(Side side, OrderId key, Timestamp first, Timestamp last, Visit visit) override;
   void expire(Side side, Timestamp bound, FunctionRef<void(const Entry&)> unmatched) override;
-  bool repeats(Side side, OrderId key, order::Status status, Timestamp timestamp, Timestamp bound) override;
+  bool repeats(Side side, OrderId key, order::StatusId status, Timestamp timestamp, Timestamp bound) override;
+  void forget(Side side) override { half(side).bounds.forget_marks(); }
   [[nodiscard]] std::uint64_t waiting(Side side) const override { return half(side).waiting; }
   [[nodiscard]] std::optional<Timestamp> oldest_waiting(Side side) override;
   void each_waiting(Side side, FunctionRef<bool(const Entry&)> visit) override;

@@ -11,7 +11,9 @@ static_assert(std::endian::native == std::endian::little, "rows are stored in th
 constexpr std::uint8_t stock_flag = 1, mark_flag = 2, joined_flag = 4, indexed_flag = 8, payload_flag = 16;
 constexpr std::uint8_t all_flags = 31;
 constexpr std::size_t mark_size = 1 + 1 + 2 + 8;
+constexpr std::size_t epoch_at = 2;
 constexpr std::size_t timestamp_at = 4;
+constexpr auto unknown = static_cast<std::uint8_t>(order::Status::unknown);
 constexpr std::size_t bare_size = mark_size + 8;
 constexpr std::size_t splice_at = bare_size + 4 + 4;
 constexpr std::size_t full_size = splice_at + 5 * 4 + 1;
@@ -31,6 +33,11 @@ void append(std::string& bytes, T value) {
 }
 
 std::uint8_t flags_at(std::string_view row, std::size_t at) { return static_cast<std::uint8_t>(row[at]); }
+
+/// What follows a mark's timestamp.
+std::size_t id_size(std::string_view row, std::size_t at) {
+  return flags_at(row, at + 1) == unknown ? sizeof(order::StatusId) : 0;
+}
 
 std::size_t payload_size(std::string_view row, std::size_t at) {
   return std::size_t{load<std::uint32_t>(row, at + bare_size)} + load<std::uint32_t>(row, at + bare_size + 4);
@@ -64,9 +71,14 @@ Cell read_cell(std::string_view row, std::size_t begin) {
             .indexed = (flags & indexed_flag) != 0,
             .payload = (flags & payload_flag) != 0,
             .status = static_cast<order::Status>(flags_at(row, begin + 1)),
-            .epoch = load<std::uint16_t>(row, begin + 2),
+            .epoch = load<std::uint16_t>(row, begin + epoch_at),
             .timestamp = from_millis(load<std::int64_t>(row, begin + timestamp_at))};
-  if (cell.mark) return cell;
+  if (cell.mark) {
+    cell.end += id_size(row, begin);
+    cell.status_id = cell.end > begin + mark_size ? load<order::StatusId>(row, begin + mark_size)
+                                                  : order::status_id(cell.status);
+    return cell;
+  }
   cell.offset = load<std::int64_t>(row, begin + mark_size);
   cell.end = begin + (cell.payload ? full_size + payload_size(row, begin) : bare_size);
   return cell;
@@ -80,8 +92,9 @@ bool is_row(std::string_view row) {
     const bool mark = (flags & mark_flag) != 0, payload = (flags & payload_flag) != 0;
     if ((flags & ~all_flags) != 0 || (mark && flags != (mark_flag | (flags & stock_flag)))) return false;
     auto size = mark ? mark_size : payload ? full_size : bare_size;
-    if (left < size || flags_at(row, at + 1) > static_cast<std::uint8_t>(order::Status::unknown)) return false;
+    if (left < size || flags_at(row, at + 1) > unknown) return false;
     if (payload) size += payload_size(row, at);
+    if (mark) size += id_size(row, at);
     if (left < size) return false;
     at += size;
   }
@@ -124,11 +137,13 @@ void append_entry(std::string& row, Side side, const Entry& entry, std::uint16_t
   row.append(entry.value).append(entry.headers);
 }
 
-void append_mark(std::string& row, Side side, order::Status status, Timestamp timestamp) {
+void append_mark(std::string& row, Side side, order::StatusId status, Timestamp timestamp, std::uint16_t epoch) {
+  const bool named = status < order::status_id(order::Status::unknown);
   append(row, static_cast<std::uint8_t>(mark_flag | (side == Side::stock ? stock_flag : 0)));
-  append(row, static_cast<std::uint8_t>(status));
-  append(row, std::uint16_t{0});
+  append(row, named ? static_cast<std::uint8_t>(status) : unknown);
+  append(row, epoch);
   append(row, to_millis(timestamp));
+  if (!named) append(row, status);
 }
 
 void settle(std::string& row, const Cell& cell) {
@@ -144,8 +159,9 @@ void set_indexed(std::string& row, const Cell& cell) {
   row[cell.begin] = static_cast<char>(flags_at(row, cell.begin) | indexed_flag);
 }
 
-void set_timestamp(std::string& row, const Cell& cell, Timestamp timestamp) {
+void renew_mark(std::string& row, const Cell& cell, Timestamp timestamp, std::uint16_t epoch) {
   const auto millis = to_millis(timestamp);
+  std::memcpy(row.data() + cell.begin + epoch_at, &epoch, sizeof(epoch));
   std::memcpy(row.data() + cell.begin + timestamp_at, &millis, sizeof(millis));
 }
 

@@ -11,7 +11,8 @@ namespace orders::join {
 
 /// A cell of a row: an entry, or a mark (what `duplicates: suppress` remembers). Cells stand one behind the other:
 ///
-///   flags u8, status u8, epoch u16, timestamp i64                        a mark ends here
+///   flags u8, status u8, epoch u16, timestamp i64                        a mark ends here, of an unknown status with
+///                                                                        its id u64
 ///   offset i64                                                           an entry without a payload ends here
 ///   value's size u32, headers' size u32, splice 5 u32 and u8, then value and headers
 ///
@@ -24,6 +25,7 @@ struct Cell {
   bool indexed = false;  ///< it waits, and stands in the index on disk
   bool payload = false;
   order::Status status = order::Status::unknown;
+  order::StatusId status_id{};  ///< of a mark
   std::uint16_t epoch = 0;  ///< see DiskBounds
   Timestamp timestamp;
   std::int64_t offset = 0;
@@ -39,10 +41,10 @@ struct Cell {
 [[nodiscard]] Entry entry_of(std::string_view row, const Cell& cell, OrderId key);
 
 void append_entry(std::string& row, Side side, const Entry& entry, std::uint16_t epoch);
-void append_mark(std::string& row, Side side, order::Status status, Timestamp timestamp);
+void append_mark(std::string& row, Side side, order::StatusId status, Timestamp timestamp, std::uint16_t epoch);
 /// It has had a partner: a payment loses its payload, nobody looks for it in the index any more.
 void settle(std::string& row, const Cell& cell);
 void set_indexed(std::string& row, const Cell& cell);
-void set_timestamp(std::string& row, const Cell& cell, Timestamp timestamp);
+void renew_mark(std::string& row, const Cell& cell, Timestamp timestamp, std::uint16_t epoch);
 
 }  // namespace orders::join

@@ -51,7 +51,9 @@ bool DiskBuffer::Filter::unneeded(std::string_view key, std::string_view row) co
   for (std::size_t at = 0; at < row.size();) {
     const auto cell = read_cell(row, at);
     const auto& bounds = bounds_[static_cast<std::size_t>(cell.side)];
-    if (cell.mark ? cell.timestamp >= bounds.marks : bounds.visible(cell.epoch, cell.timestamp)) return false;
+    const bool gone = cell.mark ? bounds.is_forgotten(cell.epoch, cell.timestamp)
+                                : bounds.has_left(cell.epoch, cell.timestamp);
+    if (!gone) return false;
     at = cell.end;
   }
   return true;

@@ -25,7 +25,7 @@ struct DiskState {
 [[nodiscard]] std::optional<DiskState> decode_state(std::string_view bytes);
 
 /// Rows of which the join sees nothing any more, by the bounds that are in the files: a later crash does not bring back
-/// a time when they were seen.
+/// a time when they were seen. Rows may be newer than those bounds.
 class DiskBuffer::Filter final : public rocks::RowFilter {
  public:
   void set(const std::array<DiskBounds, 2>& bounds);

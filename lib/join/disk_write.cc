@@ -69,7 +69,7 @@ void DiskBuffer::prune(Row& row) {
   for (std::size_t at = 0; at < row.bytes.size();) {
     const auto cell = read_cell(row.bytes, at);
     const auto& bounds = half(cell.side).bounds;
-    if (cell.mark ? cell.timestamp >= bounds.marks : bounds.visible(cell.epoch, cell.timestamp)) {
+    if (cell.mark ? bounds.remembers(cell.epoch, cell.timestamp) : bounds.visible(cell.epoch, cell.timestamp)) {
       at = cell.end;
       continue;
     }
@@ -160,7 +160,7 @@ Result<> DiskBuffer::take_over(const MemoryBuffer& from) {
       insert(side, entry);
       write_some();
     });
-    from.marks(side).each([&](OrderId key, order::Status status, Timestamp timestamp) {
+    from.marks(side).each([&](OrderId key, order::StatusId status, Timestamp timestamp) {
       (void)repeats(side, key, status, timestamp, from.marks(side).bound());
       write_some();
     });

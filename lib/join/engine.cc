@@ -1,6 +1,7 @@
 #include "join/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace orders::join {
 
@@ -12,9 +13,7 @@ Fate Engine::process(const Input& input, Sink& sink) {
     ++counters_.late;
     return Fate::late;
   }
-  if (settings_.suppress_duplicates &&
-      buffer_->repeats(input.side, input.answer.order_id, input.answer.status, input.timestamp,
-                       *side_time(input.side) - settings_.retention())) {
+  if (is_repeat(input)) {
     ++counters_.duplicate;
     return Fate::duplicate;
   }
@@ -48,6 +47,19 @@ void Engine::advance(Side side, Timestamp timestamp, Sink& sink) {
     ++counters_.unmatched;
     sink.unmatched(waiting, entry);
   });
+}
+
+/// While duplicates are not suppressed nothing is noted, and what was noted before is forgotten: a rebuild, which begins
+/// behind the change of settings sooner or later, would not know of it either.
+bool Engine::is_repeat(const Input& input) {
+  auto& may_remember = may_remember_[static_cast<std::size_t>(input.side)];
+  if (settings_.suppress_duplicates) {
+    may_remember = true;
+    return buffer_->repeats(input.side, input.answer.order_id, input.answer.status_id(), input.timestamp,
+                            *side_time(input.side) - settings_.retention());
+  }
+  if (std::exchange(may_remember, false)) buffer_->forget(input.side);
+  return false;
 }
 
 /// No record of the other side that is on time can match it any more.

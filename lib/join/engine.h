@@ -1,6 +1,7 @@
 // The join of one task: semantics over a buffer. No clock, no I/O: driven by records and their timestamps.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -67,7 +68,10 @@ class Engine {
   [[nodiscard]] Buffer& buffer() { return *buffer_; }
   [[nodiscard]] const Buffer& buffer() const { return *buffer_; }
   /// Another buffer that holds the same.
-  void use(Buffer& buffer) { buffer_ = &buffer; }
+  void use(Buffer& buffer) {
+    if (buffer_ != &buffer) may_remember_.fill(true);
+    buffer_ = &buffer;
+  }
 
  private:
   [[nodiscard]] std::optional<Timestamp>& side_time(Side side) { return stream_time_[static_cast<std::size_t>(side)]; }
@@ -75,12 +79,14 @@ class Engine {
     return stream_time_[static_cast<std::size_t>(side)];
   }
   void advance(Side side, Timestamp timestamp, Sink& sink);
+  [[nodiscard]] bool is_repeat(const Input& input);
   [[nodiscard]] bool is_past(Side side, Timestamp timestamp) const;
   bool join_partners(const Input& input, Sink& sink);
 
   Settings settings_;
   Buffer* buffer_;
   std::optional<Timestamp> stream_time_[2];
+  std::array<bool, 2> may_remember_{true, true};  ///< of each side: the buffer may have noted something
   Counters counters_;
 };
 

@@ -14,7 +14,7 @@ void Marks::prune() {
   }
 }
 
-bool Marks::repeats(order::OrderId key, order::Status status, Timestamp timestamp, Timestamp bound) {
+bool Marks::repeats(order::OrderId key, order::StatusId status, Timestamp timestamp, Timestamp bound) {
   bound_ = std::max(bound_, bound);
   prune();
   auto& marks = marks_[key];
@@ -25,7 +25,7 @@ bool Marks::repeats(order::OrderId key, order::Status status, Timestamp timestam
   return repeats;
 }
 
-void Marks::each(FunctionRef<void(order::OrderId, order::Status, Timestamp)> visit) const {
+void Marks::each(FunctionRef<void(order::OrderId, order::StatusId, Timestamp)> visit) const {
   for (const auto& [key, marks] : marks_) {
     for (const auto& mark : marks) visit(key, mark.status, mark.timestamp);
   }

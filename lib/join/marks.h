@@ -14,9 +14,9 @@ namespace orders::join {
 class Marks {
  public:
   /// See Buffer::repeats.
-  bool repeats(order::OrderId key, order::Status status, Timestamp timestamp, Timestamp bound);
+  bool repeats(order::OrderId key, order::StatusId status, Timestamp timestamp, Timestamp bound);
   /// For a buffer that takes over from this one.
-  void each(FunctionRef<void(order::OrderId, order::Status, Timestamp)> visit) const;
+  void each(FunctionRef<void(order::OrderId, order::StatusId, Timestamp)> visit) const;
   [[nodiscard]] Timestamp bound() const { return bound_; }
   [[nodiscard]] std::uint64_t bytes() const { return order_.size() * bytes_per_mark; }
 
@@ -24,7 +24,7 @@ class Marks {
   static constexpr std::uint64_t bytes_per_mark = 112;  ///< node, vector and order, estimated
   struct Mark {
     Timestamp timestamp;
-    order::Status status;
+    order::StatusId status;
   };
   void prune();
 

@@ -187,7 +187,7 @@ void MemoryBuffer::expire(Side side, Timestamp bound, FunctionRef<void(const Ent
   here.marks = std::move(marks);
 }
 
-bool MemoryBuffer::repeats(Side side, OrderId key, order::Status status, Timestamp timestamp, Timestamp bound) {
+bool MemoryBuffer::repeats(Side side, OrderId key, order::StatusId status, Timestamp timestamp, Timestamp bound) {
   return half(side).marks.repeats(key, status, timestamp, bound);
 }
 

@@ -334,7 +334,9 @@ Result<Answer> Parser::parse_answer(std::string_view json) {
   Reading reading(json, impl_->unescaped);
   Head head;
   if (!reading.read_head(head)) return fail(std::move(reading.problem));
-  return Answer{*head.id, parse_status(*head.status), head.splice};
+  Answer answer{.order_id = *head.id, .status = parse_status(*head.status), .splice = head.splice};
+  if (answer.status == Status::unknown) answer.unnamed = status_id(*head.status);
+  return answer;
 }
 
 Result<Order> Parser::parse_result(std::string_view json) {

@@ -29,6 +29,11 @@ struct Answer {
   OrderId order_id = 0;
   Status status = Status::unknown;
   Splice splice;
+  StatusId unnamed = order::status_id(Status::unknown);  ///< which one an unknown status is
+
+  [[nodiscard]] StatusId status_id() const {
+    return status == Status::unknown ? unnamed : order::status_id(status);
+  }
 };
 
 struct Item {

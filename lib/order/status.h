@@ -12,6 +12,13 @@ enum class Status : std::uint8_t { new_, accept, reject, confirmed, rejected, ro
 /// "NEW", "ACCEPT", …; "unknown" for unknown.
 [[nodiscard]] std::string_view to_string(Status status);
 
+/// A status as a number that tells it from any other, those that Status has no name for included. It is stored: the
+/// numbers stay as they are.
+enum class StatusId : std::uint64_t {};
+[[nodiscard]] constexpr StatusId status_id(Status status) { return StatusId{static_cast<std::uint64_t>(status)}; }
+/// Of a status that has no name here: a hash, which is above all that have one.
+[[nodiscard]] StatusId status_id(std::string_view unknown);
+
 /// How the result differs from the stock record.
 enum class SourceChange : std::uint8_t { keep, null, payment, inventory };
 struct Resolution {

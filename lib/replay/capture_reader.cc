@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/bytes.h"
 #include "order/key.h"
@@ -106,22 +107,24 @@ struct Line {
       int part = 0;
       const bool read = json.array([&] {
         ++part;
-        if (part == 1) return json.string(header.name);
-        return part == 2 ? header_value(header) : json.refuse(at, "a header is a name and a value");
+        if (part == 1) return text(header.name);
+        if (part == 2) return json.take_null() || text(header.value.emplace());
+        return json.refuse(at, "a header is a name and a value");
       });
       return read && (part == 2 || json.refuse(at, "a header is a name and a value"));
     });
   }
-  bool header_value(kafka::Header& header) {
-    if (json.take_null()) return true;
-    if (json.peek() == '"') return json.string(header.value.emplace());
+  bool text(std::string& bytes) {
+    if (json.peek() != '{') return json.string(bytes);
     const auto at = json.at();
+    bool found = false;
     const bool read = json.object([&](std::string_view name) {
-      if (name != "base64" || header.value) return json.refuse(at, R"(a header's bytes are {"base64": "…"})");
-      return base64(header.value.emplace());
+      if (name != "base64" || std::exchange(found, true)) return refuse_bytes(at);
+      return base64(bytes);
     });
-    return read && (header.value || json.refuse(at, R"(a header's bytes are {"base64": "…"})"));
+    return read && (found || refuse_bytes(at));
   }
+  bool refuse_bytes(std::size_t at) { return json.refuse(at, R"(a header's bytes are {"base64": "…"})"); }
 };
 
 std::string unknown_member(std::string_view name) {

@@ -34,20 +34,24 @@ void append_value(std::string& out, const std::optional<std::string>& value) {
   }
 }
 
+/// Headers hold any bytes.
+void append_text(std::string& out, std::string_view bytes) {
+  if (is_utf8(bytes)) return append_json_string(out, bytes);
+  append_base64(out += R"({"base64":)", bytes);
+  out += '}';
+}
+
 void append_headers(std::string& out, const std::vector<kafka::Header>& headers) {
   if (headers.empty()) return;
   out += R"(,"headers":[)";
   for (const auto& [name, value] : headers) {
     if (out.back() != '[') out += ',';
-    append_json_string(out += '[', name);
+    append_text(out += '[', name);
     out += ',';
-    if (!value) {
-      out += "null";
-    } else if (is_utf8(*value)) {
-      append_json_string(out, *value);
+    if (value) {
+      append_text(out, *value);
     } else {
-      append_base64(out += R"({"base64":)", *value);
-      out += '}';
+      out += "null";
     }
     out += ']';
   }

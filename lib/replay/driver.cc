@@ -35,10 +35,16 @@ const Record* PartitionLog::at(Side side, std::int64_t offset) const {
 Driver::Driver(topology::TaskOptions options) : options_(dated_as_records(std::move(options))) {}
 Driver::~Driver() = default;
 
+std::unique_ptr<topology::Task> Driver::make_task(std::int32_t partition) const {
+  auto task = std::make_unique<topology::Task>(partition, options_);
+  if (memory_) task->set_memory(*memory_);
+  return task;
+}
+
 topology::Task& Driver::task(std::int32_t partition) {
   auto& task = tasks_[partition];
   if (!task) {
-    task = std::make_unique<topology::Task>(partition, options_);
+    task = make_task(partition);
     // A first start has no settings that could have changed.
     if (!task->restore({})) std::abort();
   }
@@ -103,8 +109,9 @@ void Driver::committed() {
 
 Result<> Driver::restore(std::int32_t partition, const std::array<topology::Committed, 2>& committed,
                          const PartitionLog& log, Pick pick) {
-  auto task = std::make_unique<topology::Task>(partition, options_);
+  auto task = make_task(partition);
   if (auto restored = task->restore(committed); !restored) return restored;
+  if (task->resumes(committed).value_or(false)) ++resumed_;
   topology::Outputs outputs;
   while (task->rebuilding()) {
     for (const Side side : sides) {
@@ -124,6 +131,21 @@ Result<> Driver::restore(std::int32_t partition, const std::array<topology::Comm
   if (!outputs.records.empty()) return fail(ErrorClass::bug, "the rebuild brought something forth");
   tasks_[partition] = std::move(task);
   return {};
+}
+
+void Driver::abandon() {
+  for (auto& [partition, task] : tasks_) task->abandon_buffer();
+}
+
+std::size_t Driver::on_disk() const {
+  return static_cast<std::size_t>(std::ranges::count_if(tasks_, [](const auto& task) { return task.second->on_disk(); }));
+}
+
+const Error* Driver::trouble() const {
+  for (const auto& [partition, task] : tasks_) {
+    if (const auto* error = task->trouble()) return error;
+  }
+  return nullptr;
 }
 
 const Record* Driver::next(const PartitionLog& log, std::int32_t partition, Side side) {

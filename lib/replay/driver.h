@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/function_ref.h"
@@ -72,10 +73,26 @@ class Driver {
   /// The next record that this partition wants of a side; null when it has had all.
   [[nodiscard]] const Record* next(const PartitionLog& log, std::int32_t partition, Side side);
 
+  // --- buffers on disk
+  /// Of each buffer that is begun or restored from now on; beyond it `auto` turns to the disk.
+  void set_memory(std::uint64_t bytes) { memory_ = bytes; }
+  /// Ends as a process that is killed does: what is not on disk is lost. Nothing may be called after it.
+  void abandon();
+  /// Partitions that restore() has gone on with from where their buffer on disk stood.
+  [[nodiscard]] std::size_t resumed() const { return resumed_; }
+  /// Partitions whose buffer is on disk now.
+  [[nodiscard]] std::size_t on_disk() const;
+  /// The error of a disk, which makes void what came since the last commit.
+  [[nodiscard]] const Error* trouble() const;
+
  private:
   [[nodiscard]] topology::Task& task(std::int32_t partition);
 
+  [[nodiscard]] std::unique_ptr<topology::Task> make_task(std::int32_t partition) const;
+
   const topology::TaskOptions options_;
+  std::optional<std::uint64_t> memory_;
+  std::size_t resumed_ = 0;
   std::map<std::int32_t, std::unique_ptr<topology::Task>> tasks_;
   topology::Outputs outputs_;
 };

@@ -7,7 +7,7 @@ namespace orders::topology {
 void Checkpoints::note(std::int64_t offset, std::optional<Timestamp> stream_time) {
   if (!stream_time || offset <= list_.back().offset) return;
   const auto& last = list_.back().stream_time;
-  if (last && *stream_time < *last + spacing_) return;
+  if (last && (*last > Timestamp::max() - spacing_ || *stream_time < *last + spacing_)) return;
   if (list_.size() >= most_) {
     std::deque<Checkpoint> thinned;
     for (std::size_t i = 0; i < list_.size(); i += 2) thinned.push_back(list_[i]);

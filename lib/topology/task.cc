@@ -68,7 +68,7 @@ Result<> Task::restore(const std::array<Committed, 2>& committed) {
   if (auto opened = resumes(committed); !opened) return fail(opened.error());
   const bool warm = payment.metadata && stock.metadata;
   if (auto planned = warm ? plan_change(committed) : Result<>{}; !planned) return planned;
-  const auto settings = warm ? payment.metadata->settings : options_.settings;
+  const auto settings = warm && (settings_before_ || !change_) ? payment.metadata->settings : options_.settings;
   if (change_ && !(resume_ && behind_change(*resume_, committed)))
     phases_.push_back({{change_->at[0].offset, change_->at[1].offset}, change_->before});
   phases_.push_back({{payment.offset, stock.offset}, settings});
@@ -98,9 +98,14 @@ Result<> Task::plan_change(const std::array<Committed, 2>& committed) {
                {payment.metadata->change->at, stock.metadata->change->at},
                payment.metadata->change->before};
   }
-  const auto where = fmt::format("{}[{}]", topic(Side::payment), partition_);
-  if (auto allowed = check_change(*payment.metadata, options_.settings, where); !allowed) return allowed;
-  if (payment.metadata->settings != options_.settings) settings_before_ = payment.metadata->settings;
+  if (payment.metadata->settings == options_.settings) return {};
+  for (const Side side : sides) {
+    const auto& [offset, metadata, cold_from, log_start] = committed[index(side)];
+    const auto where = fmt::format("{}[{}]", topic(side), partition_);
+    if (auto allowed = check_change(*metadata, offset, options_.settings, where); !allowed) return allowed;
+  }
+  // Nothing was read under settings that are replaced at once: what ran before them is what the change is from.
+  if (!change_) settings_before_ = payment.metadata->settings;
   return {};
 }
 
@@ -261,7 +266,10 @@ void Task::process(Side side, const SourceRecord& record, Outputs& outputs) {
   auto& state = here(side);
   const bool live = !rebuilding();
   // What a rebuild has read is committed: it may be written at any time, and must be before memory runs out.
-  if (!live && ++since_written_ % rebuild_write_records == 0) write_buffer();
+  if (!live && (++since_written_ >= rebuild_write_records || buffer_.wants_room())) {
+    write_buffer();
+    since_written_ = 0;
+  }
   state.checkpoints->note(record.offset, engine_.stream_time(side));
   state.next_offset = record.offset + 1;
   if (live) ++counted_.read;
@@ -320,8 +328,7 @@ std::vector<kafka::PartitionOffset> Task::positions() {
 }
 
 std::uint64_t Task::waiting() const {
-  const auto& buffer = engine_.buffer();
-  return buffer.waiting(Side::payment) + buffer.waiting(Side::stock);
+  return waiting(Side::payment) + waiting(Side::stock);
 }
 
 Fates Task::fates() const {

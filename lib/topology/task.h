@@ -103,6 +103,8 @@ class Task {
   /// The disk has failed: the task must be given up with everything since its last commit.
   [[nodiscard]] const Error* trouble() const { return buffer_.trouble(); }
   [[nodiscard]] std::optional<Timestamp> stream_time(Side side) const { return engine_.stream_time(side); }
+  /// Records of a side that wait for a partner.
+  [[nodiscard]] std::uint64_t waiting(Side side) const { return engine_.buffer().waiting(side); }
 
  private:
   struct SideState {
@@ -155,7 +157,7 @@ class Task {
   std::optional<Result<bool>> resumes_;  ///< as answered
   std::optional<DiskPosition> resume_;   ///< where the buffer on disk stands
   std::array<std::int64_t, 2> committed_offsets_{-1, -1};
-  std::size_t since_written_ = 0;  ///< records of the rebuild
+  std::size_t since_written_ = 0;  ///< records of the rebuild since it looked whether to write
 
   Fates counted_;  ///< read, invalid, skipped and carried; the engine counts the rest
   Fates committed_fates_;

@@ -79,13 +79,12 @@ void TaskBuffer::set_memory(std::uint64_t bytes) {
 std::uint64_t TaskBuffer::most_unwritten() const { return std::min(options_.most_unwritten, share_ / 2); }
 
 void TaskBuffer::reached(Position position, bool now) {
-  const auto time = Clock::now();
   if (!disk_) {
-    const bool over = options_.store == config::BufferStore::automatic && memory_->bytes() > share_;
-    if (over && !options_.folder.empty() && time >= retry_) take_over(position);
+    if (wants_disk()) take_over(position);
     return;
   }
   if (trouble()) return;
+  const auto time = Clock::now();
   if (now || is_heavy() || time - written_ >= options_.write_interval) {
     if (disk_->unwritten() > 0 || now || !flushed_last_) {
       if (!disk_->apply(position())) return;
@@ -97,6 +96,11 @@ void TaskBuffer::reached(Position position, bool now) {
   if (!disk_->flush_soon()) return;
   flushed_ = time;
   flushed_last_ = true;
+}
+
+bool TaskBuffer::wants_disk() const {
+  return options_.store == config::BufferStore::automatic && !options_.folder.empty() && memory_->bytes() > share_ &&
+         Clock::now() >= retry_;
 }
 
 /// Everything is copied; the position comes last. A failure leaves the memory as it is.

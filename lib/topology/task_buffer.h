@@ -50,6 +50,8 @@ class TaskBuffer {
   void set_memory(std::uint64_t bytes);
   /// It is better written soon.
   [[nodiscard]] bool is_heavy() const { return disk_ && disk_->unwritten() > most_unwritten(); }
+  /// The same, or better moved to the disk: reached() gives memory back.
+  [[nodiscard]] bool wants_room() const { return disk_ ? is_heavy() : wants_disk(); }
   /// `position` belongs to the buffer as it is now and is committed (or the rebuild has come so far). Writes it if it
   /// is time, or if `now`; moves to the disk if it must: then get() is another one. An error of the disk is trouble().
   /// Closes without another write.
@@ -61,6 +63,7 @@ class TaskBuffer {
   using Clock = std::chrono::steady_clock;
   [[nodiscard]] std::filesystem::path path() const;
   [[nodiscard]] Result<std::unique_ptr<join::DiskBuffer>> open_store() const;
+  [[nodiscard]] bool wants_disk() const;
   void take_over(Position position);
   [[nodiscard]] std::uint64_t most_unwritten() const;
 

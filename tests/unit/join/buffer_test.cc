@@ -22,6 +22,7 @@ namespace {
     std::filesystem::is_directory("/dev/shm") && ::setenv("TMPDIR", "/dev/shm", 0) == 0;
 
 using order::Status;
+using order::StatusId;
 
 struct Stored {
   Side side;
@@ -35,7 +36,7 @@ struct Stored {
 /// What a buffer must do, in the words of buffer.h.
 struct Model {
   std::vector<Stored> entries;
-  std::vector<std::tuple<Side, OrderId, Status, std::int64_t>> marks;
+  std::vector<std::tuple<Side, OrderId, StatusId, std::int64_t>> marks;
   std::int64_t mark_bound[2] = {-1, -1};
 
   std::vector<Stored*> of(Side side, auto wanted) {
@@ -48,7 +49,7 @@ struct Model {
     });
     return found;
   }
-  bool repeats(Side side, OrderId key, Status status, std::int64_t time, std::int64_t bound) {
+  bool repeats(Side side, OrderId key, StatusId status, std::int64_t time, std::int64_t bound) {
     auto& highest = mark_bound[static_cast<int>(side)];
     highest = std::max(highest, bound);
     const bool repeats = std::ranges::any_of(marks, [&](const auto& mark) {
@@ -57,6 +58,10 @@ struct Model {
     });
     marks.emplace_back(side, key, status, time);
     return repeats;
+  }
+  void forget(Side side) {
+    std::erase_if(marks, [&](const auto& mark) { return std::get<0>(mark) == side; });
+    mark_bound[static_cast<int>(side)] = -1;
   }
 };
 
@@ -104,6 +109,9 @@ struct OnDisk : Subject {
       ASSERT_TRUE(buffer->flush());
     }
     if (what == 14) reopen();
+    if (what == 15) {
+      ASSERT_TRUE(buffer->compact());
+    }
   }
   void reopen() {
     ASSERT_TRUE(buffer->apply("there"));
@@ -145,13 +153,15 @@ struct Driver {
   std::int64_t bounds[2] = {-1, -1};
 
   std::int64_t pick(std::int64_t low, std::int64_t high) { return std::uniform_int_distribution(low, high)(random); }
+  /// A few that meet often, and rows enough that some have left as a whole.
+  OrderId key() { return pick(0, 1) == 0 ? pick(1, 8) : pick(1, 60); }
   Side side() { return static_cast<Side>(pick(0, 1)); }
   Status status() { return static_cast<Status>(pick(1, 2)); }
 
   void insert() {
     const auto at = offset++;
     Stored entry{side(),
-                 pick(1, 8),
+                 key(),
                  std::max<std::int64_t>(0, now + pick(-200, 20)),
                  at,
                  status(),
@@ -171,7 +181,7 @@ struct Driver {
   }
   void join() {
     const auto side = this->side();
-    const auto key = pick(1, 8), first = now + pick(-200, 20), last = first + pick(0, 150);
+    const auto key = this->key(), first = now + pick(-200, 20), last = first + pick(0, 150);
     std::vector<std::string> expected, seen;
     for (auto* entry :
          model.of(side, [&](const Stored& e) { return e.key == key && e.time >= first && e.time <= last; })) {
@@ -195,8 +205,13 @@ struct Driver {
   }
   void repeat() {
     const auto side = this->side();
-    const auto key = pick(1, 8), time = now + pick(-60, 0), bound = now + pick(-150, -100);
-    const auto status = this->status();
+    if (pick(0, 30) == 0) {
+      subject.get().forget(side);
+      return model.forget(side);
+    }
+    const auto key = this->key(), time = now + pick(-200, 0), bound = now + pick(-250, -100);
+    const auto status = pick(0, 1) == 0 ? order::status_id(this->status())
+                                        : order::status_id(pick(0, 1) == 0 ? "HOLD" : "SHIPPED");
     const bool expected = model.repeats(side, key, status, time, bound);
     ASSERT_EQ(subject.get().repeats(side, key, status, from_millis(time), from_millis(bound)), expected);
   }

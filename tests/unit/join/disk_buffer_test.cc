@@ -55,6 +55,10 @@ class OnDisk : public testing::Test {
     return left;
   }
 
+  bool repeats(OrderId key, std::int64_t time, std::int64_t bound) {
+    return buffer->repeats(Side::payment, key, order::status_id("HOLD"), from_millis(time), from_millis(bound));
+  }
+
   test::TempFolder folder{"disk-buffer"};
   DiskOptions options{.path = folder / "0", .memory = {}};
   std::unique_ptr<DiskBuffer> buffer;
@@ -208,6 +212,46 @@ TEST_F(OnDisk, NoRowGoesBeforeTheBoundThatLetItGoIsKnownToBeInTheFiles) {
   ASSERT_TRUE(buffer->flush());
   ASSERT_TRUE(buffer->compact());
   EXPECT_EQ(buffer->rows_on_disk(), 0u);
+}
+
+TEST_F(OnDisk, NoRowGoesByABoundFromBeforeItsEpoch) {
+  insert(Side::stock, 1, 100, true);
+  EXPECT_THAT(expire(Side::stock, 200), IsEmpty());
+  ASSERT_TRUE(buffer->apply("a short window"));
+  ASSERT_TRUE(buffer->flush());
+  insert(Side::stock, 2, 150, true);  // the window is longer now
+  insert(Side::stock, 3, 160);
+  ASSERT_TRUE(buffer->apply("a longer one"));
+  ASSERT_TRUE(buffer->compact());  // by the bound of the flush before
+  EXPECT_EQ(buffer->rows_on_disk(), 2u);
+  open();
+  EXPECT_THAT(join(Side::stock, 1), IsEmpty());
+  EXPECT_THAT(join(Side::stock, 2), ElementsAre(150));
+  EXPECT_THAT(expire(Side::stock, 200), ElementsAre(3));
+  ASSERT_FALSE(buffer->failed()) << buffer->failed()->text();
+  ASSERT_TRUE(buffer->apply("past"));
+  ASSERT_TRUE(buffer->flush());
+  ASSERT_TRUE(buffer->compact());
+  EXPECT_EQ(buffer->rows_on_disk(), 0u);
+}
+
+TEST_F(OnDisk, MarksThatWereForgottenGoAndThoseOfLaterStay) {
+  EXPECT_FALSE(repeats(1, 200, 190));
+  ASSERT_TRUE(buffer->apply("suppress"));
+  ASSERT_TRUE(buffer->flush());
+  buffer->forget(Side::payment);
+  EXPECT_FALSE(repeats(2, 150, 100)) << "below the old bound, for the window is longer now";
+  ASSERT_TRUE(buffer->apply("suppress again"));
+  ASSERT_TRUE(buffer->compact());  // by the bound of the flush before
+  EXPECT_EQ(buffer->rows_on_disk(), 2u);
+  EXPECT_TRUE(repeats(2, 150, 100));
+  ASSERT_TRUE(buffer->apply("suppress again"));
+  ASSERT_TRUE(buffer->flush());
+  ASSERT_TRUE(buffer->compact());
+  EXPECT_EQ(buffer->rows_on_disk(), 1u);
+  open();
+  EXPECT_FALSE(repeats(1, 200, 100));
+  EXPECT_TRUE(repeats(2, 150, 100));
 }
 
 }  // namespace

@@ -125,6 +125,42 @@ TEST_F(Join, SuppressDropsARepeatOfKeyAndStatusAlsoOfASuppressedOne) {
   EXPECT_EQ(payment(1, 1411), Fate::waiting);  // more than retention (160) after
 }
 
+TEST_F(Join, SuppressTellsStatusesApartThatHaveNoName) {
+  use({.before = milliseconds{100}, .after = milliseconds{50}, .grace = milliseconds{10}, .suppress_duplicates = true});
+  const auto feed = [&](std::string_view status, std::int64_t time) {
+    return engine->process({.side = Side::payment,
+                            .offset = offset++,
+                            .timestamp = from_millis(time),
+                            .answer = {.order_id = 1, .splice = {}, .unnamed = order::status_id(status)},
+                            .value = "p",
+                            .headers = {}},
+                           sink);
+  };
+  EXPECT_EQ(feed("HOLD", 1000), Fate::waiting);
+  EXPECT_EQ(feed("SHIPPED", 1000), Fate::waiting);
+  EXPECT_EQ(feed("HOLD", 1001), Fate::duplicate);
+  EXPECT_EQ(feed("SHIPPED", 1001), Fate::duplicate);
+}
+
+TEST_F(Join, SuppressForgetsASidesRecordsWhenOneComesWhileItIsOff) {
+  const auto off = settings;
+  auto on = settings;
+  on.suppress_duplicates = true;
+  use(on);
+  EXPECT_EQ(payment(1, 1000), Fate::waiting);
+  EXPECT_EQ(stock(2, 1000), Fate::waiting);
+  engine->change_settings(off);
+  engine->change_settings(on);  // nothing has come meanwhile
+  EXPECT_EQ(payment(1, 1000), Fate::duplicate);
+  engine->change_settings(off);
+  EXPECT_EQ(payment(1, 1000), Fate::waiting);
+  on.before *= 2;
+  engine->change_settings(on);
+  EXPECT_EQ(payment(1, 1000), Fate::waiting);
+  EXPECT_EQ(payment(1, 1000), Fate::duplicate);
+  EXPECT_EQ(stock(2, 1000), Fate::duplicate) << "of this side none has come";
+}
+
 TEST_F(Join, PaymentKeepsItsBytesOnlyUntilItHasHadAPartner) {
   payment(1, 1000);
   std::vector<std::string> values;

@@ -46,6 +46,17 @@ TEST(Answer, GivesIdStatusAndWhereTheyStand) {
   EXPECT_TRUE(splice.has_members);
 }
 
+TEST(Answer, TellsStatusesApartThatHaveNoName) {
+  const auto id_of = [](std::string_view status) {
+    const auto answer = Parser().parse_answer(R"({"orderId":1,"status":")" + std::string(status) + "\"}");
+    return answer.value().status_id();
+  };
+  EXPECT_EQ(id_of("REJECT"), status_id(Status::reject));
+  EXPECT_EQ(id_of("HOLD"), status_id("HOLD"));
+  EXPECT_NE(id_of("HOLD"), id_of("SHIPPED"));
+  EXPECT_EQ(id_of("HOLD"), id_of("\\u0048OLD")) << "the same text, written in another way";
+}
+
 TEST(Answer, OffsetsAreExactWithWhitespaceAround) {
   const std::string_view json = " \n{\t\"source\" : null \r\n, \"status\"\t:\n \"REJECT\"  , \"orderId\" : -5 } \n ";
   const auto answer = Parser().parse_answer(json);

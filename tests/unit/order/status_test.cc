@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace orders::order {
 namespace {
 
@@ -27,6 +29,18 @@ TEST(Status, AnythingElseIsUnknown) {
   for (const char* text : {"", "accept", "Accept", "ACCEPT ", " ACCEPT", "ACCEPTED", "REJECTE", "PENDING", "null"}) {
     EXPECT_EQ(parse_status(text), unknown) << text;
   }
+}
+
+TEST(StatusId, TellsEveryStatusFromEveryOther) {
+  std::set<StatusId> ids;
+  for (const Status status : all) ids.insert(status_id(status));
+  for (const char* text : {"", "HOLD", "SHIPPED", "hold", "HOLD ", "\x01", "\xC3\xA9"}) ids.insert(status_id(text));
+  EXPECT_EQ(ids.size(), std::size(all) + 7);
+}
+
+TEST(StatusId, IsStoredAndStaysAsItIs) {
+  EXPECT_EQ(status_id(accept), StatusId{1});
+  EXPECT_EQ(status_id("HOLD"), StatusId{0xFDC737D91B0ED538});
 }
 
 // The table of all 49 pairs, written out by hand from the wire contract. Rows: the payment's status, columns: the

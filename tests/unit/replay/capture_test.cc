@@ -94,9 +94,10 @@ TEST(CaptureLine, HoldsHeadersOfEveryKind) {
                     {"bytes", std::string("\xFF\x00", 2)},
                     {"null", std::nullopt},
                     {"empty", ""},
-                    {"text", "é\x01"}};
+                    {"text", "é\x01"},
+                    {"\xFF", "of a name that is not UTF-8"}};
   EXPECT_THAT(line_of(record), HasSubstr(R"("headers":[["text","a \"b\"\n"],["bytes",{"base64":"/wA="}],["null",null],)"
-                                         R"(["empty",""],["text","é\u0001"]])"));
+                                         R"(["empty",""],["text","é\u0001"],[{"base64":"/w=="},"of a name that is not UTF-8"]])"));
 }
 
 TEST(CaptureLine, OfARecordWithoutAnOffsetHasNone) {
@@ -123,7 +124,7 @@ TEST(Capture, ComesBackAsItWasWritten) {
     if (i % 7 == 0) record.key.reset();
     record.value = bytes(24);
     if (i % 11 == 0) record.value.reset();
-    for (auto n = random() % 3; n > 0; --n) record.headers.push_back({"h", bytes(6)});
+    for (auto n = random() % 3; n > 0; --n) record.headers.push_back({bytes(6), bytes(6)});
     const auto line = line_of(record, format);
     ASSERT_EQ(std::ranges::count(line, '\n'), 1) << line;
     const auto back = read(line, format);
@@ -192,6 +193,9 @@ TEST(Capture, TellsWhichMemberIsWrongAndTheNearestName) {
   EXPECT_THAT(mistake(R"({"headers":[["a","b","c"]]})"), HasSubstr("a header is a name and a value"));
   EXPECT_THAT(mistake(R"({"headers":[["a",{"bytes":"AA=="}]]})"), HasSubstr(":3:18: a header's bytes are"));
   EXPECT_THAT(mistake(R"({"headers":[["a",{}]]})"), HasSubstr("a header's bytes are"));
+  EXPECT_THAT(mistake(R"({"headers":[["a",{"base64":"","base64":""}]]})"), HasSubstr("a header's bytes are"));
+  EXPECT_THAT(mistake(R"({"headers":[[{"base64":"A"},"b"]]})"), HasSubstr(":3:24: this is not base64"));
+  EXPECT_THAT(mistake(R"({"headers":[[null,"b"]]})"), HasSubstr(":3:14: a string is expected"));
 }
 
 TEST(Capture, TellsWhatIsMissing) {

@@ -40,7 +40,7 @@ struct Step {
   enum class Kind : std::uint8_t {
     feed,     ///< up to `count` records of a side, whose outputs are taken together
     commit,   ///< publishes the outputs and stores the positions
-    abort,    ///< a commit that fails: the outputs stay for the next one
+    abort,    ///< a commit that fails: the outputs go into the next transaction
     restart,  ///< dies with what is not committed; begins anew with `settings`
     unheard,  ///< a commit that succeeds, but the process dies before it hears of it
   } kind = Kind::feed;
@@ -48,12 +48,13 @@ struct Step {
   std::int32_t partition = 0;
   int count = 1;
   std::size_t settings = 0;
-  unsigned seed = 0;  ///< of the order in which the rebuild reads the sides
+  unsigned seed = 0;  ///< of the order in which the rebuild reads the sides, and of how the process lives and dies
 };
 
 struct Case {
   unsigned seed = 0;
   bool drop_late = false, drop_unmatched = false;
+  config::BufferStore store = config::BufferStore::memory;
   std::vector<FateSettings> settings{{}};  ///< the first one is begun with
   std::vector<Event> events;               ///< those of one log in its order
   std::vector<Step> steps;                 ///< then the rest is read and committed

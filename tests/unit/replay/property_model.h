@@ -19,6 +19,44 @@ struct Epoch {
   std::size_t settings = 0;
 };
 
+[[nodiscard]] inline std::size_t epoch_of(const std::vector<Epoch>& epochs, const Event& event) {
+  std::size_t epoch = 0;
+  for (std::size_t e = 1; e < epochs.size(); ++e) {
+    if (epochs[e].from[static_cast<std::size_t>(event.side)] <= event.offset) epoch = e;
+  }
+  return epoch;
+}
+
+/// A key that was written in the other format.
+[[nodiscard]] inline std::optional<std::int64_t> misread(const Event& event, config::KeyFormat as) {
+  const auto bytes = order::encode_key(event.key, event.key_format);
+  if (as == config::KeyFormat::int64 && bytes.size() == 8) return static_cast<std::int64_t>(load_be64(bytes.data()));
+  return as == config::KeyFormat::string ? parse_int64(bytes) : std::nullopt;
+}
+
+/// Why it can't be processed; empty: it can. "skipped" for a null key or value.
+[[nodiscard]] inline std::string fault_of(const Event& event, const FateSettings& s) {
+  switch (event.flaw) {
+    case Flaw::no_key:
+    case Flaw::no_value:
+      return "skipped";
+    case Flaw::too_large:
+      return "too_large";
+    case Flaw::negative_time:
+      return "invalid_timestamp";
+    default:
+      break;
+  }
+  std::optional<std::int64_t> key = event.key;
+  if (event.flaw == Flaw::bad_key) return "invalid_key";
+  if (event.key_format != s.key_format) key = misread(event, s.key_format);
+  if (!key) return "invalid_key";
+  if (event.flaw == Flaw::bad_json) return "invalid_value";
+  if (event.flaw == Flaw::mismatch || *key != event.key) return "key_mismatch";
+  const bool known = event.status == "ACCEPT" || event.status == "REJECT";
+  return known || s.join.pass_unknown ? "" : "invalid_status";
+}
+
 /// What came of a case: each output as a line of text that says everything about it, and the fates.
 struct Outcome {
   std::multiset<std::string> outputs;
@@ -73,43 +111,6 @@ class Model {
   [[nodiscard]] const FateSettings& settings(std::size_t epoch) const {
     return case_.settings[epochs_[epoch].settings];
   }
-  [[nodiscard]] std::size_t epoch_of(const Event& event) const {
-    std::size_t epoch = 0;
-    for (std::size_t e = 1; e < epochs_.size(); ++e) {
-      if (epochs_[e].from[static_cast<std::size_t>(event.side)] <= event.offset) epoch = e;
-    }
-    return epoch;
-  }
-
-  /// Why it can't be processed; empty: it can. "skipped" for a null key or value.
-  [[nodiscard]] static std::string fault(const Event& event, const FateSettings& s) {
-    switch (event.flaw) {
-      case Flaw::no_key:
-      case Flaw::no_value:
-        return "skipped";
-      case Flaw::too_large:
-        return "too_large";
-      case Flaw::negative_time:
-        return "invalid_timestamp";
-      default:
-        break;
-    }
-    std::optional<std::int64_t> key = event.key;
-    if (event.flaw == Flaw::bad_key) return "invalid_key";
-    if (event.key_format != s.key_format) key = misread(event, s.key_format);
-    if (!key) return "invalid_key";
-    if (event.flaw == Flaw::bad_json) return "invalid_value";
-    if (event.flaw == Flaw::mismatch || *key != event.key) return "key_mismatch";
-    const bool known = event.status == "ACCEPT" || event.status == "REJECT";
-    return known || s.join.pass_unknown ? "" : "invalid_status";
-  }
-  /// A key that was written in the other format.
-  [[nodiscard]] static std::optional<std::int64_t> misread(const Event& event, config::KeyFormat as) {
-    const auto bytes = order::encode_key(event.key, event.key_format);
-    if (as == config::KeyFormat::int64 && bytes.size() == 8) return static_cast<std::int64_t>(load_be64(bytes.data()));
-    return as == config::KeyFormat::string ? parse_int64(bytes) : std::nullopt;
-  }
-
   /// A side alone: lateness and duplicates look at nothing else.
   void judge(Side side, const std::vector<const Event*>& log) {
     const auto i = static_cast<std::size_t>(side);
@@ -119,9 +120,9 @@ class Model {
     std::vector<const Event*> noted;
     for (const auto* event : log) {
       ++outcome_.fates.read;
-      const auto epoch = epoch_of(*event);
+      const auto epoch = epoch_of(epochs_, *event);
       const auto& s = settings(epoch);
-      if (const auto why = fault(*event, s); !why.empty()) {
+      if (const auto why = fault_of(*event, s); !why.empty()) {
         if (why == "skipped") {
           ++outcome_.fates.skipped;
         } else {
@@ -133,12 +134,15 @@ class Model {
       now = std::max(now, event->time);
       for (auto e = epoch; e < epochs_.size(); ++e) ends[e] = now;
       const auto slack = (side == Side::payment ? s.join.after : s.join.before) + s.join.grace;
-      if (event->time + slack.count() < now) {
+      if (event->time < now - slack.count()) {
         ++outcome_.fates.late;
         if (!case_.drop_late) outcome_.outputs.insert(letter_text("late", record_of(*event)));
         continue;
       }
-      if (s.join.suppress_duplicates) {
+      if (!s.join.suppress_duplicates) {  // nothing is remembered from while it is off, or from before that
+        noted.clear();
+        bound = std::numeric_limits<std::int64_t>::min();
+      } else {
         bound = std::max(bound, now - retention(epoch));
         const bool repeats = std::ranges::any_of(noted, [&](const Event* before) {
           return before->key == event->key && before->status == event->status && before->time >= bound;
@@ -164,7 +168,7 @@ class Model {
     for (auto e = a.epoch; e < epochs_.size(); ++e) {
       // Changed settings let nothing go by themselves: the other side's time must move on.
       const bool looked = e == a.epoch || other[e] > other[e - 1];
-      if (looked && a.event->time + retention(e) < other[e]) return e;
+      if (looked && a.event->time < other[e] - retention(e)) return e;
     }
     return epochs_.size();
   }
@@ -176,7 +180,7 @@ class Model {
         const auto epoch = std::max(payment.epoch, stock.epoch);
         const auto& window = settings(epoch).join;
         if (payment.event->key != stock.event->key) continue;
-        if (s < p - window.before.count() || s > p + window.after.count()) continue;
+        if (s - p < -window.before.count() || s - p > window.after.count()) continue;
         const auto& earlier = payment.epoch < stock.epoch ? payment : stock;
         if (earlier.epoch < epoch && gone_in(earlier) < epoch) continue;
         payment.joined = stock.joined = true;

@@ -13,6 +13,8 @@ class Shrinker {
   explicit Shrinker(Case failing) : best_(std::move(failing)) {}
 
   Case run() {
+    simplify([](Case & c) -> auto& { return c.store; }, {config::BufferStore::memory, config::BufferStore::disk});
+    if (best_.store != config::BufferStore::memory) most_tries_ = 1'000;  // of some 20 ms
     for (bool smaller = true; smaller && tries_ < most_tries_;) {
       smaller = false;
       smaller |= drop_from(&Case::steps);
@@ -26,7 +28,6 @@ class Shrinker {
   }
 
  private:
-  static constexpr int most_tries_ = 20'000;
 
   /// Keeps the candidate if it still fails.
   bool try_it(Case candidate) {
@@ -131,6 +132,7 @@ class Shrinker {
 
   Case best_;
   int tries_ = 0;
+  int most_tries_ = 20'000;
 };
 
 inline std::string settings_text(const FateSettings& s) {
@@ -153,6 +155,8 @@ inline std::string report(const Case& original, const Case& shrunk, const std::s
                         shrunk.drop_late ? " --set join.late=drop" : "",
                         shrunk.drop_unmatched ? " --set join.unmatched=drop" : "");
   }
+  if (shrunk.store != config::BufferStore::memory)
+    text += fmt::format("the buffer is on disk: {}\n", shrunk.store == config::BufferStore::disk ? "disk" : "auto");
   text += "\nthe capture, in the order in which it is read first:\n";
   for (const auto& record : run.read_order()) replay::append_line(text, record, shrunk.settings[0].key_format);
   text += "\nsteps, after which the rest is read and committed:\n";
@@ -166,12 +170,13 @@ inline std::string report(const Case& original, const Case& shrunk, const std::s
         text += "  commit\n";
         break;
       case Step::Kind::abort:
-        text += "  commit, which fails\n";
+        text += "  abort, the outputs go into the next transaction\n";
         break;
       case Step::Kind::restart:
       case Step::Kind::unheard:
-        text += fmt::format("  {}restart with settings {}, rebuild in order {}\n",
-                            step.kind == Step::Kind::unheard ? "commit, not heard of; " : "", step.settings, step.seed);
+        text += fmt::format("  {}{} restart with settings {}, rebuild in order {}\n",
+                            step.kind == Step::Kind::unheard ? "commit, not heard of; " : "",
+                            step.seed % 2 == 0 ? "kill;" : "stop;", step.settings, step.seed);
         break;
     }
   }

@@ -4,13 +4,20 @@
 //   ORDERS_CASES=n   so many of each kind, instead of what a CI run has time for
 #include <gtest/gtest.h>
 
+#include <spdlog/spdlog.h>
+
 #include <cstdlib>
+#include <filesystem>
 
 #include "property_random.h"
 #include "property_shrink.h"
 
 namespace orders::property {
 namespace {
+
+/// Thousands of flushes: without a disk to wait for, where that can be had.
+[[maybe_unused]] const bool in_memory =
+    std::filesystem::is_directory("/dev/shm") && ::setenv("TMPDIR", "/dev/shm", 0) == 0;
 
 unsigned from_environment(const char* name, unsigned otherwise) {
   const char* text = std::getenv(name);
@@ -51,6 +58,9 @@ TEST_F(Property, SameSetsUnderAnyAbortRestartAndRebuild) {
   check(4'000, {.restarts = true, .changes = false});
   if (!is_whole() || HasFatalFailure()) return;
   EXPECT_GT(coverage.restarts, 4'000u);
+  EXPECT_GT(coverage.aborts, 4'000u);
+  EXPECT_GT(coverage.coarse, 500u);
+  EXPECT_GT(coverage.thinned, 3u);
   EXPECT_EQ(coverage.refusals, 0u);
 }
 
@@ -59,6 +69,17 @@ TEST_F(Property, ChangedSettingsApplyFromTheCommittedOffsetOnWhateverRestartsFol
   if (!is_whole() || HasFatalFailure()) return;
   EXPECT_GT(coverage.changes, 1'000u);
   EXPECT_GT(coverage.refusals, 100u) << "a second change before the first has passed was met, too";
+}
+
+TEST_F(Property, TheSameWithTheBufferOnDisk) {
+  spdlog::set_level(spdlog::level::err);  // moves to the disk are told, and buffers that are of no use any more
+  check(400, {.restarts = true, .changes = true, .disk = true});
+  spdlog::set_level(spdlog::level::info);
+  if (!is_whole() || HasFatalFailure()) return;
+  EXPECT_GT(coverage.changes, 50u);
+  EXPECT_GT(coverage.killed, 100u);
+  EXPECT_GT(coverage.resumed, 100u);
+  EXPECT_GT(coverage.taken_over, 20u);
 }
 
 }  // namespace

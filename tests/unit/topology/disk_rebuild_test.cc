@@ -285,6 +285,59 @@ TEST(DiskRebuild, ChangedSettingsApplyFromTheCommittedOffsetOn) {
   EXPECT_GT(changes, 30u);
 }
 
+// --- memory
+
+class LargeRecords : public testing::TestWithParam<BufferStore> {
+ protected:
+  static constexpr std::size_t record_bytes = 100'000;
+  static constexpr std::int64_t records = 100;
+  static void feed(Task& task, std::int64_t n, Outputs& outputs) {
+    const auto key = order::encode_key(n, config::KeyFormat::int64);
+    const auto value = fmt::format(R"({{"orderId":{},"status":"ACCEPT","note":"{}"}})", n, std::string(record_bytes, 'n'));
+    task.process(Side::payment,
+                 {.offset = n,
+                  .timestamp = from_millis(n),
+                  .timestamp_type = "CreateTime",
+                  .key = key,
+                  .value = value,
+                  .headers = {}},
+                 outputs);
+  }
+};
+
+TEST_P(LargeRecords, FillNoMoreMemoryThanTheyShouldWhileTheyAreReadAgain) {
+  TaskOptions options;
+  Outputs outputs;
+  std::array<Committed, 2> committed;
+  {
+    Task task(0, options);
+    ASSERT_TRUE(task.restore({}));
+    for (std::int64_t n = 0; n < records; ++n) feed(task, n, outputs);
+    const auto positions = task.positions();
+    for (std::size_t i = 0; i < 2; ++i)
+      committed[i] = {.offset = positions[i].offset, .metadata = *decode(positions[i].metadata), .cold_from = {}};
+  }
+  const test::TempFolder folder("large-records");
+  options.buffer.store = GetParam();
+  options.buffer.folder = folder.path();
+  options.buffer.write_interval = std::chrono::hours{1};
+  constexpr std::uint64_t share = 2u << 20;
+  Task task(0, options);
+  task.set_memory(share);
+  ASSERT_TRUE(task.restore(committed));
+  while (!task.held(Side::payment)) {
+    feed(task, task.next_offset(Side::payment), outputs);
+    ASSERT_LT(task.buffer_bytes(), share + 2 * record_bytes) << "at " << task.next_offset(Side::payment);
+  }
+  task.finish_phase();
+  EXPECT_FALSE(task.rebuilding());
+  EXPECT_TRUE(task.on_disk());
+  EXPECT_EQ(task.status().payment.waiting, static_cast<std::uint64_t>(records));
+}
+
+INSTANTIATE_TEST_SUITE_P(DiskRebuild, LargeRecords, testing::Values(BufferStore::disk, BufferStore::automatic),
+                         [](const auto& info) { return info.param == BufferStore::disk ? "Disk" : "Auto"; });
+
 // --- positions
 
 DiskPosition position_at(std::int64_t payment, std::int64_t stock) {
