@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <regex>
+#include <set>
 
 #include "support/kafka_broker.h"
 #include "support/saga.h"
@@ -23,13 +24,16 @@ struct Resumed {
 
 /// What the log says of tasks that went on from the disk, from its byte `begin` on.
 Resumed resumed(const std::string& log, std::size_t begin) {
-  static const std::regex line(R"((\d+)\.\.(\d+), \S+ (\d+)\.\.(\d+), behind what the buffer on disk holds)");
+  static const std::regex line(
+      R"(partition (\d+): \S+ (\d+)\.\.(\d+), \S+ (\d+)\.\.(\d+), behind what the buffer on disk holds)");
   Resumed found;
+  std::set<std::string> seen;
   const auto text = log.substr(std::min(begin, log.size()));
   for (std::sregex_iterator match(text.begin(), text.end(), line), end; match != end; ++match) {
+    if (!seen.insert((*match)[1]).second) continue;  // another worker has it by now
     ++found.partitions;
     found.records +=
-        std::stoll((*match)[2]) - std::stoll((*match)[1]) + std::stoll((*match)[4]) - std::stoll((*match)[3]);
+        std::stoll((*match)[3]) - std::stoll((*match)[2]) + std::stoll((*match)[5]) - std::stoll((*match)[4]);
   }
   return found;
 }
