@@ -3,8 +3,8 @@
 
 namespace orders {
 
-/// The calling thread, and those that it starts from now on, let the process's others go first, by a little: both still
-/// have their share of a busy processor.
+/// The calling thread, and those that it starts from now on, let others go first: on a busy processor they keep about a
+/// tenth of what the others have.
 void step_back();
 
 /// The calling thread's name in `top -H`, `perf` and core dumps; at most 15 bytes.

@@ -112,7 +112,7 @@ void TableViewThread::stop() {
 
 void TableViewThread::run() {
   name_thread("table");
-  step_back();  // in a backlog the saga goes first, and this follows closely
+  step_back();  // in a backlog the saga goes first
   while (!stopping_) {
     auto lived = live();
     if (lived || stopping_) continue;
