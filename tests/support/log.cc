@@ -2,10 +2,12 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
 #include <set>
 #include <stdexcept>
 
 #include "base/bytes.h"
+#include "support/wait_until.h"
 
 namespace orders::test {
 
@@ -297,7 +299,13 @@ void commit_offsets(const std::string& bootstrap, const std::string& group, cons
   for (std::size_t p = 0; p < offsets.size(); ++p) {
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), static_cast<std::int32_t>(p))->offset = offsets[p];
   }
-  if (auto error = rd_kafka_commit(handle.get(), list.get(), 0)) fail("commit of " + group, error);
+  // A member that was stopped while it joined is one until its session is over.
+  rd_kafka_resp_err_t error{};
+  const auto taken = [&] {
+    error = rd_kafka_commit(handle.get(), list.get(), 0);
+    return error != RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID && error != RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS;
+  };
+  if (!wait_until(std::chrono::seconds{30}, taken) || error) fail("commit of " + group, error);
 }
 
 namespace {
@@ -315,11 +323,15 @@ void delete_committed_offsets(const std::string& bootstrap, const std::string& g
   const int partitions = partitions_of(handle.get(), topic, 30'000);
   const Owned<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(partitions));
   for (int p = 0; p < partitions; ++p) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), p);
-  auto* request = rd_kafka_DeleteConsumerGroupOffsets_new(group.c_str(), list.get());
-  const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(handle.get()));
-  rd_kafka_DeleteConsumerGroupOffsets(handle.get(), &request, 1, nullptr, queue.get());
-  rd_kafka_DeleteConsumerGroupOffsets_destroy(request);
-  check_event(queue.get(), "delete the offsets of " + group);
+  const auto gone = [&] {  // refused while the group has members, see commit_offsets()
+    auto* request = rd_kafka_DeleteConsumerGroupOffsets_new(group.c_str(), list.get());
+    const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(handle.get()));
+    rd_kafka_DeleteConsumerGroupOffsets(handle.get(), &request, 1, nullptr, queue.get());
+    rd_kafka_DeleteConsumerGroupOffsets_destroy(request);
+    check_event(queue.get(), "delete the offsets of " + group);
+    return std::ranges::all_of(committed_offsets(bootstrap, group, topic), [](auto offset) { return offset < 0; });
+  };
+  if (!wait_until(std::chrono::seconds{30}, gone)) throw std::runtime_error("the offsets of " + group + " stay");
 }
 
 void delete_records(const std::string& bootstrap, const std::string& topic, std::int32_t partition,
