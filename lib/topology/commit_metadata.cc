@@ -78,13 +78,9 @@ bool decode_field(std::string_view name, std::string_view value, CommitMetadata&
 
 }  // namespace
 
-bool replaces_change(const CommitMetadata& committed, std::int64_t offset) {
-  return committed.change && committed.change->at.offset == offset;
-}
-
 Result<> check_change(const CommitMetadata& committed, std::int64_t offset, const FateSettings& settings,
                       std::string_view where) {
-  if (!committed.change || committed.settings == settings || replaces_change(committed, offset)) return {};
+  if (!committed.change || committed.settings == settings || committed.change->at.offset == offset) return {};
   auto left = committed.settings.join.retention() * 2;
   if (const auto& then = committed.change->at.stream_time; then && committed.stream_time)
     left = std::max<Milliseconds>(left - (*committed.stream_time - *then), Milliseconds{1});

@@ -45,10 +45,9 @@ struct CommitMetadata {
   friend bool operator==(const CommitMetadata&, const CommitMetadata&) = default;
 };
 
-/// Whether nothing was read since the last change of settings: another one may take its place.
-[[nodiscard]] bool replaces_change(const CommitMetadata& committed, std::int64_t offset);
 /// Whether a task may go on under `settings`: `invalid`, with the time that is left, when they change a second time
-/// before the first change has passed. `offset` is the one committed with the metadata; `where` names the partition.
+/// before the first change has passed, unless nothing was read since: then they take its place. `offset` is the one
+/// committed with the metadata; `where` names the partition.
 [[nodiscard]] Result<> check_change(const CommitMetadata& committed, std::int64_t offset, const FateSettings& settings,
                                     std::string_view where);
 

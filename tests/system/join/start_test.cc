@@ -27,6 +27,10 @@ class AStart : public testing::Test {
     for (int id = first; id <= last; ++id) writer.write(answer(topic, id % partitions, id, "ACCEPT", timestamp));
     writer.flush();
   }
+  void write_both(int first, int last, std::int64_t timestamp) {
+    write(daemon_.payments(), first, last, timestamp);
+    write(daemon_.stock(), first, last, timestamp);
+  }
   void await_committed() {
     ASSERT_TRUE(wait_until(30s, [&] { return inputs_committed(bootstrap_, daemon_); })) << daemon_.log();
   }
@@ -48,8 +52,8 @@ class AStart : public testing::Test {
       reasons.insert(letter.header("orders-reason").value_or("none"));
     return reasons;
   }
-  /// Until the status shows a partition that is stopped for that reason.
-  void await_gap(const std::string& reason) {
+  /// Until the status gives that reason for not being ready.
+  void await_trouble(const std::string& reason) {
     ASSERT_TRUE(wait_until(30s, [&] {
       const auto status = daemon_.get("/api/status");
       return status && status->dump().find(reason) != std::string::npos;
@@ -86,8 +90,7 @@ TEST_F(AStart, OnOffsetsOfAnotherToolPublishesNothingAgain) {
   ASSERT_EQ(results(), 100U);
   for (const auto& topic : {daemon_.payments(), daemon_.stock()})
     commit_offsets(bootstrap_, group(), topic, committed(topic));
-  write(daemon_.payments(), 101, 150, base + 2'000);
-  write(daemon_.stock(), 101, 150, base + 2'000);
+  write_both(101, 150, base + 2'000);
   daemon_.start();
   ResultFollower(bootstrap_, daemon_.orders()).await(150, 60s);
   await_committed();
@@ -98,12 +101,10 @@ TEST_F(AStart, OnOffsetsOfAnotherToolPublishesNothingAgain) {
 
 TEST_F(AStart, AtLatestOfANewApplicationLeavesOutWhatWasThere) {
   daemon_.set("stream.start", "latest");
-  write(daemon_.payments(), 1, 50, base);
-  write(daemon_.stock(), 1, 50, base);
+  write_both(1, 50, base);
   daemon_.start_and_await();
   await_committed();
-  write(daemon_.payments(), 51, 60, base + 1'000);
-  write(daemon_.stock(), 51, 60, base + 1'000);
+  write_both(51, 60, base + 1'000);
   ResultFollower(bootstrap_, daemon_.orders()).await(10, 60s);
   await_committed();
   EXPECT_EQ(results(), 10U);
@@ -119,8 +120,7 @@ TEST_F(AStart, UnderAnotherWindowJoinsByItFromTheCommittedOffsetOn) {
   write(daemon_.stock(), 1, 20, base + 5'000);    // within the old window, not within the new one
   write(daemon_.payments(), 21, 40, base + 9'000);  // lets the stock records' window pass
   write(daemon_.stock(), 21, 40, base + 10'000);
-  write(daemon_.payments(), 41, 42, base + 20'000);
-  write(daemon_.stock(), 41, 42, base + 20'000);
+  write_both(41, 42, base + 20'000);
   daemon_.start_and_await();
   ResultFollower(bootstrap_, daemon_.orders()).await(22, 60s);
   await_committed();
@@ -170,7 +170,7 @@ TEST_F(AStart, BehindTheBeginningOfAnInputStopsThatPartitionAndNoOther) {
   delete_records(bootstrap_, daemon_.payments(), 0, 50);  // they wait: the join needs them
   write(daemon_.stock(), 1, 200, base);
   daemon_.start();
-  await_gap("records are gone");
+  await_trouble("records are gone");
   ResultFollower(bootstrap_, daemon_.orders()).await(100, 60s);
   for (const auto& result : read_topic(bootstrap_, daemon_.orders())) EXPECT_EQ(result.partition, 1);
   EXPECT_EQ(committed(daemon_.stock())[0], 0) << "what a stopped partition has not done is not committed";
@@ -178,22 +178,20 @@ TEST_F(AStart, BehindTheBeginningOfAnInputStopsThatPartitionAndNoOther) {
 }
 
 TEST_F(AStart, BeyondTheEndOfAnInputIsATopicMadeAnew) {
-  write(daemon_.payments(), 1, 20, base);
-  write(daemon_.stock(), 1, 20, base);
+  write_both(1, 20, base);
   run_once();
   commit_offsets(bootstrap_, group(), daemon_.payments(), {100'000, 100'000});
   daemon_.start();
-  await_gap("the topic was made anew");
+  await_trouble("the topic was made anew");
   EXPECT_EQ(daemon_.stop(), 0);
 }
 
 TEST_F(AStart, WithoutTheOffsetsOfOneInputIsAGap) {
-  write(daemon_.payments(), 1, 20, base);
-  write(daemon_.stock(), 1, 20, base);
+  write_both(1, 20, base);
   run_once();
   delete_committed_offsets(bootstrap_, group(), daemon_.stock());
   daemon_.start();
-  await_gap("is gone, though this application has run before");
+  await_trouble("is gone, though this application has run before");
   EXPECT_EQ(daemon_.stop(), 0);
   EXPECT_EQ(results(), 20U);
 }
@@ -217,17 +215,12 @@ TEST_F(AStart, WithMemoryThatIsFullReadsTheSideThatIsBehind) {
   constexpr int orders = 20'000;
   write(daemon_.payments(), 1, orders, base);
   daemon_.start();
-  ASSERT_TRUE(wait_until(30s, [&] {
-    const auto status = daemon_.get("/api/status");
-    return status && status->dump().find("the buffer is full (join.memory)") != std::string::npos;
-  })) << daemon_.log();
+  await_trouble("the buffer is full (join.memory)");
   EXPECT_LT(join_figure(daemon_, "/waiting"), orders);
-  EXPECT_FALSE(daemon_.ready());
   write(daemon_.stock(), 1, orders, base + 1);
   ResultFollower(bootstrap_, daemon_.orders()).await(orders, 60s);
   // What has joined stays until its window has passed.
-  write(daemon_.payments(), orders + 1, orders + 2, base + 60'000);
-  write(daemon_.stock(), orders + 1, orders + 2, base + 60'000);
+  write_both(orders + 1, orders + 2, base + 60'000);
   ResultFollower(bootstrap_, daemon_.orders()).await(orders + 2, 60s);
   ASSERT_TRUE(wait_until(30s, [&] { return daemon_.ready(); })) << daemon_.log();
   EXPECT_EQ(daemon_.stop(), 0);
