@@ -77,12 +77,17 @@ int partitions_of(rd_kafka_t* handle, const std::string& name, int timeout_ms) {
 }
 
 /// Waits for an admin request's result and checks the one topic in it.
+Owned<rd_kafka_event_t> await_admin_result(rd_kafka_queue_t* queue, const std::string& what) {
+  Owned<rd_kafka_event_t> event(rd_kafka_queue_poll(queue, 30'000));
+  if (!event) fail(what, "no answer");
+  if (auto error = rd_kafka_event_error(event.get())) fail(what, error);
+  return event;
+}
+
 template <class Result>
 void check_admin_result(rd_kafka_queue_t* queue, const std::string& what, const Result* (*result_of)(rd_kafka_event_t*),
                         const rd_kafka_topic_result_t** (*get_topics)(const Result*, std::size_t*)) {
-  const Owned<rd_kafka_event_t> event(rd_kafka_queue_poll(queue, 30'000));
-  if (!event) fail(what, "no answer");
-  if (auto error = rd_kafka_event_error(event.get())) fail(what, error);
+  const auto event = await_admin_result(queue, what);
   std::size_t count = 0;
   const rd_kafka_topic_result_t** topics = get_topics(result_of(event.get()), &count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -308,16 +313,6 @@ void commit_offsets(const std::string& bootstrap, const std::string& group, cons
   if (!wait_until(std::chrono::seconds{30}, taken) || error) fail("commit of " + group, error);
 }
 
-namespace {
-
-void check_event(rd_kafka_queue_t* queue, const std::string& what) {
-  const Owned<rd_kafka_event_t> event(rd_kafka_queue_poll(queue, 60'000));
-  if (event == nullptr) throw std::runtime_error(what + ": no answer");
-  if (auto error = rd_kafka_event_error(event.get())) fail(what, error);
-}
-
-}  // namespace
-
 void delete_committed_offsets(const std::string& bootstrap, const std::string& group, const std::string& topic) {
   const auto handle = make(RD_KAFKA_PRODUCER, {{"bootstrap.servers", bootstrap}});
   const int partitions = partitions_of(handle.get(), topic, 30'000);
@@ -328,7 +323,7 @@ void delete_committed_offsets(const std::string& bootstrap, const std::string& g
     const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(handle.get()));
     rd_kafka_DeleteConsumerGroupOffsets(handle.get(), &request, 1, nullptr, queue.get());
     rd_kafka_DeleteConsumerGroupOffsets_destroy(request);
-    check_event(queue.get(), "delete the offsets of " + group);
+    (void)await_admin_result(queue.get(), "delete the offsets of " + group);
     return std::ranges::all_of(committed_offsets(bootstrap, group, topic), [](auto offset) { return offset < 0; });
   };
   if (!wait_until(std::chrono::seconds{30}, gone)) throw std::runtime_error("the offsets of " + group + " stay");
@@ -343,7 +338,7 @@ void delete_records(const std::string& bootstrap, const std::string& topic, std:
   const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(handle.get()));
   rd_kafka_DeleteRecords(handle.get(), &request, 1, nullptr, queue.get());
   rd_kafka_DeleteRecords_destroy(request);
-  check_event(queue.get(), "delete records of " + topic);
+  (void)await_admin_result(queue.get(), "delete records of " + topic);
 }
 
 bool broker_answers(const std::string& bootstrap, std::chrono::milliseconds timeout) {
