@@ -26,7 +26,15 @@ bool is_passing(rd_kafka_resp_err_t code) {
 
 constexpr std::chrono::milliseconds join_patience{50};
 
-/// Messages taken from a queue many at a time: a call for each costs more than what it returns.
+constexpr std::size_t cache_line = 64;
+constexpr std::size_t most_fetched = 1024;  ///< bytes of a message: behind that the processor has understood by itself
+
+void prefetch(const void* begin, std::size_t size) {
+  for (std::size_t at = 0; at < size; at += cache_line) __builtin_prefetch(static_cast<const char*>(begin) + at);
+}
+
+/// Messages taken from a queue many at a time: a call for each costs more than what it returns. They were written by
+/// another thread, on another core: what comes next is fetched into the cache while the one before is worked on.
 class Messages {
  public:
   Messages() = default;
@@ -41,13 +49,24 @@ class Messages {
       next_ = 0;
       size_ = taken > 0 ? static_cast<std::size_t>(taken) : 0;
     }
-    return next_ == size_ ? nullptr : all_[next_++];
+    if (next_ == size_) return nullptr;
+    look_ahead();
+    return all_[next_++];
   }
   void clear() {
     while (next_ < size_) rd_kafka_message_destroy(all_[next_++]);
   }
 
  private:
+  void look_ahead() const {
+    if (next_ + 2 < size_) prefetch(all_[next_ + 2], sizeof(rd_kafka_message_t));
+    if (next_ + 1 == size_) return;
+    const auto& next = *all_[next_ + 1];
+    // The key stands before the value, the headers behind it.
+    if (next.payload != nullptr) prefetch(next.payload, std::min(next.len + cache_line, most_fetched));
+    if (next.key != nullptr) prefetch(next.key, 1);
+  }
+
   std::array<rd_kafka_message_t*, 128> all_{};
   std::size_t next_ = 0, size_ = 0;
 };
