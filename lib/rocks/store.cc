@@ -11,10 +11,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <mutex>
 #include <shared_mutex>
 #include <system_error>
 
+#include "rocks/sorted_file.h"
 #include "rocks/status.h"
 #include "rocks/tuning.h"
 
@@ -131,6 +133,7 @@ struct Store::Impl {
   StoreOptions options;
   /// Shared by all calls, exclusive while `db` is replaced.
   mutable std::shared_mutex replacing;
+  rocksdb::Options tuned;
   std::shared_ptr<rocksdb::Cache> cache;
   std::shared_ptr<Health> health;
   std::shared_ptr<rocksdb::DB> db;                     ///< shared with cursors only; null after a reopen() that failed
@@ -239,6 +242,7 @@ Result<> Store::Impl::open() {
     for (auto* handle : handles) (void)closing->DestroyColumnFamilyHandle(handle);
     delete closing;
   });
+  tuned = std::move(tuning.options);
   cache = std::move(tuning.cache);
   health = std::move(listener);
   if (families.back()->GetID() == (options.apart != 0 ? Apart::id : 0)) return {};
@@ -297,6 +301,34 @@ Result<> Store::write(Batch& batch, bool sync) {
   auto written = impl_->health->check(impl_->db->Write(options, &batch.impl_->batch), "writing to");
   if (!written || !sync || log) return written;
   return impl_->health->check(impl_->db->Flush(rocksdb::FlushOptions(), impl_->families), "flushing");
+}
+
+Result<> Store::load(FunctionRef<void(SortedRows&)> fill) {
+  if (impl_->options.read_only || impl_->options.apart != 0) return fail(ErrorClass::bug, "a store that takes no files");
+  std::shared_lock lock(impl_->replacing);
+  if (!impl_->db) return fail(impl_->away());
+  if (auto healthy = impl_->health->check(); !healthy) return healthy;
+  SortedFile file(impl_->tuned, impl_->options.path / "load.dbtmp");  // a name that check_folder() lets pass
+  fill(file);
+  const auto finished = file.finish();
+  if (!finished.ok()) {  // nothing has happened to the store yet
+    auto error = to_error(finished, "writing a file for", impl_->options.path);
+    if (finished.IsInvalidArgument()) error.error_class = ErrorClass::bug;
+    return fail(std::move(error));
+  }
+  if (file.empty()) return {};
+  rocksdb::IngestExternalFileOptions options;
+  options.move_files = true;
+  options.write_global_seqno = false;
+  return impl_->health->check(impl_->db->IngestExternalFile({file.path()}, options), "adding a file to");
+}
+
+bool Store::may_load() const {
+  std::shared_lock lock(impl_->replacing);
+  std::string files;
+  if (!impl_->db) return false;
+  impl_->db->GetProperty(rocksdb::DB::Properties::kNumFilesAtLevelPrefix + "0", &files);
+  return std::atoi(files.c_str()) < impl_->tuned.level0_slowdown_writes_trigger;
 }
 
 Result<std::optional<std::string>> Store::get(std::string_view key) const {

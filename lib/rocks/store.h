@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -61,6 +62,14 @@ class Batch {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Takes changes in rising order of their keys, each key once.
+class SortedRows {
+ public:
+  virtual ~SortedRows() = default;
+  virtual void put(std::string_view key, std::string_view value) = 0;
+  virtual void remove(std::string_view key) = 0;
+};
+
 /// An ordered walk over a prefix, on a snapshot of the moment it was made. One thread; must not outlive its store.
 class Cursor {
  public:
@@ -99,6 +108,12 @@ class Store {
   /// All of the batch or nothing; the batch stays as it is. `sync`: on the disk when this returns (without a
   /// write-ahead log that is a flush). An error of `flush` or of a synced write may leave the batch visible.
   [[nodiscard]] Result<> write(Batch& batch, bool sync = false);
+  /// What `fill` gives becomes a file of the store as it is: all of it or nothing, on the disk when this returns. For
+  /// many rows that costs half of what write() does, which puts them into a write buffer first; few make small files,
+  /// which must be rewritten often. Not with StoreOptions::apart. Keys that do not rise: `bug`.
+  [[nodiscard]] Result<> load(FunctionRef<void(SortedRows&)> fill);
+  /// False while many files wait to be rewritten: write() then waits for that, load() would only add to them.
+  [[nodiscard]] bool may_load() const;
   [[nodiscard]] Result<std::optional<std::string>> get(std::string_view key) const;
   /// The same without an allocation a call; false: nothing there, and `value` is empty.
   [[nodiscard]] Result<bool> get(std::string_view key, std::string& value) const;

@@ -30,6 +30,7 @@ constexpr char position_prefix = 'p';
 constexpr char row_prefix = 'r';
 constexpr std::size_t row_header = 4 + 8 + 8;
 constexpr std::size_t most_kept = 16u << 20;  ///< bytes of a batch: room for more is given back
+constexpr std::size_t least_file = 4u << 20;  ///< bytes of a batch that becomes a file by itself
 constexpr std::size_t max_page = 10'000;
 
 void set_row_key(std::string& key, order::OrderId id) {
@@ -67,7 +68,7 @@ void TableBatch::put(order::OrderId id, std::int32_t partition, std::int64_t off
 
 void TableBatch::remove(order::OrderId id) { changes_.push_back({id, rows_.size(), 0, changes_.size()}); }
 
-void TableBatch::set_position(const TablePosition& position) { positions_.push_back(position); }
+void TableBatch::set_position(const TablePosition& position) { positions_[position.partition] = position; }
 
 void TableBatch::clear() {
   changes_.clear();
@@ -79,27 +80,27 @@ void TableBatch::clear() {
   positions_.clear();
 }
 
-rocks::Batch& TableBatch::encode() {
-  batch_.clear();
+template <class Out>
+void TableBatch::encode(Out& out) {
+  for (const auto& [partition, position] : positions_) {
+    key_.assign(1, position_prefix);
+    append_be32(key_, static_cast<std::uint32_t>(partition));
+    value_.clear();
+    append_be64(value_, static_cast<std::uint64_t>(position.next_offset));
+    append_be64(value_, static_cast<std::uint64_t>(to_millis(position.end_seen)));
+    out.put(key_, value_);
+  }
+  static_assert(position_prefix < row_prefix);
   std::ranges::sort(changes_, {}, [](const Change& change) { return std::tuple(change.id, change.sequence); });
   for (auto change = changes_.begin(); change != changes_.end(); ++change) {
     if (std::next(change) != changes_.end() && std::next(change)->id == change->id) continue;
     set_row_key(key_, change->id);
     if (change->size == 0) {
-      batch_.remove(key_);
+      out.remove(key_);
     } else {
-      batch_.put(key_, std::string_view(rows_).substr(change->begin, change->size));
+      out.put(key_, std::string_view(rows_).substr(change->begin, change->size));
     }
   }
-  for (const auto& position : positions_) {
-    key_.assign(1, position_prefix);
-    append_be32(key_, static_cast<std::uint32_t>(position.partition));
-    value_.clear();
-    append_be64(value_, static_cast<std::uint64_t>(position.next_offset));
-    append_be64(value_, static_cast<std::uint64_t>(to_millis(position.end_seen)));
-    batch_.put(key_, value_);
-  }
-  return batch_;
 }
 
 // --- Table
@@ -205,7 +206,13 @@ Result<std::vector<Table::Position>> Table::positions() const {
 }
 
 Result<> Table::write(TableBatch& batch) {
-  auto written = store_.write(batch.encode());
+  const auto put = [&] {
+    batch.batch_.clear();
+    batch.encode(batch.batch_);
+    return store_.write(batch.batch_);
+  };
+  const bool is_large = batch.bytes() >= least_file && store_.may_load();
+  auto written = is_large ? store_.load([&](rocks::SortedRows& rows) { batch.encode(rows); }) : put();
   if (written) batch.clear();
   return written;
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,7 +42,8 @@ struct TablePosition {
 };
 
 /// What is written at once: rows, deletions and positions. Of several changes of one id only the last one is written,
-/// and the ids are written in their order: RocksDB then finds the place of each next to the one before.
+/// and the ids are written in their order: RocksDB then finds the place of each next to the one before, or takes a large
+/// batch as a file.
 class TableBatch {
  public:
   void put(order::OrderId id, std::int32_t partition, std::int64_t offset, Timestamp timestamp, std::string_view value);
@@ -58,12 +60,13 @@ class TableBatch {
     std::size_t begin, size;  ///< of the row in rows_; size 0: deleted
     std::size_t sequence;
   };
-  /// All of it as RocksDB takes it; what was added stays.
-  rocks::Batch& encode();
+  /// Gives all of it to `out` (a rocks::Batch, or rocks::SortedRows) in the order of the keys; what was added stays.
+  template <class Out>
+  void encode(Out& out);
 
   std::vector<Change> changes_;
   std::string rows_;
-  std::vector<TablePosition> positions_;
+  std::map<std::int32_t, TablePosition> positions_;
   rocks::Batch batch_;  ///< scratch, as are the two below
   std::string key_, value_;
 };

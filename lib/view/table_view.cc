@@ -24,10 +24,13 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using State = ViewStatus::State;
 
-/// A large one holds what several partitions have sent, so that ids of one time are written together.
-constexpr std::size_t batch_records = 10'000;
-constexpr std::size_t batch_bytes = 4ull << 20;
+/// A large batch holds what several partitions have sent, so that ids of one time are written together.
+constexpr std::size_t batch_records = 50'000;
+constexpr std::size_t batch_bytes = 12ull << 20;
 constexpr Milliseconds batch_time{20};
+/// From so many records on it is a backlog: the batch is given time to become large.
+constexpr std::size_t backlog_records = 5'000;
+constexpr Milliseconds backlog_time{500};
 constexpr Milliseconds poll_time{100};  // also how long a stop may go unnoticed
 /// What must be read again after kill -9.
 constexpr Milliseconds flush_interval{30'000};
@@ -248,13 +251,20 @@ Result<> TableViewThread::step(Life& life) {
 
 /// Takes what is there, up to a batch. The time limit keeps a batch small when records trickle in.
 Result<> TableViewThread::read(Life& life) {
-  const auto deadline = Clock::now() + poll_time + batch_time;
+  const auto begun = Clock::now();
+  auto limit = poll_time + batch_time;
+  auto pause = Milliseconds{0};
   auto next = life.consumer.poll(poll_time);
   while (next && *next) {
     life.fold.add(input_of(**next));
     if (life.fold.records() >= batch_records || life.fold.bytes() >= batch_bytes) return {};
-    if (Clock::now() > deadline) break;
-    next = life.consumer.poll(Milliseconds{0});
+    if (life.fold.records() == backlog_records) {
+      limit = backlog_time;
+      pause = batch_time;
+      life.watcher->took(life.fold.records(), life.fold.bytes());
+    }
+    if (Clock::now() - begun > limit) break;
+    next = life.consumer.poll(pause);
   }
   if (!next) return fail(next.error());
   note_ends(life);

@@ -177,6 +177,61 @@ TEST(Store, AReaderCreatesNothing) {
   EXPECT_FALSE(std::filesystem::exists(folder / "table"));
 }
 
+TEST(Store, ALoadedFileIsNewerThanWhatWasWrittenAndOlderThanWhatIsWrittenLater) {
+  TemporaryFolder folder;
+  const StoreOptions options{.path = folder / "table"};
+  {
+    auto store = open_store(options);
+    for (const auto* key : {"a", "b", "c"}) put(store, key, "written");
+    auto loaded = store.load([](SortedRows& rows) {
+      rows.put("a", "loaded");
+      rows.remove("b");
+      rows.put("d", "loaded");
+    });
+    ASSERT_TRUE(loaded) << loaded.error().text();
+    EXPECT_EQ(read_all(store.scan({})), (Pairs{{"a", "loaded"}, {"c", "written"}, {"d", "loaded"}}));
+    put(store, "d", "later");
+    EXPECT_EQ(*store.get("d"), "later");
+    store.abandon();
+  }
+  auto store = open_store(options);
+  EXPECT_EQ(read_all(store.scan({})), (Pairs{{"a", "loaded"}, {"c", "written"}, {"d", "loaded"}}))
+      << "what was loaded, and all that is older, is on the disk";
+}
+
+TEST(Store, LoadsNothingAndWhatDoesNotRiseNotAtAll) {
+  TemporaryFolder folder;
+  auto store = open_store({.path = folder / "table"});
+  ASSERT_TRUE(store.load([](SortedRows&) {}));
+  auto loaded = store.load([](SortedRows& rows) {
+    rows.put("b", "1");
+    rows.put("a", "2");
+    rows.put("c", "3");
+  });
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().error_class, ErrorClass::bug) << loaded.error().text();
+  EXPECT_EQ(read_all(store.scan({})), Pairs());
+  EXPECT_FALSE(std::filesystem::exists(folder / "table" / "load.dbtmp"));
+  put(store, "a", "1");
+}
+
+TEST(Store, TakesNoMoreFilesWhileManyWaitToBeRewritten) {
+  TemporaryFolder folder;
+  auto store = open_store({.path = folder / "table"});
+  const std::string value(1'000, 'v');
+  int files = 0;
+  for (; store.may_load() && files < 1'000; ++files) {
+    // Each overlaps all others, so that every one must be rewritten.
+    ASSERT_TRUE(store.load([&](SortedRows& rows) {
+      for (int i = 1'000; i < 2'000; ++i) rows.put("r" + std::to_string(i), value);
+    }));
+    if (files > 500) break;  // the rewriting keeps up: nothing to see on this machine
+  }
+  EXPECT_GT(files, 20);
+  put(store, "r1000", "still written");
+  EXPECT_EQ(*store.get("r1000"), "still written");
+}
+
 TEST(Store, StaysWithinItsMemory) {
   TemporaryFolder folder;
   constexpr std::uint64_t memory = 16ull << 20;

@@ -65,6 +65,36 @@ TEST(Table, TheLastOfSeveralChangesInABatchStays) {
   EXPECT_EQ(*table.count(), 1u);
 }
 
+TEST(Table, ALargeBatchIsWrittenAsASmallOneIs) {
+  TempFolder folder;
+  auto table = open_table(folder / "table");
+  put(table, 500, "before");
+  put(table, 100'000, "before");
+  TableBatch batch;
+  const std::string padding(1'000, ' ');
+  for (order::OrderId id = 9'999; id >= 0; --id) batch.put(id, 0, id, from_millis(id), std::to_string(id) + padding);
+  batch.put(7, 1, 1, {}, "last");
+  batch.remove(8);
+  batch.remove(100'000);
+  for (const std::int32_t partition : {3, 0, 1}) batch.set_position({partition, 10, from_millis(1)});
+  batch.set_position({0, 20'000, from_millis(2)});
+  ASSERT_TRUE(table.write(batch));
+  EXPECT_TRUE(batch.empty());
+  table.store().abandon();  // not flushed: a large batch is on the disk at once
+
+  table = open_table(folder / "table");
+  EXPECT_EQ(*table.count(), 9'999u);
+  EXPECT_EQ((*table.get(500))->value, "500" + padding);
+  EXPECT_EQ((*table.get(9'999))->offset, 9'999);
+  EXPECT_EQ((*table.get(7))->value, "last");
+  EXPECT_FALSE(*table.get(8));
+  EXPECT_FALSE(*table.get(100'000));
+  const auto positions = *table.positions();
+  ASSERT_EQ(positions.size(), 3u);
+  EXPECT_EQ(positions[0].next_offset, 20'000);
+  EXPECT_EQ(positions[2].partition, 3);
+}
+
 TEST(Table, ListsByIdNegativeOnesFirstInPages) {
   TempFolder folder;
   auto table = open_table(folder / "table");
