@@ -26,7 +26,8 @@ using State = ViewStatus::State;
 
 /// A large batch holds what several partitions have sent, so that ids of one time are written together.
 constexpr std::size_t batch_records = 50'000;
-constexpr std::size_t batch_bytes = 12ull << 20;
+constexpr std::uint64_t batch_bytes = 12ull << 20;
+constexpr std::uint64_t batch_share = 8;  ///< a batch is at most this part of state.memory, beside it
 constexpr Milliseconds batch_time{20};
 /// From so many records on it is a backlog: the batch is given time to become large.
 constexpr std::size_t backlog_records = 5'000;
@@ -42,7 +43,10 @@ constexpr Milliseconds minute{60'000};
 class TableViewThread final : public TableView {
  public:
   TableViewThread(const ViewOptions& options, const TableOptions& table, kafka::Admin admin)
-      : options_(options), admin_(std::move(admin)), keeper_(table, board_) {}
+      : options_(options),
+        batch_bytes_(std::min(batch_bytes, table.memory / batch_share)),
+        admin_(std::move(admin)),
+        keeper_(table, board_) {}
   ~TableViewThread() override { stop(); }
 
   /// Opens the table for the first time; only what does not mend itself is an error.
@@ -86,6 +90,7 @@ class TableViewThread final : public TableView {
   void warn_of_invalid(const Fates& fates);
 
   const ViewOptions options_;
+  const std::uint64_t batch_bytes_;
   StatusBoard board_{"table"};
   kafka::Admin admin_;
   TableKeeper keeper_;
@@ -257,7 +262,7 @@ Result<> TableViewThread::read(Life& life) {
   auto next = life.consumer.poll(poll_time);
   while (next && *next) {
     life.fold.add(input_of(**next));
-    if (life.fold.records() >= batch_records || life.fold.bytes() >= batch_bytes) return {};
+    if (life.fold.records() >= batch_records || life.fold.bytes() >= batch_bytes_) return {};
     if (life.fold.records() == backlog_records) {
       limit = backlog_time;
       pause = batch_time;
