@@ -29,13 +29,14 @@ class ForwardingLog : public rocksdb::Logger {
   }
 };
 
-rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache, bool point_reads) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));  // 1 % false positives
   table.whole_key_filtering = true;
   table.format_version = 5;
-  table.block_size = 16u << 10;  // a tenth less work than with 4 KiB when many rows are written, and a tenth less disk
+  // Larger than usual: many rows are written with a tenth less work, and take a tenth less disk.
+  if (!point_reads) table.block_size = 16u << 10;
   // In the cache, so that they are bounded; in parts, so that a file's whole filter need not fit into a small cache.
   table.cache_index_and_filter_blocks = true;
   table.cache_index_and_filter_blocks_with_high_priority = true;
@@ -142,7 +143,7 @@ Tuning tune(const StoreOptions& store) {
   options.max_write_buffer_number = 3;
   options.allow_concurrent_memtable_write = false;  // one writer: then rising keys are inserted next to the last one
   options.write_buffer_size = std::min<std::uint64_t>(memory->buffers->buffer_size() / 6, 64ull << 20);
-  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(tuning.cache)));
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(tuning.cache, store.point_reads)));
   if (store.point_reads) {
     options.memtable_whole_key_filtering = true;
     options.memtable_prefix_bloom_size_ratio = 0.02;
