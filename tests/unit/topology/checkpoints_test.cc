@@ -29,6 +29,7 @@ TEST(Checkpoints, AreThinnedWhereASideIsSilentForLong) {
     checkpoints.note(n, from_millis(n));
     ASSERT_LE(checkpoints.size(), 2'048u);
   }
+  EXPECT_EQ(checkpoints.from(std::nullopt), (Checkpoint{0, std::nullopt})) << "the oldest one stays: all may be needed";
   const auto from = checkpoints.from(from_millis(5'000));
   EXPECT_LT(from.stream_time, from_millis(5'000));
   EXPECT_GT(from.stream_time, from_millis(4'900)) << "coarser, but no further back";
