@@ -87,15 +87,16 @@ class Check {
     }
   }
 
-  /// Results and dead letters are a little larger than the records that they come from.
+  /// Results and dead letters are a little larger than the records that they come from, and go in batches.
   void check_record_size() {
     const auto limit = parse_int64(value("max.message.bytes"));
-    if (!limit || *limit >= needed_record_size(config_.limits)) return;
-    add_setting(
-        Level::warn,
-        fmt::format("it takes records of {} bytes, and limits.record lets in {}: a larger one would hold up the join",
-                    *limit, config_.limits.record),
-        "max.message.bytes", std::to_string(needed_record_size(config_.limits)));
+    const auto needed = needed_record_size(config_.limits);
+    if (!limit || *limit >= needed) return;
+    add_setting(Level::warn,
+                fmt::format("it takes batches of {} bytes, and those of results and dead letters have up to {} "
+                            "(limits.record: {}): what it refuses is found at a cost, and is no result",
+                            *limit, needed, config_.limits.record),
+                "max.message.bytes", std::to_string(needed));
   }
 
   void check_orders() {
@@ -192,7 +193,8 @@ Milliseconds needed_retention(const config::Join& join) {
 
 std::int64_t needed_record_size(const config::Limits& limits) {
   constexpr std::int64_t headers = 64 * 1'024;
-  return static_cast<std::int64_t>(limits.record) + headers;
+  constexpr std::int64_t a_batch = 1'048'588;  // Kafka's default; librdkafka's batches (batch.size) are below it
+  return std::max(static_cast<std::int64_t>(limits.record) + headers, a_batch);
 }
 
 std::vector<TopicPlan> topic_plan(const config::Config& config) {

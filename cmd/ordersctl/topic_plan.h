@@ -29,7 +29,8 @@ struct TopicPlan {
 /// How long the inputs have to be kept for a restart after an outage to find all that it needs: 7 days, or four times
 /// what a rebuild reads, whichever is longer.
 [[nodiscard]] Milliseconds needed_retention(const config::Join& join);
-/// What the topics of results and dead letters must take: a record and the headers that come to it.
+/// What the topics of results and dead letters must take: a record and the headers that come to it, and never less than
+/// a batch of small ones.
 [[nodiscard]] std::int64_t needed_record_size(const config::Limits& limits);
 
 /// A topic as it is.

@@ -17,6 +17,7 @@
 #include "order/document.h"
 #include "topology/checkpoints.h"
 #include "topology/commit_metadata.h"
+#include "topology/outputs.h"
 #include "topology/source_record.h"
 #include "topology/status.h"
 #include "topology/task_buffer.h"
@@ -35,14 +36,6 @@ struct TaskOptions {
   BufferOptions buffer;
   /// The date of a dead letter, from its record's timestamp: the clock's, or in `replay local` the record's.
   std::function<Timestamp(Timestamp)> dead_letter_time = [](Timestamp) { return wall_clock_now(); };
-};
-
-/// Records to be produced, in order.
-struct Outputs {
-  std::vector<kafka::OutputRecord> records;
-  std::size_t bytes = 0;
-  void add(kafka::OutputRecord record);
-  void clear();  ///< keeps the room for as many
 };
 
 /// What was committed for one side of a task.
@@ -111,7 +104,6 @@ class Task {
     std::int64_t next_offset = 0;
     std::int64_t limit = 0;  ///< of the rebuild's phase; past all offsets when live
     std::optional<Checkpoints> checkpoints;
-    std::string_view timestamp_type = "CreateTime";
   };
   /// A stretch of the log that is read again under one set of settings.
   struct Phase {
@@ -159,7 +151,7 @@ class Task {
   std::array<std::int64_t, 2> committed_offsets_{-1, -1};
   std::size_t since_written_ = 0;  ///< records of the rebuild since it looked whether to write
 
-  Fates counted_;  ///< read, invalid, skipped and carried; the engine counts the rest
+  Fates counted_;  ///< read, invalid, skipped, refused and carried; the engine counts the rest
   Fates committed_fates_;
   std::uint64_t committed_waiting_ = 0;
 };

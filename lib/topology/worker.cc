@@ -30,7 +30,9 @@ Worker::Worker(WorkerOptions options)
              .transactional_id = options_.group_id + "-" + options_.name,
              .transaction_timeout = options_.transaction_timeout,
              .results_topic = options_.task.topics.orders,
-             .dead_letter_topic = options_.task.topics.dead_letter}) {
+             .dead_letter_topic = options_.task.topics.dead_letter,
+             .stock_topic = options_.task.topics.stock,
+             .origin = options_.task.origin}) {
   status_.name = options_.name;
 }
 
@@ -303,6 +305,9 @@ Result<> Worker::handle(const Error& error) {
         return fail(ErrorClass::fenced, fatal->message, "another ordersd runs with our instance_id: give each its own");
       }
       return fail(error);
+    case ErrorClass::record:  // the broker refused an output: the next try is another one, and need not wait
+      spdlog::debug("{}: {}", options_.name, error.text());
+      return {};
     default:
       break;
   }
@@ -318,7 +323,8 @@ Result<> Worker::handle(const Error& error) {
 
 Fates Worker::give_up() {
   give_up_tasks();
-  return past_;
+  auto fates = past_;
+  return fates += unit_.fates();
 }
 
 /// Begins anew with a new client, as the same static member.
@@ -390,6 +396,7 @@ void Worker::publish(bool now) {
   show_trouble();
   std::vector<TaskStatus> tasks;
   Fates fates = past_;
+  fates += unit_.fates();
   for (auto& [partition, running] : tasks_) {
     auto& task = tasks.emplace_back(running->task.status());
     task.payment.end = std::max(task.payment.end, running->lane(Side::payment).end);

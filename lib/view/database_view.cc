@@ -464,9 +464,9 @@ void DatabaseViewThread::applied(const database::Applied& applied, bool given_up
     fates.invalid = batch_.invalid().size();
     fates.failed = applied.refused.size();
   }
+  fates.letters_dropped = sink_.settled();
   board_.add(fates);
   for (auto& owned : owned_) owned.position = owned.next;
-  sink_.settled();
   patience_.applied(records_.size());
   backoff_.reset();
   troubled_ = false;

@@ -26,6 +26,7 @@ struct ViewStatus {
   /// Of stopped, when it did not stop by itself: `fenced` (a twin runs: leave), `gap` (looked at again now and then).
   std::optional<ErrorClass> stopped_by;
   std::uint64_t read = 0, applied = 0, superseded = 0, tombstone = 0, missing = 0, invalid = 0, failed = 0;
+  std::uint64_t letters_dropped = 0;  ///< dead letters that the broker refuses even without their value
   std::uint64_t rebuilds = 0;
   struct Partition {
     std::int32_t partition = 0;

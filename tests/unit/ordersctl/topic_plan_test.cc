@@ -119,6 +119,32 @@ TEST_F(TopicCheck, SaysWhenItCantLook) {
   EXPECT_THAT(finding.what, HasSubstr("not supported"));
 }
 
+TEST_F(TopicCheck, WarnsOfATopicThatTakesLessThanABatchWhateverLimitsRecordIs) {
+  config_.limits.record = 32 * 1'024;
+  set(Role::orders, "max.message.bytes", "1048588");
+  EXPECT_EQ(only_finding().level, Level::ok);
+  set(Role::orders, "max.message.bytes", "1048587");
+  EXPECT_EQ(only_finding().level, Level::warn);
+  EXPECT_THAT(only_finding().mend, HasSubstr("--topic orders --add-config max.message.bytes=1048588"));
+}
+
+TEST(TopicPlan, GivesRecordsTheirHeadersAndSmallOnesTheRoomOfABatch) {
+  // librdkafka makes batches of up to 1,000,000 bytes (batch.size), and the broker's limit is one of batches.
+  config::Limits limits;
+  for (const std::uint64_t record : {1'024u, 32u * 1'024, 960u * 1'024 - 1}) {
+    limits.record = record;
+    EXPECT_EQ(needed_record_size(limits), 1'048'588) << record;
+  }
+  limits.record = 8u << 20;
+  EXPECT_EQ(needed_record_size(limits), (8 << 20) + 65'536);
+  config::Config config;
+  config.limits.record = 1'024;
+  for (const auto& topic : topic_plan(config)) {
+    if (topic.role != Role::orders && topic.role != Role::dead_letter) continue;
+    EXPECT_EQ(topic.config.at("max.message.bytes"), "1048588") << topic.name;
+  }
+}
+
 TEST(TopicPlan, KeepsInputsForFourRebuildsAtLeast) {
   config::Join join;
   EXPECT_EQ(needed_retention(join), Milliseconds(24h * 7));
