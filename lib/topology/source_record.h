@@ -25,6 +25,7 @@ struct SourceRecord {
 
 /// Headers as one byte string, for the buffer: empty for none.
 [[nodiscard]] std::string pack(const std::vector<kafka::HeaderView>& headers);
+/// Of bytes that pack() did not make: something, but nothing from outside of them.
 [[nodiscard]] std::vector<kafka::Header> unpack(std::string_view packed);
 
 }  // namespace orders::topology
