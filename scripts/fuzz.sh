@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # usage: scripts/fuzz.sh [--minutes 20] [--jobs 1] [TARGET...]      for instance: scripts/fuzz.sh --minutes 1 order
-# Throws hostile input at every parser of tests/fuzz, or at those that are named, for so long each; --jobs of them at once.
-# Installs and builds what is missing. Prints a line for each: executions, coverage, findings. Inputs that end in a
-# finding are kept in build/fuzz/findings, those that reach new code in build/fuzz/corpus. Ends with 1 if there are
+# Throws hostile input at every parser of tests/fuzz, or at those that are named, for so long each, --jobs of them at
+# once. Installs and builds what is missing. Prints a line for each: executions, coverage, findings. Inputs that end in
+# a finding are kept in build/fuzz/findings, those that reach new code in build/fuzz/corpus. Ends with 1 if there are
 # findings.
 set -euo pipefail
 cd "$(dirname "$0")/.."

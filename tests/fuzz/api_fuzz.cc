@@ -1,5 +1,6 @@
-// Requests to the HTTP interface, behind libmicrohttpd, over fakes of the daemon's parts. The input is a request as HTTP
-// has it, without its escapes: "POST /api/orders?limit=5", lines "name: value", an empty line, the body.
+// Requests to the HTTP interface, behind libmicrohttpd, over fakes of the daemon's parts. The input is a request as
+// HTTP has it, without its escapes: "POST /api/orders?limit=5", lines "name: value", an empty line, the body.
+#include <algorithm>
 #include <array>
 
 #include "check.h"

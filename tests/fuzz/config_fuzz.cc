@@ -1,6 +1,8 @@
 // The configuration's text, and each of its lines as `--set`; no file is read, nor a secret that stands in one. What is
 // accepted is shown so that it is the same configuration again.
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "check.h"
 #include "config/given.h"

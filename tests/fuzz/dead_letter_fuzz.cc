@@ -2,6 +2,8 @@
 // partition, offset, timestamp and reason (numbers); the value; then the headers, "name=value", or "name" for null.
 #include <algorithm>
 #include <array>
+#include <span>
+#include <vector>
 
 #include "check.h"
 #include "failure/dead_letter.h"

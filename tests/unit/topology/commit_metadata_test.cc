@@ -64,7 +64,8 @@ TEST(CommitMetadata, WithNumbersThatNoRecordOrConfigurationHasIsDamaged) {
                            "1 t=5 f=-1@2 s=1,2,3,-", "1 t=5 f=1@-2 s=1,2,3,-",
                            "1 t=5 f=1@2 s=9223372036854775807,2,3,-", "1 t=5 f=1@2 s=1,9223372036854775807,3,-",
                            "1 t=5 f=1@2 s=1,2,9223372036854775807,-",
-                           "1 t=5 f=1@2 s=1,2,3,- c=-1@2 o=1,2,3,-", "1 t=5 f=1@2 s=1,2,3,- c=1@2 o=1,2,4000000000000,-"}) {
+                           "1 t=5 f=1@2 s=1,2,3,- c=-1@2 o=1,2,3,-",
+                           "1 t=5 f=1@2 s=1,2,3,- c=1@2 o=1,2,4000000000000,-"}) {
     const auto decoded = decode(text);
     ASSERT_FALSE(decoded) << text;
     EXPECT_EQ(decoded.error().error_class, ErrorClass::gap) << text;

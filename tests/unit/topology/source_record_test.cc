@@ -14,7 +14,9 @@ using testing::IsEmpty;
 
 TEST(PackedHeaders, ComeBackAsTheyWere) {
   EXPECT_THAT(unpack(pack({})), IsEmpty());
-  EXPECT_THAT(unpack(pack({{"trace", "abc"}, {"none", std::nullopt}, {"empty", ""}, {"", std::string_view("\0\n", 2)}})),
+  const std::vector<kafka::HeaderView> headers{
+      {"trace", "abc"}, {"none", std::nullopt}, {"empty", ""}, {"", std::string_view("\0\n", 2)}};
+  EXPECT_THAT(unpack(pack(headers)),
               ElementsAre(Header{"trace", "abc"}, Header{"none", std::nullopt}, Header{"empty", ""},
                           Header{"", std::string("\0\n", 2)}));
 }
