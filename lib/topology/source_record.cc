@@ -36,10 +36,13 @@ std::vector<kafka::Header> unpack(std::string_view packed) {
   if (has_type(packed)) packed.remove_prefix(type_size);
   const auto take = [&](std::size_t length) {
     const auto front = packed.substr(0, length);
-    packed.remove_prefix(length);
-    return std::string(front);
+    packed.remove_prefix(front.size());
+    return front;
   };
-  const auto take_length = [&] { return load_be32(take(4).data()); };
+  const auto take_length = [&]() -> std::uint32_t {
+    const auto bytes = take(4);
+    return bytes.size() == 4 ? load_be32(bytes.data()) : 0;
+  };
   while (!packed.empty()) {
     auto& header = headers.emplace_back();
     header.name = take(take_length());

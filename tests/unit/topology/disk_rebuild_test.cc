@@ -367,6 +367,12 @@ TEST(DiskPosition, ReadsWhatItWrites) {
   }
 }
 
+TEST(DiskPosition, OfAPartitionNumberThatIsNoneIsNone) {
+  auto text = encode(position_at(20, 30));
+  text.replace(text.find("\n3\n"), 3, "\n4294967299\n");  // 3, were it cut to 32 bits
+  EXPECT_EQ(decode_disk_position(text), std::nullopt);
+}
+
 TEST(DiskPosition, IsOfUseOnlyToTheJoinThatMadeItAndWithinWhatWasCommitted) {
   const auto position = position_at(20, 30);
   const auto fit = [&](const auto& committed) { return !unfit(position, position.of, committed); };
