@@ -13,8 +13,6 @@ namespace {
 /// How long a full queue may stay full: the broker is away.
 constexpr std::chrono::seconds queue_patience{4};
 
-using Topic = std::unique_ptr<rd_kafka_topic_t, Destroyer<rd_kafka_topic_destroy>>;
-
 void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
   auto* delivery = static_cast<Delivery*>(message->_private);
   if (delivery == nullptr || message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return;  // a failed one fails the commit
