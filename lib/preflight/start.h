@@ -16,8 +16,8 @@ namespace orders::preflight {
 [[nodiscard]] Result<std::int32_t> check_counts(const kafka::Admin& admin, const config::Topics& topics,
                                                 Milliseconds timeout);
 
-/// Their settings, by the rules of topic_plan.h. `invalid` names everything that is refused, with the commands that mend
-/// it; what is only warned of is logged. A configuration that can't be read is warned of, too.
+/// Their settings, by the rules of topic_plan.h. `invalid` names everything that is refused, with the commands that
+/// mend it; what is only warned of is logged. A configuration that can't be read is warned of, too.
 [[nodiscard]] Result<> check_settings(const kafka::Admin& admin, const config::Config& config, Milliseconds timeout);
 
 /// The refusal that `findings` come to, if any.

@@ -121,8 +121,7 @@ class Check {
     const auto needed = needed_record_size(config_.limits);
     if (!limit || *limit >= needed) return;
     add(Level::warn, "max.message.bytes", fmt::format("at least {}", needed), std::to_string(needed),
-        fmt::format("limits.record lets in {} bytes, and a record that is larger than the topic takes would hold up the "
-                    "join",
+        fmt::format("limits.record lets in {} bytes, and a record that the topic does not take would hold up the join",
                     config_.limits.record));
   }
 
@@ -133,8 +132,10 @@ class Check {
           fmt::format("orders are deleted after {}, and a view that is built anew would miss them",
                       format_duration(*kept)));
     }
-    if (is_cut_by_size())
-      add(Level::warn, "retention.bytes", "-1", "orders go by size then, and a view that is built anew would miss them");
+    if (is_cut_by_size()) {
+      add(Level::warn, "retention.bytes", "-1",
+          "orders go by size then, and a view that is built anew would miss them");
+    }
     if (const auto kept = duration("delete.retention.ms"); has_policy("compact") && kept && *kept < a_day) {
       add(Level::warn, "delete.retention.ms", std::to_string(a_day.count()),
           fmt::format("a table that is away for longer than {} is built anew", format_duration(*kept)));
@@ -155,7 +156,8 @@ class Check {
     const auto kept = duration("retention.ms");
     if (has_policy("compact") && !(has_policy("delete") && kept)) return;
     if (!has_policy("compact") && !kept) return;
-    add(Level::error, "cleanup.policy", "compact", "its marks are deleted some day, and letters could be drained twice");
+    add(Level::error, "cleanup.policy", "compact",
+        "its marks are deleted some day, and letters could be drained twice");
   }
 
   const TopicPlan& plan_;

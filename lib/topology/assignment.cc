@@ -125,8 +125,8 @@ Result<> Worker::check_counts() const {
         fmt::format("{} has {} partitions, and had {} when the join ran last: keys have moved, so that the answers of "
                     "one order may lie in two partitions",
                     topic, *count, wanted),
-        fmt::format("make the topics anew with {} partitions; or go on with {}, once no order waits for an answer: stop "
-                    "all instances, delete {} and start them (later: ordersctl replay reset --accept-gap)",
+        fmt::format("make the topics anew with {} partitions; or go on with {}, once no order waits for an answer: "
+                    "stop all instances, delete {} and start them (later: ordersctl replay reset --accept-gap)",
                     wanted, *count, options_.marker->file().string()));
   }
   return {};

@@ -22,8 +22,8 @@ namespace orders::topology {
 
 class Supervisor {
  public:
-  /// `failed` is called from a thread of the supervisor's, at most once, when the join can't go on: class `fenced`, what
-  /// is wrong with the topics, or whatever a worker could not overcome.
+  /// `failed` is called from a thread of the supervisor's, at most once, when the join can't go on: class `fenced`,
+  /// what is wrong with the topics, or whatever a worker could not overcome.
   /// `memory`: RocksDB's, shared with the table.
   Supervisor(const config::Config& config, const kafka::Connection& connection, std::shared_ptr<rocks::Memory> memory,
              std::function<void(const Error&)> failed);

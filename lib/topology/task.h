@@ -77,8 +77,8 @@ class Task {
   /// The next thing to be read of `side` stands at `offset` (a record, or the end): what lies between are control
   /// records. Call it before held() and positions().
   void skip_to(Side side, std::int64_t offset);
-  /// Both sides are held: goes on to the next phase of the rebuild, or ends it. `gap` when what was read is not what was
-  /// committed: the task may not go on.
+  /// Both sides are held: goes on to the next phase of the rebuild, or ends it. `gap` when what was read is not what
+  /// was committed: the task may not go on.
   [[nodiscard]] Result<> finish_phase();
 
   void process(Side side, const SourceRecord& record, Outputs& outputs);

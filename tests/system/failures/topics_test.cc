@@ -37,7 +37,10 @@ struct Refusal {
 
 TEST(Topics, ThatLoseRecordsAreRefusedWithWhatIsNeededAndTheCommandThatMendsIt) {
   const std::vector<Refusal> refusals = {
-      {"payments", {{"cleanup.policy", "compact"}}, "cleanup.policy is compact, must be delete", "cleanup.policy=delete"},
+      {"payments",
+       {{"cleanup.policy", "compact"}},
+       "cleanup.policy is compact, must be delete",
+       "cleanup.policy=delete"},
       {"stock",
        {{"retention.ms", "29999"}},
        "retention.ms is 29999, must be at least 30000 (PT30S)",

@@ -186,7 +186,8 @@ TEST_F(TopicCheck, RefusesAStartWithEverythingThatIsWrongAtOnce) {
                            "recovererDLQ: retention.ms is 1000, must be -1"}) {
     EXPECT_THAT(refused.error().message, HasSubstr(part));
   }
-  EXPECT_THAT(refused.error().hint, HasSubstr("--topic payment-orders --add-config cleanup.policy=delete; kafka-configs"));
+  EXPECT_THAT(refused.error().hint,
+              HasSubstr("--topic payment-orders --add-config cleanup.policy=delete; kafka-configs"));
 }
 
 TEST(TopicPlan, KeepsInputsForFourRebuildsAtLeast) {
