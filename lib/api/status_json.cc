@@ -112,6 +112,7 @@ Json join_json(const topology::Status& join) {
             {"carried", fates.carried}}},
           {"waiting", waiting(join)},
           {"identity", identity_json(unaccounted(join))},
+          {"rebuilds", join.rebuilds},
           {"workers", std::move(workers)}};
 }
 

@@ -13,8 +13,6 @@ namespace {
 /// How long a full queue may stay full: the broker is away.
 constexpr std::chrono::seconds queue_patience{4};
 
-using Topic = std::unique_ptr<rd_kafka_topic_t, Destroyer<rd_kafka_topic_destroy>>;
-
 /// One try to queue the record, whose report will bear `number`. `headers` belong to the message when it succeeds.
 rd_kafka_error_t* enqueue(rd_kafka_t* client, rd_kafka_topic_t* topic, const OutputRecord& record,
                           rd_kafka_headers_t* headers, std::size_t number) {

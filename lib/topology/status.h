@@ -57,7 +57,8 @@ struct WorkerStatus {
 };
 
 struct Status {
-  Fates fates;  ///< since the process started
+  Fates fates;                 ///< since the process started
+  std::uint64_t rebuilds = 0;  ///< buffers on disk that were damaged and set aside
   std::vector<WorkerStatus> workers;
 };
 

@@ -73,8 +73,11 @@ Result<> Task::restore(const std::array<Committed, 2>& committed) {
     here(side).checkpoints.emplace(from, checkpoint_spacing(options_.settings.join));
     engine_.set_stream_time(side, from.stream_time);
   }
+  if (warm) committed_times_ = std::array{payment.metadata->stream_time, stock.metadata->stream_time};
   begin_phase();
-  while (rebuilding() && held(Side::payment) && held(Side::stock)) finish_phase();
+  while (rebuilding() && held(Side::payment) && held(Side::stock)) {
+    if (auto finished = finish_phase(); !finished) return finished;
+  }
   return {};
 }
 
@@ -108,7 +111,27 @@ void Task::skip_to(Side side, std::int64_t offset) {
   state.next_offset = std::max(state.next_offset, std::min(offset, state.limit));
 }
 
-void Task::finish_phase() {
+/// A stream time follows from the records before it alone. One that is another now was not made by this log.
+Result<> Task::check_rebuilt() const {
+  if (!committed_times_) return {};
+  const auto text = [](const std::optional<Timestamp>& time) { return time ? format_timestamp(*time) : "none"; };
+  for (const Side side : sides) {
+    const auto now = engine_.stream_time(side);
+    const auto then = (*committed_times_)[index(side)];
+    if (now == then) continue;
+    return fail(ErrorClass::gap,
+                fmt::format("{}[{}] is not what it was when offset {} was committed (its stream time comes to {}, and "
+                            "was {}): the topic was made anew, or limits.record was changed",
+                            topic(side), partition_, here(side).next_offset, text(now), text(then)),
+                "set the offsets of both inputs as docs/failures.md says (later: ordersctl replay reset)");
+  }
+  return {};
+}
+
+Result<> Task::finish_phase() {
+  if (phases_.size() == 1) {
+    if (auto same = check_rebuilt(); !same) return same;
+  }
   phases_.erase(phases_.begin());
   for (const Side side : sides) here(side).checkpoints->mark(position(side));
   if (rebuilding()) {
@@ -116,6 +139,7 @@ void Task::finish_phase() {
   } else {
     end_rebuild();
   }
+  return {};
 }
 
 void Task::end_rebuild() {

@@ -70,8 +70,9 @@ class Task {
   /// The next thing to be read of `side` stands at `offset` (a record, or the end): what lies between are control
   /// records. Call it before held() and positions().
   void skip_to(Side side, std::int64_t offset);
-  /// Both sides are held: goes on to the next phase of the rebuild, or ends it.
-  void finish_phase();
+  /// Both sides are held: goes on to the next phase of the rebuild, or ends it. `gap` when what was read is not what
+  /// was committed: the task may not go on.
+  [[nodiscard]] Result<> finish_phase();
 
   void process(Side side, const SourceRecord& record, Outputs& outputs);
 
@@ -120,6 +121,7 @@ class Task {
 
   [[nodiscard]] SideState& here(Side side) { return sides_[static_cast<std::size_t>(side)]; }
   [[nodiscard]] const SideState& here(Side side) const { return sides_[static_cast<std::size_t>(side)]; }
+  [[nodiscard]] Result<> check_rebuilt() const;
   [[nodiscard]] Result<> plan_change(const std::array<Committed, 2>& committed);
   void begin_phase();
   void end_rebuild();
@@ -148,6 +150,8 @@ class Task {
   std::optional<PendingChange> change_;
   std::optional<Result<bool>> resumes_;  ///< as answered
   std::optional<DiskPosition> resume_;   ///< where the buffer on disk stands
+  /// The stream times that the metadata has, when it is there: a rebuild must come to the same.
+  std::optional<std::array<std::optional<Timestamp>, 2>> committed_times_;
   std::array<std::int64_t, 2> committed_offsets_{-1, -1};
   std::size_t since_written_ = 0;  ///< records of the rebuild since it looked whether to write
 

@@ -138,7 +138,7 @@ Result<std::size_t> Worker::process_some(Running& running) {
       if (auto filled = fill(running, side); !filled) return fail(filled.error());
     }
     if (task.rebuilding() && task.held(Side::payment) && task.held(Side::stock)) {
-      task.finish_phase();
+      if (auto finished = task.finish_phase(); !finished) return fail(finished.error());
       if (!task.rebuilding()) {
         ORDERS_FAILPOINT("worker.rebuilt");
         spdlog::info("{}: partition {}: rebuilt, {} records wait for a partner", options_.name, task.partition(),
@@ -263,6 +263,7 @@ void Worker::mark_committed() {
   published_ = {};  // what was committed is shown at once
   dirty_ = false;
   for (auto& [partition, running] : tasks_) running->task.committed();
+  mark_run();
   backoff_.reset();
   trouble_.clear();
   {
@@ -270,6 +271,14 @@ void Worker::mark_committed() {
     ++status_.commits;
     status_.last_commit = wall_clock_now();
   }
+}
+
+void Worker::mark_run() {
+  std::vector<std::int32_t> committed;
+  for (const auto& [partition, running] : tasks_) {
+    if (!running->task.rebuilding()) committed.push_back(partition);
+  }
+  options_.marker->add(committed, options_.partitions);
 }
 
 void Worker::wait() {

@@ -30,6 +30,7 @@ TEST_F(Api, TheStatusShowsEveryPart) {
   join_.fates.carried = -2;
   join_.fates.refused = 1;
   join_.fates.letters_dropped = 2;
+  join_.rebuilds = 3;
   topology::TaskStatus task;
   task.partition = 4;
   task.state = topology::TaskStatus::State::running;
@@ -48,6 +49,7 @@ TEST_F(Api, TheStatusShowsEveryPart) {
   EXPECT_EQ(status.at("join").at("fates").at("refused"), 1);
   EXPECT_EQ(status.at("join").at("fates").at("letters_dropped"), 2);
   EXPECT_EQ(status.at("join").at("waiting"), 4);
+  EXPECT_EQ(status.at("join").at("rebuilds"), 3);
   const auto& worker = status.at("join").at("workers").at(0);
   EXPECT_EQ(worker.at("name"), "one-1");
   EXPECT_EQ(worker.at("state"), "running");

@@ -176,7 +176,8 @@ class Partition {
         task.skip_to(side, at < log(side).size() ? log(side)[at].offset : end);
       }
       if (task.held(Side::payment) && task.held(Side::stock)) {
-        task.finish_phase();
+        const auto finished = task.finish_phase();
+        ASSERT_TRUE(finished) << finished.error().text();
         continue;
       }
       const auto side = static_cast<Side>(random_.pick(0, 1));
@@ -329,7 +330,7 @@ TEST_P(LargeRecords, FillNoMoreMemoryThanTheyShouldWhileTheyAreReadAgain) {
     feed(task, task.next_offset(Side::payment), outputs);
     ASSERT_LT(task.buffer_bytes(), share + 2 * record_bytes) << "at " << task.next_offset(Side::payment);
   }
-  task.finish_phase();
+  ASSERT_TRUE(task.finish_phase());
   EXPECT_FALSE(task.rebuilding());
   EXPECT_TRUE(task.on_disk());
   EXPECT_EQ(task.status().payment.waiting, static_cast<std::uint64_t>(records));

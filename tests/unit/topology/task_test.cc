@@ -127,5 +127,52 @@ TEST(PackedHeaders, ComeBackWithTheTimestampType) {
   EXPECT_EQ(pack({}, "CreateTime"), "") << "the usual ones cost nothing";
 }
 
+// --- a topic made anew
+
+class Rebuild : public SingleTask {
+ protected:
+  static constexpr std::int64_t records = 20;
+  void feed_both(std::int64_t time) {
+    for (std::int64_t n = 0; n < records; ++n) {
+      for (const Side side : {Side::payment, Side::stock}) {
+        offset = n;
+        feed(side, key(n + 1), R"({"orderId":)" + std::to_string(n + 1) + R"(,"status":"ACCEPT"})", time + n);
+      }
+    }
+  }
+  /// What is committed now is taken over by another task.
+  void take_over() {
+    std::array<Committed, 2> committed;
+    const auto positions = task->positions();
+    for (std::size_t i = 0; i < 2; ++i)
+      committed[i] = {.offset = positions[i].offset, .metadata = *decode(positions[i].metadata), .cold_from = {}};
+    outputs.clear();
+    task = std::make_unique<Task>(3, options);
+    ASSERT_TRUE(task->restore(committed));
+    ASSERT_TRUE(task->rebuilding());
+  }
+};
+
+TEST_F(Rebuild, FromTheLogThatWasCommittedGoesOn) {
+  feed_both(1'000);
+  take_over();
+  feed_both(1'000);
+  ASSERT_TRUE(task->finish_phase());
+  EXPECT_FALSE(task->rebuilding());
+}
+
+TEST_F(Rebuild, FromAnotherLogThatIsAsLongIsAGapAndCommitsNothing) {
+  feed_both(1'000);
+  take_over();
+  feed_both(2'000);
+  const auto finished = task->finish_phase();
+  ASSERT_FALSE(finished);
+  EXPECT_EQ(finished.error().error_class, ErrorClass::gap);
+  EXPECT_THAT(finished.error().message,
+              testing::HasSubstr("payment-orders[3] is not what it was when offset 20 was committed"));
+  EXPECT_THAT(finished.error().message, testing::HasSubstr("the topic was made anew"));
+  EXPECT_TRUE(task->rebuilding()) << "a task that rebuilds is in no commit";
+}
+
 }  // namespace
 }  // namespace orders::topology

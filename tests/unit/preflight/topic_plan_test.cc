@@ -1,9 +1,11 @@
-#include "ordersctl/topic_plan.h"
+#include "preflight/topic_plan.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace orders::ctl {
+#include "preflight/start.h"
+
+namespace orders::preflight {
 namespace {
 
 using namespace std::chrono_literals;
@@ -68,19 +70,43 @@ TEST_F(TopicCheck, LetsDeadLettersHaveAnotherCount) {
   EXPECT_EQ(only_finding().level, Level::ok);
 }
 
-TEST_F(TopicCheck, RefusesACompactedInput) {
+TEST_F(TopicCheck, RefusesACompactedInputWithTheValueFoundAndTheOneNeeded) {
   set(Role::payments, "cleanup.policy", "compact,delete");
   EXPECT_EQ(only_finding().level, Level::error);
+  EXPECT_THAT(only_finding().what, HasSubstr("cleanup.policy is compact,delete, must be delete: "));
+  EXPECT_EQ(only_finding().mend,
+            "kafka-configs.sh --bootstrap-server localhost:9092 --alter --topic payment-orders --add-config "
+            "cleanup.policy=delete");
 }
 
-TEST_F(TopicCheck, WarnsOfShortRetentionAndRefusesOneThatARebuildCantBear) {
+TEST_F(TopicCheck, WarnsOfShortRetentionAndRefusesOneThatTheJoinCantBear) {
   set(Role::stock, "retention.ms", std::to_string(Milliseconds(24h).count()));
   EXPECT_EQ(only_finding().level, Level::warn);
-  // before = after = 10 s: a rebuild reads 40 s back; four times that is the least.
-  set(Role::stock, "retention.ms", "159999");
+  EXPECT_THAT(only_finding().what, HasSubstr("retention.ms is 86400000, should be 604800000 (P7D): "));
+  // before = after = 10 s: a rebuild reads 30 s back.
+  set(Role::stock, "retention.ms", "30000");
+  EXPECT_EQ(only_finding().level, Level::warn);
+  set(Role::stock, "retention.ms", "29999");
   EXPECT_EQ(only_finding().level, Level::error);
+  EXPECT_THAT(only_finding().what, HasSubstr("retention.ms is 29999, must be at least 30000 (PT30S): "));
   EXPECT_THAT(only_finding().mend, HasSubstr("--topic stock-orders --add-config retention.ms=604800000"));
   set(Role::stock, "retention.ms", "-1");
+  EXPECT_EQ(only_finding().level, Level::ok);
+}
+
+TEST_F(TopicCheck, NeedsTheRetentionTwiceWhereDuplicatesAreSuppressed) {
+  config_.join.duplicates = config::Duplicates::suppress;
+  set(Role::stock, "retention.ms", "49999");
+  EXPECT_EQ(only_finding().level, Level::error);
+  set(Role::stock, "retention.ms", "50000");
+  EXPECT_EQ(only_finding().level, Level::warn);
+}
+
+TEST_F(TopicCheck, WarnsOfInputsThatAreCutBySize) {
+  set(Role::stock, "retention.bytes", "1073741824");
+  EXPECT_EQ(only_finding().level, Level::warn);
+  EXPECT_THAT(only_finding().what, HasSubstr("retention.bytes is 1073741824, should be -1: "));
+  set(Role::stock, "retention.bytes", "-1");
   EXPECT_EQ(only_finding().level, Level::ok);
 }
 
@@ -89,6 +115,22 @@ TEST_F(TopicCheck, WarnsOfTimestampsWithoutALimit) {
   EXPECT_EQ(only_finding().level, Level::warn);
   states_[1].config->erase("message.timestamp.after.max.ms");
   EXPECT_EQ(only_finding().level, Level::warn);
+  set(Role::payments, "message.timestamp.difference.max.ms", "9223372036854775807");  // a broker before 3.6
+  EXPECT_THAT(only_finding().mend, HasSubstr("message.timestamp.difference.max.ms=3600000"));
+  set(Role::payments, "message.timestamp.difference.max.ms", "60000");
+  EXPECT_EQ(only_finding().level, Level::ok);
+}
+
+TEST_F(TopicCheck, WarnsOfInputsWhoseTimesAreOfTwoKinds) {
+  set(Role::payments, "message.timestamp.type", "CreateTime");
+  set(Role::stock, "message.timestamp.type", "LogAppendTime");
+  const auto finding = only_finding();
+  EXPECT_EQ(finding.level, Level::warn);
+  EXPECT_EQ(finding.topic, "payment-orders, stock-orders");
+  EXPECT_THAT(finding.what, HasSubstr("message.timestamp.type is CreateTime and LogAppendTime"));
+  EXPECT_THAT(finding.mend, HasSubstr("--topic stock-orders --add-config message.timestamp.type=CreateTime"));
+  set(Role::payments, "message.timestamp.type", "LogAppendTime");
+  EXPECT_EQ(only_finding().level, Level::ok);
 }
 
 TEST_F(TopicCheck, WarnsOfOrdersThatAreDeleted) {
@@ -97,12 +139,23 @@ TEST_F(TopicCheck, WarnsOfOrdersThatAreDeleted) {
   EXPECT_EQ(only_finding().level, Level::warn);
   set(Role::orders, "retention.ms", "-1");
   EXPECT_EQ(only_finding().level, Level::ok);
+  set(Role::orders, "retention.bytes", "1073741824");
+  EXPECT_EQ(only_finding().level, Level::warn);
 }
 
 TEST_F(TopicCheck, RefusesACompactedDeadLetterTopic) {
   set(Role::dead_letter, "cleanup.policy", "compact");
   EXPECT_EQ(only_finding().level, Level::error);
   EXPECT_EQ(only_finding().topic, "recovererDLQ");
+}
+
+TEST_F(TopicCheck, RefusesADeadLetterTopicThatForgets) {
+  set(Role::dead_letter, "retention.ms", "604800000");
+  EXPECT_EQ(only_finding().level, Level::error);
+  EXPECT_THAT(only_finding().what, HasSubstr("retention.ms is 604800000, must be -1: "));
+  set(Role::dead_letter, "retention.ms", "-1");
+  set(Role::dead_letter, "retention.bytes", "1073741824");
+  EXPECT_EQ(only_finding().level, Level::error);
 }
 
 TEST_F(TopicCheck, RefusesDrainMarksThatVanish) {
@@ -117,15 +170,24 @@ TEST_F(TopicCheck, SaysWhenItCantLook) {
   const auto finding = only_finding();
   EXPECT_EQ(finding.level, Level::warn);
   EXPECT_THAT(finding.what, HasSubstr("not supported"));
+  EXPECT_TRUE(refusal(check())) << "who may not look may start";
 }
 
-TEST_F(TopicCheck, WarnsOfATopicThatTakesLessThanABatchWhateverLimitsRecordIs) {
-  config_.limits.record = 32 * 1'024;
-  set(Role::orders, "max.message.bytes", "1048588");
-  EXPECT_EQ(only_finding().level, Level::ok);
-  set(Role::orders, "max.message.bytes", "1048587");
-  EXPECT_EQ(only_finding().level, Level::warn);
-  EXPECT_THAT(only_finding().mend, HasSubstr("--topic orders --add-config max.message.bytes=1048588"));
+TEST_F(TopicCheck, RefusesAStartWithEverythingThatIsWrongAtOnce) {
+  EXPECT_TRUE(refusal(check()));
+  set(Role::stock, "retention.bytes", "1000");  // only a warning
+  EXPECT_TRUE(refusal(check()));
+  set(Role::payments, "cleanup.policy", "compact");
+  set(Role::dead_letter, "retention.ms", "1000");
+  const auto refused = refusal(check());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().error_class, ErrorClass::invalid);
+  for (const auto* part : {"payment-orders: cleanup.policy is compact, must be delete",
+                           "recovererDLQ: retention.ms is 1000, must be -1"}) {
+    EXPECT_THAT(refused.error().message, HasSubstr(part));
+  }
+  EXPECT_THAT(refused.error().hint,
+              HasSubstr("--topic payment-orders --add-config cleanup.policy=delete; kafka-configs"));
 }
 
 TEST(TopicPlan, GivesRecordsTheirHeadersAndSmallOnesTheRoomOfABatch) {
@@ -137,22 +199,16 @@ TEST(TopicPlan, GivesRecordsTheirHeadersAndSmallOnesTheRoomOfABatch) {
   }
   limits.record = 8u << 20;
   EXPECT_EQ(needed_record_size(limits), (8 << 20) + 65'536);
-  config::Config config;
-  config.limits.record = 1'024;
-  for (const auto& topic : topic_plan(config)) {
-    if (topic.role != Role::orders && topic.role != Role::dead_letter) continue;
-    EXPECT_EQ(topic.config.at("max.message.bytes"), "1048588") << topic.name;
-  }
 }
 
 TEST(TopicPlan, KeepsInputsForFourRebuildsAtLeast) {
   config::Join join;
-  EXPECT_EQ(needed_retention(join), Milliseconds(24h * 7));
+  EXPECT_EQ(advised_retention(join), Milliseconds(24h * 7));
   join.before = 24h * 10;
   join.after = 24h * 5;
   join.grace = 24h;
-  EXPECT_EQ(needed_retention(join), Milliseconds(24h * 128));
+  EXPECT_EQ(advised_retention(join), Milliseconds(24h * 128));
 }
 
 }  // namespace
-}  // namespace orders::ctl
+}  // namespace orders::preflight
