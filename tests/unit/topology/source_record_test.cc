@@ -13,16 +13,16 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 TEST(PackedHeaders, ComeBackAsTheyWere) {
-  EXPECT_THAT(unpack(pack({})), IsEmpty());
+  EXPECT_THAT(unpack(pack({}, "CreateTime")), IsEmpty());
   const std::vector<kafka::HeaderView> headers{
       {"trace", "abc"}, {"none", std::nullopt}, {"empty", ""}, {"", std::string_view("\0\n", 2)}};
-  EXPECT_THAT(unpack(pack(headers)),
+  EXPECT_THAT(unpack(pack(headers, "CreateTime")),
               ElementsAre(Header{"trace", "abc"}, Header{"none", std::nullopt}, Header{"empty", ""},
                           Header{"", std::string("\0\n", 2)}));
 }
 
 TEST(PackedHeaders, ThatAreCutAreReadNoFurtherThanTheyGo) {
-  const auto whole = pack({{"trace", "abc"}, {"none", std::nullopt}});
+  const auto whole = pack({{"trace", "abc"}, {"none", std::nullopt}}, "CreateTime");
   for (std::size_t size = 0; size < whole.size(); ++size) {
     std::size_t bytes = 0;
     for (const auto& [name, value] : unpack(whole.substr(0, size))) bytes += name.size() + value.value_or("").size();

@@ -90,9 +90,7 @@ TEST_F(SingleTask, TheStockRecordOfAResultCanBeHadByteForByte) {
       R"({"orderId":7,"status":"ACCEPT","source":null,"items":[]})",
       R"({"source":"INVENTORY","items":[1,2,3],"orderId":7,"status":"REJECT"})",
       R"({"status":"ACCEPT","orderId":7})",
-      " {
-"orderId":7, "st\u0061tus" : "ACC\u0045PT"	, "x":{"status":"a"} } 
-",
+      " {\n\"orderId\":7, \"st\\u0061tus\" : \"ACC\\u0045PT\"\t, \"x\":{\"status\":\"a\"} } \n",
       R"({"orderId":7,"source":null,"status":"REJECT","source2":null})",
   };
   for (const auto* payment : {R"({"orderId":7,"status":"ACCEPT"})", R"({"orderId":7,"status":"REJECT"})"}) {
