@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # usage: scripts/test.sh [CTEST OPTIONS]      for instance: scripts/test.sh -L unit
-# Installs what is missing, fetches the Kafka broker of the system tests, builds, runs every test; without options then
-# the unit tests once more under sanitizers (scripts/sanitize.sh).
+# Installs what is missing, fetches the Kafka broker of the system tests, builds, runs every test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,5 +19,4 @@ fi
 cmake --preset dev
 cmake --build build/dev
 # System tests share the machine one at a time (RESOURCE_LOCK); unit tests run beside them.
-ctest --test-dir build/dev --output-on-failure --no-tests=error --parallel 2 "$@"
-(($#)) || scripts/sanitize.sh
+exec ctest --test-dir build/dev --output-on-failure --no-tests=error --parallel 2 "$@"
