@@ -282,5 +282,21 @@ TEST_F(OnDisk, MarksThatWereForgottenGoAndThoseOfLaterStay) {
   EXPECT_TRUE(repeats(2, 150, 100));
 }
 
+TEST(StateOnDisk, WithBoundsThatAreOutOfOrderIsNoneOfOurs) {
+  DiskState state;
+  state.bounds[0].raise(from_millis(100));
+  state.bounds[0].admit(from_millis(50));
+  const auto bytes = encode(state);
+  ASSERT_TRUE(decode_state(bytes));
+  EXPECT_EQ(decode_state(bytes)->bounds[0].current(), from_millis(50));
+  constexpr std::size_t steps = 1 + 8 + 16, step = 12;  // format, waiting, head of the bounds
+  auto swapped = bytes;
+  swapped.replace(steps, 2 * step, bytes.substr(steps + step, step) + bytes.substr(steps, step));
+  EXPECT_FALSE(decode_state(swapped));
+  auto beyond = bytes;
+  beyond[steps + step] = 1;  // an epoch of more than 16 bits
+  EXPECT_FALSE(decode_state(beyond));
+}
+
 }  // namespace
 }  // namespace orders::join
