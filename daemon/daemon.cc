@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -32,9 +33,10 @@ view::ViewOptions view_options(const config::Config& config, const kafka::Connec
 
 }  // namespace
 
-Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config, Failed failed) {
+Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config, bool embedded, Failed failed) {
   std::unique_ptr<Daemon> daemon(new Daemon(config));
-  daemon->connection_ = {config.kafka.bootstrap_servers, config.kafka.properties, "ordersd-" + config.instance_id};
+  daemon->connection_ = {config.kafka.bootstrap_servers, config.kafka.properties, "ordersd-" + config.instance_id,
+                         embedded};
   daemon->failed_ = std::move(failed);
   for (const auto step : {&Daemon::lock_state, &Daemon::open_database, &Daemon::start_views, &Daemon::start_intake,
                           &Daemon::start_join, &Daemon::start_api}) {
@@ -55,7 +57,9 @@ Result<> Daemon::lock_state() {
   std::error_code problem;
   fs::create_directories(folder, problem);
   if (problem) {
-    return fail(ErrorClass::invalid,
+    const bool for_good = problem == std::errc::permission_denied || problem == std::errc::not_a_directory ||
+                          problem == std::errc::filename_too_long;
+    return fail(for_good ? ErrorClass::invalid : ErrorClass::wait,
                 fmt::format("can't make the state folder {}: {}", folder.string(), problem.message()),
                 "state.directory must be writable for ordersd");
   }
@@ -64,7 +68,7 @@ Result<> Daemon::lock_state() {
     return fail(ErrorClass::refused, fmt::format("another ordersd uses the state folder {}", folder.string()),
                 "give each instance a state.directory and an instance_id of its own");
   }
-  if (!lock) return fail(ErrorClass::invalid, lock.error().message, "state.directory must be writable for ordersd");
+  if (!lock) return fail(ErrorClass::wait, lock.error().message, "state.directory must be writable for ordersd");
   lock_.emplace(*std::move(lock));
   return {};
 }

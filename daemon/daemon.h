@@ -27,8 +27,10 @@ class Daemon {
   using Failed = std::function<void(std::string_view part, const Error&)>;
   /// Starts everything, without waiting for what is away. Fails for what does not mend itself: the state folder in use
   /// or not writable, a schema that is not ours, a configuration that a part refuses. `failed` is called at most once,
-  /// from another thread, when a part can't go on. `config` must outlive the daemon.
-  [[nodiscard]] static Result<std::unique_ptr<Daemon>> start(const config::Config& config, Failed failed);
+  /// from another thread, when a part can't go on. `config` must outlive the daemon. `embedded`: the broker is that of
+  /// --dev.
+  [[nodiscard]] static Result<std::unique_ptr<Daemon>> start(const config::Config& config, bool embedded,
+                                                             Failed failed);
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
   /// Takes no more requests, finishes the units of work and batches under way, leaves the groups.

@@ -40,6 +40,12 @@ int complain(const std::vector<config::Problem>& problems) {
   return wrong_use;
 }
 
+/// What ends with 2 or 10 comes to the same after a restart, so systemd is told to leave it.
+int exit_code(const Error& error) {
+  if (error.error_class == ErrorClass::fenced) return fenced;
+  return error.error_class == ErrorClass::invalid ? wrong_use : failed;
+}
+
 /// The signals that end the daemon, and the failure that does; whichever comes first.
 class End {
  public:
@@ -52,7 +58,7 @@ class End {
   /// From any thread: SIGTERM to ourselves is what wait() wakes by.
   void fail(std::string_view part, const Error& error) {
     spdlog::critical("{} can't go on: {}", part, error.text());
-    code_ = error.error_class == ErrorClass::fenced ? fenced : failed;
+    code_ = exit_code(error);
     kill(getpid(), SIGTERM);
   }
   int wait() {
@@ -88,11 +94,12 @@ std::optional<int> parse(int argc, char** argv, Arguments& arguments) {
 
 int run(const config::Loaded& loaded, daemon::DevMode* dev, End& end) {
   const auto& config = loaded.config;
-  auto started =
-      daemon::Daemon::start(config, [&end](std::string_view part, const Error& error) { end.fail(part, error); });
+  auto started = daemon::Daemon::start(config, dev != nullptr, [&end](std::string_view part, const Error& error) {
+    end.fail(part, error);
+  });
   if (!started) {
     spdlog::critical("can't start: {}", started.error().text());
-    return failed;
+    return exit_code(started.error());
   }
   if (dev != nullptr) {
     if (auto announced = dev->announce(loaded); !announced)

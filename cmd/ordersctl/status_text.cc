@@ -60,10 +60,11 @@ std::string fates(std::string_view join, bool colour) {
   const auto counts = part(join, "fates");
   if (counts == "{}") return {};
   Table table({">READ", ">CARRIED", ">JOINED", ">WAITING", ">UNMATCHED", ">LATE", ">DUPLICATE", ">INVALID", ">SKIPPED",
-               ">RESULTS"});
+               ">RESULTS", ">REFUSED"});
   table.add({number(counts, "read"), raw_json::text(counts, "carried"), number(counts, "joined"),
              number(join, "waiting"), number(counts, "unmatched"), number(counts, "late"), number(counts, "duplicate"),
-             number(counts, "invalid"), number(counts, "skipped"), number(counts, "results")});
+             number(counts, "invalid"), number(counts, "skipped"), number(counts, "results"),
+             number(counts, "refused")});
   return "\n" + table.text(colour);
 }
 

@@ -1,4 +1,4 @@
-// What `topics create` and `topics check` share: looking at the topics that are there.
+// What `topics create` and `topics check` share: printing what was found.
 #pragma once
 
 #include <string>
@@ -8,15 +8,17 @@
 #include "kafka/admin.h"
 #include "ordersctl/context.h"
 #include "ordersctl/exit_code.h"
-#include "ordersctl/topic_plan.h"
+#include "preflight/topic_plan.h"
+#include "preflight/topic_states.h"
 
 namespace orders::ctl {
 
-inline constexpr Milliseconds broker_timeout{10'000};
+using preflight::Finding;
+using preflight::Level;
+using preflight::TopicPlan;
+using preflight::TopicState;
 
-/// The plan's topics as they are, in its order.
-[[nodiscard]] Result<std::vector<TopicState>> read_topics(const kafka::Admin& admin,
-                                                          const std::vector<TopicPlan>& plan);
+inline constexpr Milliseconds broker_timeout{10'000};
 
 [[nodiscard]] std::string findings_json(const std::vector<Finding>& findings, bool lines);
 [[nodiscard]] std::string findings_text(const std::vector<Finding>& findings, bool colour);

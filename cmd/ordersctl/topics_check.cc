@@ -16,10 +16,10 @@ Result<ExitCode> check(Context& context) {
   if (!config) return fail(std::move(config.error()));
   auto admin = kafka::Admin::create(*connection);
   if (!admin) return fail(std::move(admin.error()));
-  const auto plan = topic_plan(**config);
-  auto states = read_topics(*admin, plan);
+  const auto plan = preflight::topic_plan(**config);
+  auto states = preflight::read_topics(*admin, plan, broker_timeout);
   if (!states) return fail(std::move(states.error()));
-  const auto findings = check_topics(plan, *states, **config);
+  const auto findings = preflight::check_topics(plan, *states, **config);
   switch (context.format()) {
     case Format::table:
       write_out(findings_text(findings, context.colour()));

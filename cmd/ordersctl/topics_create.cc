@@ -26,7 +26,7 @@ struct Options {
 Result<std::int32_t> partition_count(const Options& options, const std::vector<TopicPlan>& plan,
                                      const std::vector<TopicState>& states) {
   for (std::size_t i = 0; i < plan.size(); ++i) {
-    if (!joined(plan[i].role) || states[i].partitions == 0) continue;
+    if (!preflight::joined(plan[i].role) || states[i].partitions == 0) continue;
     if (options.partitions > 0 && options.partitions != states[i].partitions) {
       return fail(ErrorClass::bug,
                   fmt::format("{} is there with {} partitions: others with {} would not fit it", plan[i].name,
@@ -101,8 +101,8 @@ Result<ExitCode> create(Context& context, const Options& options) {
   if (!config) return fail(std::move(config.error()));
   auto admin = kafka::Admin::create(*connection);
   if (!admin) return fail(std::move(admin.error()));
-  const auto plan = topic_plan(**config);
-  auto states = read_topics(*admin, plan);
+  const auto plan = preflight::topic_plan(**config);
+  auto states = preflight::read_topics(*admin, plan, broker_timeout);
   if (!states) return fail(std::move(states.error()));
   auto count = partition_count(options, plan, *states);
   if (!count) return fail(std::move(count.error()));
@@ -119,7 +119,7 @@ Result<ExitCode> create(Context& context, const Options& options) {
     (*states)[i].config = plan[i].config;
   }
   if (auto shown = await_topics(*admin, plan); !shown) return fail(std::move(shown.error()));
-  const auto findings = check_topics(plan, *states, **config);
+  const auto findings = preflight::check_topics(plan, *states, **config);
   print(context, plan, created, *states, findings);
   return verdict(findings);
 }

@@ -107,9 +107,12 @@ Json join_json(const topology::Status& join) {
             {"invalid", fates.invalid},
             {"skipped", fates.skipped},
             {"results", fates.results},
+            {"refused", fates.refused},
+            {"letters_dropped", fates.letters_dropped},
             {"carried", fates.carried}}},
           {"waiting", waiting(join)},
           {"identity", identity_json(unaccounted(join))},
+          {"rebuilds", join.rebuilds},
           {"workers", std::move(workers)}};
 }
 
@@ -130,6 +133,7 @@ Json view_json(const ViewStatus& view) {
           {"missing", view.missing},
           {"invalid", view.invalid},
           {"failed", view.failed},
+          {"letters_dropped", view.letters_dropped},
           {"identity", identity_json(unaccounted(view))},
           {"rebuilds", view.rebuilds},
           {"partitions", std::move(partitions)}};

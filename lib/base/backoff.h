@@ -7,10 +7,13 @@
 
 namespace orders {
 
+/// What is away is tried again after this at the latest, so that all goes on within 10 s when it is back.
+inline constexpr Milliseconds longest_wait{5'000};
+
 struct BackoffPolicy {
   Milliseconds initial{100};
   double multiplier = 2;
-  Milliseconds max{5'000};
+  Milliseconds max{longest_wait};
 };
 
 /// The delays between tries of one thing. Not thread-safe; one owner.

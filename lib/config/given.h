@@ -29,8 +29,13 @@ struct Given {
 using Findings = std::vector<std::variant<Given, Problem>>;
 
 void read_yaml_file(const std::filesystem::path& path, Findings& findings);
+/// The same of a text; `path` stands in the problems.
+void read_yaml(const std::string& text, std::string path, Findings& findings);
 void read_environment(const std::vector<std::pair<std::string, std::string>>& environment, Findings& findings);
 void read_flags(const std::vector<std::string>& flags, Findings& findings);
+
+/// What load() makes of them, but for what they do not say: the host's name, and secrets that are in files.
+[[nodiscard]] Loaded merged(const Findings& findings);
 
 /// "ORDERS_JOIN_WINDOW"
 [[nodiscard]] std::string environment_name(std::string_view option);

@@ -56,6 +56,10 @@ std::string wrong_form(const Given& given) {
 
 class Loader {
  public:
+  explicit Loader(const Findings& findings) {
+    for (const auto& finding : findings) std::visit([&](const auto& found) { add(found); }, finding);
+  }
+
   void add(const Problem& problem) { loaded_.problems.push_back(problem); }
 
   void add(const Given& given) {
@@ -186,7 +190,7 @@ std::string Problem::text() const {
   for (const auto& part : {option, message}) {
     if (!part.empty()) text += (text.empty() ? "" : ": ") + part;
   }
-  return text;
+  return printable(text, std::string::npos);
 }
 
 Loaded load(const Sources& sources) {
@@ -194,11 +198,12 @@ Loaded load(const Sources& sources) {
   if (sources.file) read_yaml_file(*sources.file, findings);
   read_environment(sources.environment, findings);
   read_flags(sources.set, findings);
-  Loader loader;
-  for (const auto& finding : findings) std::visit([&](const auto& found) { loader.add(found); }, finding);
+  Loader loader(findings);
   loader.complete();
   return std::move(loader).finish();
 }
+
+Loaded merged(const Findings& findings) { return Loader(findings).finish(); }
 
 Result<std::optional<std::filesystem::path>> find_file(const std::string& flag) {
   const char* variable = std::getenv("ORDERS_CONFIG");

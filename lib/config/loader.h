@@ -19,6 +19,7 @@ struct Problem {
   std::string where;
   std::string option;
   std::string message;  ///< what was found, what was expected, the nearest valid name
+  /// All of it in one line that is safe to show, whatever was found.
   [[nodiscard]] std::string text() const;
 };
 

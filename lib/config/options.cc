@@ -138,13 +138,14 @@ void add_state(Table& table) {
 
 void add_retry(Table& table) {
   table.push_back(kinds::whole("database.retry.attempts", AT(database.retry_attempts), {1, 100},
-                               "tries of a row that fails, before it is dead-lettered"));
+                               "tries of a row that a rule of the database refuses, before it is dead-lettered"));
   table.push_back(kinds::duration("database.retry.backoff.initial", AT(database.retry_initial), {1ms, 1h},
                                   "the first wait between tries"));
   table.push_back(kinds::decimal("database.retry.backoff.multiplier", AT(database.retry_multiplier), {1, 100},
                                  "how much longer each further wait is"));
   table.push_back(
-      kinds::duration("database.retry.backoff.max", AT(database.retry_max), {1ms, 24h}, "the longest wait"));
+      kinds::duration("database.retry.backoff.max", AT(database.retry_max), {1ms, 24h},
+                      "the longest wait (PT5S while the database is away)"));
 }
 
 void add_database(Table& table) {

@@ -183,7 +183,11 @@ void read_yaml_file(const std::filesystem::path& path, Findings& findings) {
     findings.emplace_back(Problem{"", "", content.error().message});
     return;
   }
-  Reader(path.string(), findings).read(*content);
+  read_yaml(*content, path.string(), findings);
+}
+
+void read_yaml(const std::string& text, std::string path, Findings& findings) {
+  Reader(std::move(path), findings).read(text);
 }
 
 }  // namespace orders::config

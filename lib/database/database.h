@@ -73,6 +73,17 @@ struct Change {
   bool insertable = false;  ///< all members that a row needs were there
 };
 
+/// A change whose row the database refuses: written alone, after the position had moved, in the transaction that then
+/// took the others. Nothing that befalls the transaction as a whole (locks, timeouts, a lost connection, a position that
+/// was not the expected one) ever makes one.
+struct Refusal {
+  std::size_t change = 0;  ///< its index
+  std::string message;
+  /// False: the data or a constraint (SQLSTATE 22, 23, 54; NUL in a text; an item twice). True: a rule that somebody
+  /// added, as a trigger's RAISE or a view's check (P0, 44), which may say something else the next time.
+  bool may_pass = false;
+};
+
 /// What became of the changes; their sum is the batch's changes.
 struct Applied {
   std::uint64_t applied = 0;  ///< rows updated or inserted
@@ -80,8 +91,7 @@ struct Applied {
       0;  ///< a newer change of the same id was there (in the batch or the row), or NEW of a row that is there
   std::vector<std::size_t>
       missing;  ///< indices of changes whose row is missing (missing_order other than create, or not insertable)
-  std::vector<std::pair<std::size_t, std::string>>
-      refused;  ///< indices the database refuses (SQLSTATE 22, 23, 54; NUL in a text; an item twice), with its message
+  std::vector<Refusal> refused;
 };
 
 /// A view's batch: positions move from `expected` to `next` in the same transaction as the rows (compare-and-set).
@@ -103,8 +113,9 @@ struct Batch {
 /// `wait` (away, out of connections, read-only, shutting down: SQLSTATE 08, 25006, 53, 57, 58; also refused at the door
 /// or for lack of a privilege: 28, 3D, 42501, which are mended without a restart), `abort` (40, 55: try again; a
 /// position that was not the expected one; a commit whose outcome is unknown), `invalid` (no such table or column:
-/// 42P01, 42703; not migrated), `bug` otherwise. After any error the session must be asked for its positions again; a
-/// lost connection is made anew by the next call.
+/// 42P01, 42703; not migrated), `record` (see Refusal for the codes), `bug` otherwise. After any error the session must
+/// be asked for its positions again. The next call has a new connection after `wait`: a session may have begun with what
+/// is mended since, as one that is read-only.
 class Session {
  public:
   virtual ~Session() = default;

@@ -26,7 +26,7 @@ class Applier {
     while (take_out_refused(plan, indices)) plan = make_plan(batch_.changes, indices, stored_, missing_order);
     write(plan);
     std::sort(plan.missing.begin(), plan.missing.end());
-    std::sort(refused_.begin(), refused_.end());
+    std::ranges::sort(refused_, {}, &Refusal::change);
     const Applied applied{plan.inserts.size() + plan.updates.size(), plan.superseded, std::move(plan.missing),
                           std::move(refused_)};
     if (batch_.before_commit) {
@@ -72,7 +72,7 @@ class Applier {
     for (const std::size_t index : plan.inserts) {
       auto problem = repeated_item(batch_.changes[index].order.items);
       if (!problem) continue;
-      refused_.emplace_back(index, std::move(*problem));
+      refused_.push_back({index, std::move(*problem)});
       std::erase(indices, index);
       any = true;
     }
@@ -109,7 +109,7 @@ class Applier {
   const Batch& batch_;
   StoredRows stored_;
   std::unordered_map<OrderId, OrderRow> rows_;
-  std::vector<std::pair<std::size_t, std::string>> refused_;
+  std::vector<Refusal> refused_;
   rocks::Batch changes_;
 };
 

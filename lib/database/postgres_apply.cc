@@ -68,7 +68,7 @@ class Applier {
       if (auto applied = apply(all); !applied) return fail(applied.error());
     }
     std::sort(result_.missing.begin(), result_.missing.end());
-    std::sort(result_.refused.begin(), result_.refused.end());
+    std::ranges::sort(result_.refused, {}, &Refusal::change);
     const auto sum = result_.applied + result_.superseded + result_.missing.size() + result_.refused.size();
     if (sum != batch_.changes.size()) {
       return fail(ErrorClass::bug,
@@ -81,7 +81,7 @@ class Applier {
   /// The changes, or when the database refuses them, each half of them, down to the one that it is about. In order, so
   /// that it comes to the same as one after the other.
   Result<> apply(std::span<const std::size_t> indices) {
-    std::string refusal;
+    Refusal refusal;
     try {
       Savepoint savepoint(transaction_);
       auto part = write(Indices(indices.begin(), indices.end()));
@@ -92,10 +92,11 @@ class Applier {
     } catch (const pqxx::sql_error& error) {
       const SqlFailure failure = to_failure(error);
       if (!refuses_row(failure.sqlstate)) throw;
-      refusal = failure.message + " (SQLSTATE " + failure.sqlstate + ")";
+      refusal = {indices.front(), failure.message + " (SQLSTATE " + failure.sqlstate + ")",
+                 breaks_rule(failure.sqlstate)};
     }
     if (indices.size() == 1) {
-      result_.refused.emplace_back(indices.front(), refusal);
+      result_.refused.push_back(std::move(refusal));
       return {};
     }
     const std::size_t half = indices.size() / 2;
@@ -103,13 +104,16 @@ class Applier {
     return apply(indices.subspan(half));
   }
 
+  /// Deferred constraints have their say here, not at the commit, when nobody could tell any more whose row it is.
   Result<Applied> write(Indices indices) {
     Applied part;
+    transaction_.exec("SET CONSTRAINTS ALL DEFERRED");
     const StoredRows rows = lock(indices);
     Plan plan = make_plan(batch_.changes, indices, rows, missing_order_);
     while (take_out_refused(plan, indices, part)) plan = make_plan(batch_.changes, indices, rows, missing_order_);
     if (auto inserted = insert(plan.inserts); !inserted) return fail(inserted.error());
     if (auto updated = update(plan.updates); !updated) return fail(updated.error());
+    transaction_.exec("SET CONSTRAINTS ALL IMMEDIATE");
     part.applied = plan.inserts.size() + plan.updates.size();
     part.superseded = plan.superseded;
     part.missing = std::move(plan.missing);
@@ -146,12 +150,12 @@ class Applier {
       const auto& order = batch_.changes[index].order;
       auto problem = nul_in_text(order, true);
       if (!problem) problem = repeated_item(order.items);
-      if (problem) part.refused.emplace_back(index, *problem);
+      if (problem) part.refused.push_back({index, *problem});
     }
     for (const std::size_t index : plan.updates) {
-      if (auto problem = nul_in_text(batch_.changes[index].order, false)) part.refused.emplace_back(index, *problem);
+      if (auto problem = nul_in_text(batch_.changes[index].order, false)) part.refused.push_back({index, *problem});
     }
-    for (std::size_t i = before; i < part.refused.size(); ++i) std::erase(indices, part.refused[i].first);
+    for (std::size_t i = before; i < part.refused.size(); ++i) std::erase(indices, part.refused[i].change);
     return part.refused.size() > before;
   }
 

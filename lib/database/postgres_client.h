@@ -63,7 +63,9 @@ std::invoke_result_t<Body, Transaction&> PostgresClient::call(std::string_view w
     }
     return result;
   } catch (const std::exception& exception) {
-    return fail(explain(exception, what, mode, phase));
+    Error error = explain(exception, what, mode, phase);
+    if (connection_ && error.error_class == ErrorClass::wait) connection_->give_up();
+    return fail(std::move(error));
   }
 }
 

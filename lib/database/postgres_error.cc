@@ -68,7 +68,12 @@ ErrorClass classify(std::string_view sqlstate) {
 
 bool refuses_row(std::string_view sqlstate) {
   const std::string_view group = sqlstate.substr(0, 2);
-  return group == "22" || group == "23" || group == "54";
+  return group == "22" || group == "23" || group == "54" || breaks_rule(sqlstate);
+}
+
+bool breaks_rule(std::string_view sqlstate) {
+  const std::string_view group = sqlstate.substr(0, 2);
+  return group == "P0" || group == "44";
 }
 
 Error connect_error(const std::exception& exception, const PostgresAddress& address) {

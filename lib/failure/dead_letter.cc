@@ -1,5 +1,7 @@
 #include "failure/dead_letter.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -16,7 +18,7 @@ struct Name {
   std::string_view exception;
 };
 
-constexpr std::array<Name, 10> names{{
+constexpr std::array<Name, 12> names{{
     {Reason::invalid_key, "invalid_key", "orders.failure.InvalidKey"},
     {Reason::invalid_value, "invalid_value", "orders.failure.InvalidValue"},
     {Reason::key_mismatch, "key_mismatch", "orders.failure.KeyMismatch"},
@@ -27,13 +29,17 @@ constexpr std::array<Name, 10> names{{
     {Reason::unmatched, "unmatched", "orders.failure.Unmatched"},
     {Reason::database_refused, "database_refused", "orders.failure.DatabaseRefused"},
     {Reason::missing_order, "missing_order", "orders.failure.MissingOrder"},
+    {Reason::invalid_result, "invalid_result", "orders.failure.InvalidResult"},
+    {Reason::broker_refused, "broker_refused", "orders.failure.BrokerRefused"},
 }};
 
 constexpr std::string_view spring_prefix = "kafka_dlt-";
 constexpr std::string_view attempt_header = "orders-attempt";
+constexpr std::string_view left_out_header = "orders-value-left-out";
 /// Exactly these: another header that begins with "orders-" belongs to someone else and stays.
-constexpr std::array<std::string_view, 6> our_headers{"orders-reason",   attempt_header,  "orders-application",
-                                                      "orders-instance", "orders-origin", "orders-time"};
+constexpr std::array<std::string_view, 7> our_headers{
+    "orders-reason", attempt_header, "orders-application", "orders-instance", "orders-origin", "orders-time",
+    left_out_header};
 
 bool is_replaced(const kafka::Header& header) {
   return header.name.starts_with(spring_prefix) ||
@@ -116,6 +122,24 @@ kafka::OutputRecord dead_letter(const std::string& topic, Rejected rejected, Rea
   letter.headers.push_back({"orders-origin", origin.origin});
   letter.headers.push_back({"orders-time", format_timestamp(now)});
   return letter;
+}
+
+void leave_value_out(kafka::OutputRecord& letter) {
+  const auto size = letter.value ? letter.value->size() : 0;
+  letter.headers.push_back({std::string(left_out_header), fmt::format("{} bytes, refused by the broker", size)});
+  letter.value.reset();
+}
+
+std::string original_of(const kafka::OutputRecord& letter) {
+  const auto header = [&](std::string_view name) -> std::string_view {
+    for (const auto& [at, value] : letter.headers) {
+      if (value && at.starts_with(spring_prefix) && at.substr(spring_prefix.size()) == name) return *value;
+    }
+    return {};
+  };
+  const auto partition = header("original-partition"), offset = header("original-offset");
+  if (partition.size() != 4 || offset.size() != 8) return "an unknown record";
+  return fmt::format("{}[{}]@{}", header("original-topic"), load_be32(partition.data()), load_be64(offset.data()));
 }
 
 }  // namespace orders::failure

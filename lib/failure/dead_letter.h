@@ -24,6 +24,8 @@ enum class Reason : std::uint8_t {
   unmatched,
   database_refused,
   missing_order,
+  invalid_result,
+  broker_refused,
 };
 [[nodiscard]] std::string_view to_string(Reason reason);
 /// What stands in `kafka_dlt-exception-fqcn`: "orders.failure.Late" and so on, one stable name for each reason.
@@ -54,5 +56,11 @@ struct Rejected {
 /// dead letter's timestamp.
 [[nodiscard]] kafka::OutputRecord dead_letter(const std::string& topic, Rejected rejected, Reason reason,
                                               std::string_view message, const Origin& origin, Timestamp now);
+
+/// For a topic that does not take the letter as it is: without its value, and with what is left out in the header
+/// `orders-value-left-out`.
+void leave_value_out(kafka::OutputRecord& letter);
+/// "payment-orders[3]@1042": the record that the letter is of, by its headers.
+[[nodiscard]] std::string original_of(const kafka::OutputRecord& letter);
 
 }  // namespace orders::failure

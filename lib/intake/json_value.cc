@@ -1,6 +1,7 @@
 #include "intake/json_value.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace orders::intake {
 namespace {
@@ -56,7 +57,7 @@ class TreeBuilder {
     } else if (auto& parent = open_.back(); parent.value.kind == Kind::array) {
       parent.value.elements.push_back(std::move(value));
     } else {
-      parent.value.members.emplace_back(std::move(parent.names.back()), std::move(value));
+      parent.value.members.push_back({std::move(parent.names.back()), std::move(value)});
       parent.names.pop_back();
     }
     return true;

@@ -53,8 +53,11 @@ bool DiskBounds::take_from(std::string_view& bytes) {
   marks_bound_ = from_millis(static_cast<std::int64_t>(load_be64(bytes.data() + 4)));
   steps_.clear();
   for (std::size_t at = head; steps_.size() < count; at += each) {
-    steps_.push_back({static_cast<std::uint16_t>(load_be32(bytes.data() + at)),
-                      from_millis(static_cast<std::int64_t>(load_be64(bytes.data() + at + 4)))});
+    const auto epoch = load_be32(bytes.data() + at);
+    const auto bound = from_millis(static_cast<std::int64_t>(load_be64(bytes.data() + at + 4)));
+    const bool in_order = steps_.empty() || (epoch > steps_.back().last_epoch && bound < steps_.back().bound);
+    if (epoch > last_ || !in_order) return false;
+    steps_.push_back({static_cast<std::uint16_t>(epoch), bound});
   }
   bytes.remove_prefix(head + count * each);
   return true;

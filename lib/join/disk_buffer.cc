@@ -29,12 +29,13 @@ tl::unexpected<Error> damaged(std::string_view what) {
 }
 
 /// A damaged store; any other error stays what it is.
-Result<> set_aside(const fs::path& path, const Error& why) {
+Result<> set_aside(const DiskOptions& options, const Error& why) {
   if (why.error_class != ErrorClass::gap) return fail(why);
-  auto aside = rocks::quarantine(path, why.text());
+  auto aside = rocks::quarantine(options.path, why.text());
   if (!aside && aside.error().error_class != ErrorClass::not_found) return fail(aside.error());
-  spdlog::error("the join's buffer in {} is damaged and is built anew from the inputs: {}{}", path.string(), why.text(),
-                aside ? fmt::format("; the old one is in {}", aside->string()) : std::string());
+  if (options.set_aside != nullptr) ++*options.set_aside;
+  spdlog::error("the join's buffer in {} is damaged and is built anew from the inputs: {}{}", options.path.string(),
+                why.text(), aside ? fmt::format("; the old one is in {}", aside->string()) : std::string());
   return {};
 }
 
@@ -81,7 +82,7 @@ Result<std::unique_ptr<DiskBuffer>> DiskBuffer::open(const DiskOptions& options)
       if (read && (fresh || !buffer->position_.empty())) return buffer;
     }
     // Without a position it is what a take-over or a first flush has not finished.
-    auto gone = read ? remove(options.path) : set_aside(options.path, read.error());
+    auto gone = read ? remove(options.path) : set_aside(options, read.error());
     if (!gone) return fail(gone.error());
   }
   return fail(ErrorClass::wait, fmt::format("{} can't be made anew", options.path.string()));
@@ -89,7 +90,7 @@ Result<std::unique_ptr<DiskBuffer>> DiskBuffer::open(const DiskOptions& options)
 
 DiskBuffer::~DiskBuffer() {
   store_.reset();
-  if (failed_) (void)set_aside(options_.path, *failed_);
+  if (failed_) (void)set_aside(options_, *failed_);
 }
 
 void DiskBuffer::abandon() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <deque>
 #include <filesystem>
 #include <limits>
@@ -28,6 +29,7 @@ struct DiskOptions {
   std::shared_ptr<rocks::Memory> memory;  ///< RocksDB's; none: a small one of its own
   Milliseconds retention{0};              ///< rows that have left are gone from the disk after about twice this
   std::uint64_t cache = 8ull << 20;       ///< rows in memory beside those that are not written yet
+  std::atomic<std::uint64_t>* set_aside = nullptr;  ///< counts the damaged stores; must outlive the buffer
 };
 
 /// Changes stay in memory until apply() writes them with the position that they belong to, all in one batch: the disk

@@ -84,7 +84,9 @@ bool Engine::join_partners(const Input& input, Sink& sink) {
                  .timestamp = std::max(input.timestamp, partner.timestamp),
                  .stock_splice = is_payment ? partner.splice : input.answer.splice,
                  .stock_value = is_payment ? partner.value : input.value,
-                 .stock_headers = is_payment ? partner.headers : input.headers});
+                 .stock_headers = is_payment ? partner.headers : input.headers,
+                 .stock_offset = is_payment ? partner.offset : input.offset,
+                 .stock_timestamp = is_payment ? partner.timestamp : input.timestamp});
   });
   return any;
 }

@@ -30,6 +30,8 @@ struct Pair {
   const order::Splice& stock_splice;
   std::string_view stock_value;
   std::string_view stock_headers;
+  std::int64_t stock_offset = 0;
+  Timestamp stock_timestamp;
 };
 
 /// Takes what the join brings forth, in the order in which it is to be published.

@@ -336,6 +336,19 @@ Result<std::int64_t> Consumer::offset_for_time(const TopicPartition& at, Timesta
   return list->elems[0].offset;
 }
 
+Result<std::int32_t> Consumer::partition_count(const std::string& topic, Milliseconds timeout) const {
+  const Topic handle(rd_kafka_topic_new(impl_->client, topic.c_str(), nullptr));
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto what = fmt::format("asking for the partitions of {}", topic);
+  if (const auto code = rd_kafka_metadata(impl_->client, 0, handle.get(), &raw, to_timeout(timeout)))
+    return failure(code, what, &impl_->context);
+  const Metadata metadata(raw);
+  if (metadata->topic_cnt == 0) return fail(ErrorClass::wait, fmt::format("{}: an empty answer", what));
+  const auto& found = metadata->topics[0];
+  if (found.err) return failure(found.err, what);
+  return found.partition_cnt;
+}
+
 std::optional<Error> Consumer::fatal_error() const {
   std::array<char, 512> reason{};
   const auto code = rd_kafka_fatal_error(impl_->client, reason.data(), reason.size());

@@ -106,6 +106,8 @@ class Consumer {
   /// From any thread. The first offset whose record is not older than `t`; `offset_end` when there is none.
   [[nodiscard]] Result<std::int64_t> offset_for_time(const TopicPartition& partition, Timestamp t,
                                                      Milliseconds timeout) const;
+  /// As the broker sees it now; `wait` for a topic that is not there.
+  [[nodiscard]] Result<std::int32_t> partition_count(const std::string& topic, Milliseconds timeout) const;
   /// Why the group does not take us in (another protocol, no authorization); empty when it did, or has not said.
   [[nodiscard]] const std::string& group_trouble() const;
   /// A fatal error of the handle, if it has one: `fenced` (FENCED_INSTANCE_ID) or `recreate`.

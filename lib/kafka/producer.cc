@@ -13,18 +13,9 @@ namespace {
 /// How long a full queue may stay full: the broker is away.
 constexpr std::chrono::seconds queue_patience{4};
 
-using Topic = std::unique_ptr<rd_kafka_topic_t, Destroyer<rd_kafka_topic_destroy>>;
-
-void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
-  auto* delivery = static_cast<Delivery*>(message->_private);
-  if (delivery == nullptr || message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return;  // a failed one fails the commit
-  delivery->partition = message->partition;
-  delivery->offset = message->offset;
-}
-
-/// One try to queue the record. `headers` belong to the message when it succeeds.
+/// One try to queue the record, whose report will bear `number`. `headers` belong to the message when it succeeds.
 rd_kafka_error_t* enqueue(rd_kafka_t* client, rd_kafka_topic_t* topic, const OutputRecord& record,
-                          rd_kafka_headers_t* headers, Delivery* delivery) {
+                          rd_kafka_headers_t* headers, std::size_t number) {
   std::array<rd_kafka_vu_t, 8> parts{};
   std::size_t count = 0;
   const auto add = [&](rd_kafka_vtype_t type) -> auto& {
@@ -34,7 +25,7 @@ rd_kafka_error_t* enqueue(rd_kafka_t* client, rd_kafka_topic_t* topic, const Out
   add(RD_KAFKA_VTYPE_RKT).rkt = topic;
   add(RD_KAFKA_VTYPE_PARTITION).i32 = record.partition < 0 ? RD_KAFKA_PARTITION_UA : record.partition;
   add(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY;
-  add(RD_KAFKA_VTYPE_OPAQUE).ptr = delivery;
+  add(RD_KAFKA_VTYPE_OPAQUE).ptr = reinterpret_cast<void*>(number);
   const auto bytes = [&](rd_kafka_vtype_t type, const std::optional<std::string>& text) {
     auto& part = add(type);
     part.mem.ptr = text ? const_cast<char*>(text->data()) : nullptr;  // only read: MSG_F_COPY
@@ -63,13 +54,31 @@ struct TransactionalProducer::Impl {
   rd_kafka_t* client = nullptr;
   std::string transactional_id;
   std::map<std::string, Topic, std::less<>> topics;
+  bool deliveries_wanted = false;
+  // Of the transaction begun last.
+  std::size_t produced = 0;
+  std::vector<Delivery*> deliveries;
+  std::vector<Refusal> refused;
 
   ~Impl() {
     topics.clear();
+    deliveries.clear();  // who asked for them may be gone
     if (client == nullptr) return;
     rd_kafka_purge(client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
     rd_kafka_poll(client, 0);
     rd_kafka_destroy(client);
+  }
+
+  /// Called by the calls that wait, on their thread. Any failed delivery fails the commit, too.
+  static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+    auto& self = *static_cast<Impl*>(static_cast<ClientContext*>(opaque)->owner);
+    const auto number = reinterpret_cast<std::size_t>(message->_private);
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      if (classify(message->err) == ErrorClass::record)
+        self.refused.push_back({number, rd_kafka_err2str(message->err)});
+    } else if (number < self.deliveries.size() && self.deliveries[number] != nullptr) {
+      *self.deliveries[number] = {message->partition, message->offset};
+    }
   }
 
   rd_kafka_topic_t* topic(const std::string& name) {
@@ -98,6 +107,8 @@ Result<TransactionalProducer> TransactionalProducer::create(const Connection& co
                                                             const ProducerOptions& options) {
   auto impl = std::make_unique<Impl>();
   impl->transactional_id = options.transactional_id;
+  impl->deliveries_wanted = options.deliveries;
+  impl->context.owner = impl.get();
   ClientConfig config(connection, impl->context);
   config.set("transactional.id", options.transactional_id);
   config.set("transaction.timeout.ms", std::to_string(options.transaction_timeout.count()));
@@ -112,7 +123,8 @@ Result<TransactionalProducer> TransactionalProducer::create(const Connection& co
   config.set("message.max.bytes", "67108864");  // the topics' own limits count, and limits.record is below this
   config.set("queue.buffering.max.kbytes", "131072");
   config.set("queue.buffering.max.messages", "1000000");
-  if (options.deliveries) rd_kafka_conf_set_dr_msg_cb(config.conf(), on_delivery);
+  rd_kafka_conf_set_dr_msg_cb(config.conf(), Impl::on_delivery);
+  config.set("delivery.report.only.error", options.deliveries ? "false" : "true");
   auto client = config.make(RD_KAFKA_PRODUCER);
   if (!client) return fail(client.error());
   impl->client = *client;
@@ -137,8 +149,13 @@ Result<Transaction> TransactionalProducer::begin() {
   if (auto begun = impl_->check(rd_kafka_begin_transaction(impl_->client), "beginning a transaction"); !begun) {
     return fail(begun.error());
   }
+  impl_->produced = 0;
+  impl_->deliveries.clear();
+  impl_->refused.clear();
   return Transaction(impl_.get());
 }
+
+const std::vector<Refusal>& TransactionalProducer::refused() const { return impl_->refused; }
 
 Transaction::Transaction(Transaction&& other) noexcept : producer_(std::exchange(other.producer_, nullptr)) {}
 
@@ -154,8 +171,13 @@ Result<> Transaction::produce(const OutputRecord& record, Delivery* delivery) {
   }
   std::optional<std::chrono::steady_clock::time_point> deadline;
   for (;;) {
-    const RdError error(enqueue(producer_->client, producer_->topic(record.topic), record, headers, delivery));
-    if (error == nullptr) return {};
+    const RdError error(
+        enqueue(producer_->client, producer_->topic(record.topic), record, headers, producer_->produced));
+    if (error == nullptr) {
+      ++producer_->produced;
+      if (producer_->deliveries_wanted) producer_->deliveries.push_back(delivery);
+      return {};
+    }
     const auto code = rd_kafka_error_code(error.get());
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
       const auto now = std::chrono::steady_clock::now();
@@ -171,6 +193,12 @@ Result<> Transaction::produce(const OutputRecord& record, Delivery* delivery) {
     return fail(rd_kafka_error_is_fatal(error.get()) ? ErrorClass::recreate : ErrorClass::abort,
                 fmt::format("{}: {}", what, rd_kafka_error_string(error.get())));
   }
+}
+
+Result<> Transaction::flush(Milliseconds timeout) {
+  const auto code = rd_kafka_flush(producer_->client, to_timeout(timeout));
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return failure(code, fmt::format("sending what is queued ({})", producer_->transactional_id), &producer_->context);
 }
 
 Result<> Transaction::send_offsets(std::span<const PartitionOffset> offsets, const Consumer& consumer,

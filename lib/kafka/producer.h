@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "kafka/consumer.h"
@@ -15,6 +16,12 @@ namespace orders::kafka {
 struct Delivery {
   std::int32_t partition = -1;
   std::int64_t offset = offset_none;
+};
+
+/// A record that the broker does not take, now or ever: too large for the topic, an impossible timestamp.
+struct Refusal {
+  std::size_t record = 0;  ///< its number among those that Transaction::produce took, from 0
+  std::string reason;
 };
 
 struct ProducerOptions {
@@ -41,6 +48,10 @@ class TransactionalProducer {
   /// Fetches the topics' metadata, so that the first transaction does not wait for it.
   void warm(std::span<const std::string> topics, Milliseconds timeout);
   [[nodiscard]] Result<Transaction> begin();
+  /// Of the transaction begun last; complete once its commit or abort has returned. The broker refuses batches: all
+  /// records of one are here, and one of them is to blame. What this producer sends after that is out of sequence for
+  /// the broker: make a new one.
+  [[nodiscard]] const std::vector<Refusal>& refused() const;
 
  private:
   friend class Transaction;
@@ -59,6 +70,9 @@ class Transaction {
   /// Queues the record; its bytes are copied. A failed delivery shows at commit. `delivery` (with
   /// ProducerOptions::deliveries) must live until the transaction has ended. Blocks while the producer's queue is full.
   [[nodiscard]] Result<> produce(const OutputRecord& record, Delivery* delivery = nullptr);
+  /// Returns when all that was produced is delivered, or known not to be: no batch holds records of both before and
+  /// after.
+  [[nodiscard]] Result<> flush(Milliseconds timeout);
   /// KIP-447: the consumer's offsets, with metadata, as part of the transaction.
   [[nodiscard]] Result<> send_offsets(std::span<const PartitionOffset> offsets, const Consumer& consumer,
                                       Milliseconds timeout);

@@ -18,6 +18,7 @@ struct Connection {
   std::string bootstrap_servers;
   std::map<std::string, std::string> properties;
   std::string client_id = "ordersd";
+  bool embedded = false;  ///< librdkafka's mock cluster, which answers no admin requests
 };
 
 struct TopicPartition {

@@ -77,6 +77,10 @@ class Parser {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Whether `splice` and `status` are those of this order, as far as can be told without reading it again: no result may
+/// be made of parts that do not belong together.
+[[nodiscard]] bool is_splice_of(std::string_view json, const Splice& splice, Status status);
+
 /// The stock record with `status` and `source` replaced as the resolution says, every other byte as it came.
 [[nodiscard]] std::string splice_result(std::string_view stock_json, const Splice& splice,
                                         const Resolution& resolution);

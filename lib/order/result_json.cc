@@ -48,6 +48,16 @@ void append_string(std::string& out, std::string_view text) {
 
 }  // namespace
 
+bool is_splice_of(std::string_view json, const Splice& splice, Status status) {
+  const auto& [status_begin, status_end, source_begin, source_end, close, has_members] = splice;
+  if (close >= json.size() || json[close] != '}') return false;
+  if (status_end > close || status_begin >= status_end || status_end - status_begin < 2) return false;
+  if (json[status_begin] != '"' || json[status_end - 1] != '"') return false;
+  if (source_end != 0 && (source_end > close || source_begin >= source_end)) return false;
+  const auto written = parse_status(json.substr(status_begin + 1, status_end - status_begin - 2));
+  return written == Status::unknown || written == status;  // a known one may be written with escapes
+}
+
 std::string splice_result(std::string_view stock_json, const Splice& splice, const Resolution& resolution) {
   if (resolution.as_it_came) return std::string(stock_json);
   std::string status(1, '"');

@@ -119,7 +119,7 @@ Result<> Driver::restore(std::int32_t partition, const std::array<topology::Comm
       task->skip_to(side, record ? record->offset : log.ends[static_cast<std::size_t>(side)]);
     }
     if (task->held(Side::payment) && task->held(Side::stock)) {
-      task->finish_phase();
+      if (auto finished = task->finish_phase(); !finished) return finished;
       continue;
     }
     auto side = pick();

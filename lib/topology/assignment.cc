@@ -1,6 +1,8 @@
 // The worker's part that takes partitions over and gives them up.
 #include <fmt/format.h>
 
+#include <set>
+
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "topology/running_task.h"
@@ -78,6 +80,13 @@ Result<> Worker::take_over(const std::vector<kafka::TopicPartition>& partitions)
     if (!allowed) return allowed;
   }
   has_run_ = std::ranges::any_of(*committed, [](const auto& offset) { return offset.offset != kafka::offset_none; });
+  if (auto same = check_counts(); !same) {
+    if (same.error().error_class != ErrorClass::gap) return same;
+    std::set<std::int32_t> numbers;
+    for (const auto& at : partitions) numbers.insert(at.partition);
+    for (const auto partition : numbers) stop_task(partition, same.error().text());
+    return {};
+  }
   committed->resize(partitions.size());
   std::map<std::int32_t, std::array<std::optional<kafka::PartitionOffset>, 2>> pairs;
   for (auto& offset : *committed) {
@@ -100,6 +109,33 @@ Result<> Worker::take_over(const std::vector<kafka::TopicPartition>& partitions)
     tasks_[partition] = *std::move(task);
   }
   return {};
+}
+
+/// Partitions that were added move keys, while we run or since: an order's answers may lie in two partitions then.
+Result<> Worker::check_counts() const {
+  const auto& topics = options_.task.topics;
+  const auto ran = options_.marker->partitions();
+  const auto wanted = ran > 0 ? ran : options_.partitions;
+  for (const auto& topic : {topics.payments, topics.stock}) {
+    const auto count = consumer_->partition_count(topic, lookup_timeout);
+    if (!count) return fail(count.error());
+    if (*count == wanted) continue;
+    return fail(
+        ErrorClass::gap,
+        fmt::format("{} has {} partitions, and had {} when the join ran last: keys have moved, so that the answers of "
+                    "one order may lie in two partitions",
+                    topic, *count, wanted),
+        fmt::format("make the topics anew with {} partitions; or go on with {}, once no order waits for an answer: "
+                    "stop all instances, delete {} and start them (later: ordersctl replay reset --accept-gap)",
+                    wanted, *count, options_.marker->file().string()));
+  }
+  return {};
+}
+
+/// Offsets that are not there have expired, or were deleted. Where nothing at all is committed, the group itself is
+/// gone, and whoever has run before can't tell in which of its partitions.
+bool Worker::has_run_in(std::int32_t partition) const {
+  return options_.marker->has_committed(partition) || (!has_run_ && options_.marker->partitions() > 0);
 }
 
 Result<std::unique_ptr<Worker::Running>> Worker::make_task(std::int32_t partition,
@@ -147,14 +183,16 @@ Result<std::array<Committed, 2>> Worker::look_up(const std::array<kafka::Partiti
   }
   const auto resumes = task.resumes(found);
   if (!resumes) return fail(resumes.error());
-  const bool ours = found[0].metadata || found[1].metadata;
+  const bool ours = found[0].metadata || found[1].metadata || has_run_in(offsets[0].at.partition);
   for (std::size_t i = 0; i < 2; ++i) {
     const auto& at = offsets[i].at;
     auto& offset = found[i].offset = offsets[i].offset;
     if (offset == kafka::offset_none && ours) {
       return fail(ErrorClass::gap,
-                  fmt::format("the committed offset of {} is gone, though this application has run before", at.text()),
-                  "ordersctl replay reset, or ordersctl replay reset --accept-gap");
+                  fmt::format("the committed offset of {} is gone, though this application has run before: it has "
+                              "expired, or was deleted",
+                              at.text()),
+                  "set the offsets of both inputs as docs/failures.md says (later: ordersctl replay reset)");
     }
     // On a group that another program left, a topic without a commit is one it never got a record from.
     const bool latest = !has_run_ && options_.stream.start == config::Start::latest;

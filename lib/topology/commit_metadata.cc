@@ -9,6 +9,9 @@
 namespace orders::topology {
 namespace {
 
+/// More than can be configured, and so little that no sum of windows and times overflows.
+constexpr Milliseconds longest{std::chrono::years{100}};
+
 std::string encode_time(const std::optional<Timestamp>& time) { return time ? std::to_string(to_millis(*time)) : "-"; }
 
 std::string encode_checkpoint(const Checkpoint& at) {
@@ -36,19 +39,19 @@ bool decode_time(std::string_view text, std::optional<Timestamp>& time) {
   if (text == "-") return true;
   const auto millis = parse_int64(text);
   if (millis) time = from_millis(*millis);
-  return millis.has_value();
+  return millis && *millis >= 0;  // records below move no stream time
 }
 
 bool decode_checkpoint(std::string_view text, Checkpoint& at) {
   const auto offset = parse_int64(take(text, '@'));
   if (offset) at.offset = *offset;
-  return offset && decode_time(text, at.stream_time);
+  return offset && *offset >= 0 && decode_time(text, at.stream_time);
 }
 
 bool decode_millis(std::string_view text, Milliseconds& duration) {
   const auto millis = parse_int64(text);
   if (millis) duration = Milliseconds{*millis};
-  return millis && *millis >= 0;
+  return millis && *millis >= 0 && duration <= longest;
 }
 
 bool decode_settings(std::string_view text, FateSettings& settings) {

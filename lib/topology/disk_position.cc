@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "base/bytes.h"
 #include "topology/task.h"
 
@@ -98,7 +100,7 @@ std::optional<DiskPosition> decode_disk_position(std::string_view text) {
   position.of.cluster_id = take_line(text);
   for (auto& topic : position.of.topics) topic = take_line(text);
   const auto partition = parse_int64(take_line(text));
-  if (!partition) return std::nullopt;
+  if (!partition || *partition < 0 || *partition > std::numeric_limits<std::int32_t>::max()) return std::nullopt;
   position.of.partition = static_cast<std::int32_t>(*partition);
   for (std::size_t side = 0; side < 2; ++side) {
     const auto metadata = take_line(text);

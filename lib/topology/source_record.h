@@ -23,8 +23,11 @@ struct SourceRecord {
   std::vector<kafka::HeaderView> headers;
 };
 
-/// Headers as one byte string, for the buffer: empty for none.
-[[nodiscard]] std::string pack(const std::vector<kafka::HeaderView>& headers);
+/// Headers and timestamp type as one byte string, for the buffer: empty for no headers and CreateTime.
+[[nodiscard]] std::string pack(const std::vector<kafka::HeaderView>& headers, std::string_view timestamp_type);
+/// Of bytes that pack() did not make: something, but nothing from outside of them.
 [[nodiscard]] std::vector<kafka::Header> unpack(std::string_view packed);
+/// A literal.
+[[nodiscard]] std::string_view timestamp_type(std::string_view packed);
 
 }  // namespace orders::topology

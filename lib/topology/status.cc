@@ -11,6 +11,8 @@ Fates& Fates::operator+=(const Fates& more) {
   invalid += more.invalid;
   skipped += more.skipped;
   results += more.results;
+  refused += more.refused;
+  letters_dropped += more.letters_dropped;
   carried += more.carried;
   return *this;
 }

@@ -16,6 +16,9 @@ struct Fates {
   std::uint64_t read = 0;
   std::uint64_t joined = 0, unmatched = 0, late = 0, duplicate = 0, invalid = 0, skipped = 0;
   std::uint64_t results = 0;  ///< pairs: one record may have several
+  /// Of those, not published: the broker refuses it, or it is none of its stock record. That is dead-lettered instead.
+  std::uint64_t refused = 0;
+  std::uint64_t letters_dropped = 0;  ///< dead letters that the broker refuses even without their value
   /// Records that waited when their task was taken over (rebuilt), less those that waited when one was given up.
   std::int64_t carried = 0;
 
@@ -54,7 +57,8 @@ struct WorkerStatus {
 };
 
 struct Status {
-  Fates fates;  ///< since the process started
+  Fates fates;                 ///< since the process started
+  std::uint64_t rebuilds = 0;  ///< buffers on disk that were damaged and set aside
   std::vector<WorkerStatus> workers;
 };
 

@@ -8,6 +8,7 @@
 #include "base/thread.h"
 #include "failure/restart_limiter.h"
 #include "kafka/admin.h"
+#include "preflight/start.h"
 #include "topology/task_options.h"
 
 namespace orders::topology {
@@ -33,10 +34,8 @@ WorkerOptions worker_options(const config::Config& config, const kafka::Connecti
   return options;
 }
 
-Result<std::string> cluster_id(const kafka::Connection& connection) {
-  auto admin = kafka::Admin::create(connection);
-  if (!admin) return fail(admin.error());
-  return admin->cluster_id(ask_timeout);
+std::filesystem::path state_folder(const config::Config& config) {
+  return std::filesystem::path(config.state.directory) / config.application_id;
 }
 
 /// Waits out `pause`; false when asked to stop.
@@ -50,36 +49,13 @@ bool pause_for(Milliseconds pause, const std::stop_token& stop) {
 
 }  // namespace
 
-Result<std::int32_t> check_topics(const kafka::Connection& connection, const config::Topics& topics,
-                                  Milliseconds timeout) {
-  auto admin = kafka::Admin::create(connection);
-  if (!admin) return fail(admin.error());
-  const std::vector<std::string> names{topics.payments, topics.stock, topics.orders, topics.dead_letter};
-  auto found = admin->topics(names, timeout);
-  if (!found) return fail(found.error());
-  std::string missing;
-  for (const auto& topic : *found) {
-    if (topic.partitions == 0) missing += (missing.empty() ? "" : ", ") + topic.name;
-  }
-  if (!missing.empty()) {
-    return fail(ErrorClass::invalid, fmt::format("topics that are not there: {}", missing),
-                "create them: ordersctl topics create");
-  }
-  const auto& [payments, stock, orders] = std::tie((*found)[0], (*found)[1], (*found)[2]);
-  if (payments.partitions != stock.partitions || payments.partitions != orders.partitions) {
-    return fail(
-        ErrorClass::invalid,
-        fmt::format("{} has {} partitions, {} has {}, {} has {}: both inputs and the results need the same number",
-                    payments.name, payments.partitions, stock.name, stock.partitions, orders.name, orders.partitions),
-        "answers of one order would not meet; recreate the topics with one count: ordersctl topics create --partitions "
-        "N");
-  }
-  return payments.partitions;
-}
-
 Supervisor::Supervisor(const config::Config& config, const kafka::Connection& connection,
                        std::shared_ptr<rocks::Memory> memory, std::function<void(const Error&)> failed)
-    : config_(config), connection_(connection), memory_(std::move(memory)), failed_(std::move(failed)) {
+    : config_(config),
+      connection_(connection),
+      memory_(std::move(memory)),
+      failed_(std::move(failed)),
+      marker_(state_folder(config) / "join.run") {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -123,35 +99,46 @@ bool Supervisor::await_topics(const std::stop_token& stop) {
   Backoff backoff(BackoffPolicy{.initial = Milliseconds{200}, .multiplier = 2, .max = Milliseconds{2'000}});
   std::optional<std::chrono::steady_clock::time_point> unfit_since;
   while (!stop.stop_requested()) {
-    auto partitions = check_topics(connection_, config_.topics, ask_timeout);
-    auto cluster = partitions ? cluster_id(connection_) : Result<std::string>();
-    if (!cluster) partitions = fail(cluster.error());
-    if (partitions) {
+    const auto fit = check_topics();
+    if (fit) {
       spdlog::info("joining {} and {} into {}, {} partitions, {} threads", config_.topics.payments,
-                   config_.topics.stock, config_.topics.orders, *partitions, config_.stream.threads);
-      partitions_ = *partitions;
-      cluster_id_ = *cluster;
+                   config_.topics.stock, config_.topics.orders, partitions_, config_.stream.threads);
       const std::lock_guard lock(mutex_);
       preflight_.clear();
       return true;
     }
     const auto now = std::chrono::steady_clock::now();
-    if (partitions.error().error_class == ErrorClass::wait) {
+    if (fit.error().error_class == ErrorClass::wait) {
       unfit_since.reset();
     } else if (now - unfit_since.value_or(now) >= topics_patience) {
-      give_up(partitions.error());
+      give_up(fit.error());
       return false;
     } else if (!unfit_since) {
       unfit_since = now;
     }
     {
       const std::lock_guard lock(mutex_);
-      if (preflight_ != partitions.error().text()) spdlog::warn("waiting: {}", partitions.error().text());
-      preflight_ = partitions.error().text();
+      if (preflight_ != fit.error().text()) spdlog::warn("waiting: {}", fit.error().text());
+      preflight_ = fit.error().text();
     }
     if (!pause_for(backoff.next(), stop)) return false;
   }
   return false;
+}
+
+/// What has to be so before anything is joined, and what is known then.
+Result<> Supervisor::check_topics() {
+  auto admin = kafka::Admin::create(connection_);
+  if (!admin) return fail(admin.error());
+  auto partitions = preflight::check_counts(*admin, config_.topics, ask_timeout);
+  if (!partitions) return fail(partitions.error());
+  auto cluster = admin->cluster_id(ask_timeout);
+  if (!cluster) return fail(cluster.error());
+  partitions_ = *partitions;
+  cluster_id_ = *std::move(cluster);
+  if (auto read = marker_.read({cluster_id_, {config_.topics.payments, config_.topics.stock}}); !read) return read;
+  if (connection_.embedded) return {};
+  return preflight::check_settings(*admin, config_, ask_timeout);
 }
 
 /// Runs the worker, and a new one in its place when it breaks, until stopped or until that happens too often.
@@ -161,10 +148,12 @@ void Supervisor::run_worker(std::size_t number, const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     auto options = worker_options(config_, connection_, number);
     options.partitions = partitions_;
+    options.marker = &marker_;
     auto& buffer = options.task.buffer;
     buffer.store = config_.join.store;
-    buffer.folder = std::filesystem::path(config_.state.directory) / config_.application_id / "join";
+    buffer.folder = state_folder(config_) / "join";
     buffer.memory = memory_;
+    buffer.rebuilds = &rebuilds_;
     buffer.application_id = config_.application_id;
     buffer.cluster_id = cluster_id_;
     auto worker = std::make_shared<Worker>(std::move(options));
@@ -200,6 +189,7 @@ Status Supervisor::status() const {
     const std::lock_guard lock(mutex_);
     workers = workers_;
     status.fates = past_;
+    status.rebuilds = rebuilds_;
     if (!preflight_.empty()) {
       status.workers.push_back({.state = WorkerStatus::State::starting,
                                 .name = config_.instance_id,

@@ -1,6 +1,7 @@
 // Starts the workers once the topics are fit, replaces those that break, and says when the process has to end.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -13,20 +14,16 @@
 #include "config/config.h"
 #include "kafka/types.h"
 #include "rocks/store.h"
+#include "topology/run_marker.h"
 #include "topology/status.h"
 #include "topology/worker.h"
 
 namespace orders::topology {
 
-/// The inputs, `orders` and the dead-letter topic are there, and both inputs and `orders` have one count of partitions.
-/// `invalid` names those that are not; `wait` when the broker is away. Returns the count.
-[[nodiscard]] Result<std::int32_t> check_topics(const kafka::Connection& connection, const config::Topics& topics,
-                                                Milliseconds timeout);
-
 class Supervisor {
  public:
-  /// `failed` is called from a thread of the supervisor's, at most once, when the join can't go on: class `fenced`, or
-  /// whatever a worker could not overcome.
+  /// `failed` is called from a thread of the supervisor's, at most once, when the join can't go on: class `fenced`,
+  /// what is wrong with the topics, or whatever a worker could not overcome.
   /// `memory`: RocksDB's, shared with the table.
   Supervisor(const config::Config& config, const kafka::Connection& connection, std::shared_ptr<rocks::Memory> memory,
              std::function<void(const Error&)> failed);
@@ -42,6 +39,7 @@ class Supervisor {
  private:
   void run(const std::stop_token& stop);
   [[nodiscard]] bool await_topics(const std::stop_token& stop);
+  [[nodiscard]] Result<> check_topics();
   [[nodiscard]] bool await_join(std::size_t number, const std::stop_token& stop) const;
   void run_worker(std::size_t number, const std::stop_token& stop);
   void give_up(const Error& error);
@@ -52,8 +50,10 @@ class Supervisor {
   const std::function<void(const Error&)> failed_;
   std::once_flag failed_once_;
 
-  std::int32_t partitions_ = 0;  ///< known before the workers start, as is the cluster's id
+  std::int32_t partitions_ = 0;  ///< known before the workers start, as are the two below
   std::string cluster_id_;
+  RunMarker marker_;
+  std::atomic<std::uint64_t> rebuilds_ = 0;  ///< of buffers on disk; outlives the workers, which count it
 
   mutable std::mutex mutex_;
   std::string preflight_;                         ///< why the workers have not been started yet

@@ -11,7 +11,6 @@ namespace orders::topology {
 namespace {
 
 constexpr std::size_t rebuild_write_records = 1'024;
-constexpr std::size_t most_kept = 65'536;  ///< outputs: room for more is given back
 constexpr auto no_limit = std::numeric_limits<std::int64_t>::max();
 constexpr std::array sides{Side::payment, Side::stock};
 constexpr std::size_t index(Side side) { return static_cast<std::size_t>(side); }
@@ -22,17 +21,6 @@ Milliseconds checkpoint_spacing(const join::Settings& settings) {
 }
 
 }  // namespace
-
-void Outputs::add(kafka::OutputRecord record) {
-  bytes += (record.value ? record.value->size() : 0) + 64;
-  records.push_back(std::move(record));
-}
-
-void Outputs::clear() {
-  if (records.capacity() > most_kept) std::vector<kafka::OutputRecord>().swap(records);
-  records.clear();
-  bytes = 0;
-}
 
 Task::Task(std::int32_t partition, const TaskOptions& options)
     : partition_(partition),
@@ -85,8 +73,11 @@ Result<> Task::restore(const std::array<Committed, 2>& committed) {
     here(side).checkpoints.emplace(from, checkpoint_spacing(options_.settings.join));
     engine_.set_stream_time(side, from.stream_time);
   }
+  if (warm) committed_times_ = std::array{payment.metadata->stream_time, stock.metadata->stream_time};
   begin_phase();
-  while (rebuilding() && held(Side::payment) && held(Side::stock)) finish_phase();
+  while (rebuilding() && held(Side::payment) && held(Side::stock)) {
+    if (auto finished = finish_phase(); !finished) return finished;
+  }
   return {};
 }
 
@@ -120,7 +111,27 @@ void Task::skip_to(Side side, std::int64_t offset) {
   state.next_offset = std::max(state.next_offset, std::min(offset, state.limit));
 }
 
-void Task::finish_phase() {
+/// A stream time follows from the records before it alone. One that is another now was not made by this log.
+Result<> Task::check_rebuilt() const {
+  if (!committed_times_) return {};
+  const auto text = [](const std::optional<Timestamp>& time) { return time ? format_timestamp(*time) : "none"; };
+  for (const Side side : sides) {
+    const auto now = engine_.stream_time(side);
+    const auto then = (*committed_times_)[index(side)];
+    if (now == then) continue;
+    return fail(ErrorClass::gap,
+                fmt::format("{}[{}] is not what it was when offset {} was committed (its stream time comes to {}, and "
+                            "was {}): the topic was made anew, or limits.record was changed",
+                            topic(side), partition_, here(side).next_offset, text(now), text(then)),
+                "set the offsets of both inputs as docs/failures.md says (later: ordersctl replay reset)");
+  }
+  return {};
+}
+
+Result<> Task::finish_phase() {
+  if (phases_.size() == 1) {
+    if (auto same = check_rebuilt(); !same) return same;
+  }
   phases_.erase(phases_.begin());
   for (const Side side : sides) here(side).checkpoints->mark(position(side));
   if (rebuilding()) {
@@ -128,6 +139,7 @@ void Task::finish_phase() {
   } else {
     end_rebuild();
   }
+  return {};
 }
 
 void Task::end_rebuild() {
@@ -235,30 +247,55 @@ struct Task::Emit final : join::Sink {
 
   void joined(const join::Pair& pair) override {
     if (task.rebuilding()) return;
+    if (!order::is_splice_of(pair.stock_value, pair.stock_splice, pair.stock_status)) return refuse(pair);
     const auto resolution = order::resolve(pair.payment_status, pair.stock_status);
-    outputs.add({.topic = task.options_.topics.orders,
-                 .partition = task.partition_,
-                 .key = order::encode_key(pair.key, task.options_.settings.key_format),
-                 .value = order::splice_result(pair.stock_value, pair.stock_splice, resolution),
-                 .headers = unpack(pair.stock_headers),
-                 .timestamp = pair.timestamp});
+    outputs.add_result({.topic = task.options_.topics.orders,
+                        .partition = task.partition_,
+                        .key = order::encode_key(pair.key, task.options_.settings.key_format),
+                        .value = order::splice_result(pair.stock_value, pair.stock_splice, resolution),
+                        .headers = unpack(pair.stock_headers),
+                        .timestamp = pair.timestamp},
+                       pair);
   }
 
   void unmatched(Side side, const join::Entry& entry) override {
     if (task.rebuilding() || task.options_.unmatched == config::Disposition::drop) return;
+    dead_letter(
+        side, entry,
+        {failure::Reason::unmatched,
+         fmt::format("order {}: no {} record within the window", entry.key, to_string(join::other(side)))});
+  }
+
+  void refuse(const join::Pair& pair) {
+    ++task.counted_.refused;
+    const Refusal refusal{failure::Reason::invalid_result,
+                          fmt::format("order {}: the buffer holds another stock record than was read", pair.key)};
+    spdlog::error("{}[{}]@{}: {}: a dead letter instead of a result", task.topic(Side::stock), task.partition_,
+                  pair.stock_offset, refusal.message);
+    dead_letter(Side::stock,
+                {.key = pair.key,
+                 .timestamp = pair.stock_timestamp,
+                 .offset = pair.stock_offset,
+                 .status = pair.stock_status,
+                 .joined = true,
+                 .splice = pair.stock_splice,
+                 .value = pair.stock_value,
+                 .headers = pair.stock_headers},
+                refusal);
+  }
+
+  /// Of a record as the buffer keeps it.
+  void dead_letter(Side side, const join::Entry& entry, const Refusal& refusal) {
     const auto key = order::encode_key(entry.key, task.options_.settings.key_format);
     const auto headers = unpack(entry.headers);
     SourceRecord record{.offset = entry.offset,
                         .timestamp = entry.timestamp,
-                        .timestamp_type = task.here(side).timestamp_type,
+                        .timestamp_type = timestamp_type(entry.headers),
                         .key = key,
                         .value = entry.value,
                         .headers = {}};
     for (const auto& header : headers) record.headers.push_back({header.name, header.value});
-    task.dead_letter(side, record,
-                     {failure::Reason::unmatched,
-                      fmt::format("order {}: no {} record within the window", entry.key, to_string(join::other(side)))},
-                     outputs);
+    task.dead_letter(side, record, refusal, outputs);
   }
 };
 
@@ -277,7 +314,6 @@ void Task::process(Side side, const SourceRecord& record, Outputs& outputs) {
     if (live) ++counted_.skipped;
     return;
   }
-  state.timestamp_type = record.timestamp_type;
   const auto answer = decode(record);
   if (!answer) {
     if (!live) return;
@@ -287,7 +323,7 @@ void Task::process(Side side, const SourceRecord& record, Outputs& outputs) {
     return;
   }
   Emit emit(*this, outputs);
-  const auto headers = pack(record.headers);
+  const auto headers = pack(record.headers, record.timestamp_type);
   const auto fate = engine_.process({.side = side,
                                      .offset = record.offset,
                                      .timestamp = record.timestamp,

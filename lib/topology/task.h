@@ -17,6 +17,7 @@
 #include "order/document.h"
 #include "topology/checkpoints.h"
 #include "topology/commit_metadata.h"
+#include "topology/outputs.h"
 #include "topology/source_record.h"
 #include "topology/status.h"
 #include "topology/task_buffer.h"
@@ -35,14 +36,6 @@ struct TaskOptions {
   BufferOptions buffer;
   /// The date of a dead letter, from its record's timestamp: the clock's, or in `replay local` the record's.
   std::function<Timestamp(Timestamp)> dead_letter_time = [](Timestamp) { return wall_clock_now(); };
-};
-
-/// Records to be produced, in order.
-struct Outputs {
-  std::vector<kafka::OutputRecord> records;
-  std::size_t bytes = 0;
-  void add(kafka::OutputRecord record);
-  void clear();  ///< keeps the room for as many
 };
 
 /// What was committed for one side of a task.
@@ -77,8 +70,9 @@ class Task {
   /// The next thing to be read of `side` stands at `offset` (a record, or the end): what lies between are control
   /// records. Call it before held() and positions().
   void skip_to(Side side, std::int64_t offset);
-  /// Both sides are held: goes on to the next phase of the rebuild, or ends it.
-  void finish_phase();
+  /// Both sides are held: goes on to the next phase of the rebuild, or ends it. `gap` when what was read is not what
+  /// was committed: the task may not go on.
+  [[nodiscard]] Result<> finish_phase();
 
   void process(Side side, const SourceRecord& record, Outputs& outputs);
 
@@ -111,7 +105,6 @@ class Task {
     std::int64_t next_offset = 0;
     std::int64_t limit = 0;  ///< of the rebuild's phase; past all offsets when live
     std::optional<Checkpoints> checkpoints;
-    std::string_view timestamp_type = "CreateTime";
   };
   /// A stretch of the log that is read again under one set of settings.
   struct Phase {
@@ -128,6 +121,7 @@ class Task {
 
   [[nodiscard]] SideState& here(Side side) { return sides_[static_cast<std::size_t>(side)]; }
   [[nodiscard]] const SideState& here(Side side) const { return sides_[static_cast<std::size_t>(side)]; }
+  [[nodiscard]] Result<> check_rebuilt() const;
   [[nodiscard]] Result<> plan_change(const std::array<Committed, 2>& committed);
   void begin_phase();
   void end_rebuild();
@@ -156,10 +150,12 @@ class Task {
   std::optional<PendingChange> change_;
   std::optional<Result<bool>> resumes_;  ///< as answered
   std::optional<DiskPosition> resume_;   ///< where the buffer on disk stands
+  /// The stream times that the metadata has, when it is there: a rebuild must come to the same.
+  std::optional<std::array<std::optional<Timestamp>, 2>> committed_times_;
   std::array<std::int64_t, 2> committed_offsets_{-1, -1};
   std::size_t since_written_ = 0;  ///< records of the rebuild since it looked whether to write
 
-  Fates counted_;  ///< read, invalid, skipped and carried; the engine counts the rest
+  Fates counted_;  ///< read, invalid, skipped, refused and carried; the engine counts the rest
   Fates committed_fates_;
   std::uint64_t committed_waiting_ = 0;
 };

@@ -23,8 +23,11 @@ join::Buffer& TaskBuffer::get() {
 }
 
 Result<std::unique_ptr<join::DiskBuffer>> TaskBuffer::open_store() const {
-  auto opened = join::DiskBuffer::open(
-      {.path = path(), .memory = options_.memory, .retention = retention_, .cache = share_ - most_unwritten()});
+  auto opened = join::DiskBuffer::open({.path = path(),
+                                        .memory = options_.memory,
+                                        .retention = retention_,
+                                        .cache = share_ - most_unwritten(),
+                                        .set_aside = options_.rebuilds});
   if (opened || opened.error().error_class != ErrorClass::refused) return opened;
   // Another worker of this process gives it up in a moment: the state folder is ours alone.
   return fail(ErrorClass::wait, opened.error().message);

@@ -1,6 +1,7 @@
 // Where a task's records wait: in memory or on disk, and what stands with the latter.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -20,6 +21,7 @@ struct BufferOptions {
   config::BufferStore store = config::BufferStore::memory;
   std::filesystem::path folder;           ///< of all partitions; unused while everything is in memory
   std::shared_ptr<rocks::Memory> memory;  ///< RocksDB's, for all of them
+  std::atomic<std::uint64_t>* rebuilds = nullptr;  ///< counts those that were damaged and set aside
   std::string application_id;
   std::string cluster_id;
   /// How much may be written at once, in bytes; then a commit is asked for.

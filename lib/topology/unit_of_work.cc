@@ -41,7 +41,7 @@ Result<UnitOfWork::Ready> UnitOfWork::ready(const kafka::Consumer& consumer) {
                ours ? "succeeded" : "did not happen; sending it again");
   ORDERS_FAILPOINT("unit.settle.after");
   unknown_.reset();
-  if (ours) outputs_.clear();
+  if (ours) settled();
   return Ready{ours};
 }
 
@@ -62,19 +62,22 @@ Result<> UnitOfWork::send() {
   if (transaction_ ? sent_ == outputs_.records.size() : outputs_.records.empty()) return {};
   if (auto begun = begin(); !begun) return begun;
   for (; sent_ < outputs_.records.size(); ++sent_) {
-    auto& record = outputs_.records[sent_];
+    if (auto produced = produce(); !produced) return recover(produced.error());
+  }
+  return {};
+}
+
+/// The next output, if it is still to be produced; as another one, if it is too large to be sent at all.
+Result<> UnitOfWork::produce() {
+  if (refusals_.begins_group(sent_)) {
+    if (auto flushed = transaction_->flush(options_.call_timeout); !flushed) return flushed;
+  }
+  while (!refusals_.is_dropped(sent_)) {
     ORDERS_FAILPOINT("unit.produce.before");
-    auto produced = transaction_->produce(record);
+    auto produced = transaction_->produce(outputs_.records[sent_]);
     ORDERS_FAILPOINT_RESULT("unit.produce.after", produced);
-    const bool too_large = !produced && produced.error().error_class == ErrorClass::record;
-    if (too_large && record.topic == options_.dead_letter_topic && record.value) {
-      spdlog::error(
-          "{}: a dead letter of {} bytes goes without its value, which still stands where its headers say: {}",
-          options_.transactional_id, record.value->size(), produced.error().message);
-      record.value.reset();
-      produced = transaction_->produce(record);
-    }
-    if (!produced) return recover(produced.error());
+    if (produced || produced.error().error_class != ErrorClass::record) return produced;
+    refusals_.decide(outputs_, sent_, produced.error().message);
   }
   return {};
 }
@@ -98,8 +101,13 @@ Result<> UnitOfWork::commit(const std::vector<kafka::PartitionOffset>& positions
     return recover(committed.error());
   }
   transaction_.reset();
-  outputs_.clear();
+  settled();
   return {};
+}
+
+void UnitOfWork::settled() {
+  outputs_.clear();
+  refusals_.committed();
 }
 
 tl::unexpected<Error> UnitOfWork::recover(Error error) {
@@ -109,6 +117,13 @@ tl::unexpected<Error> UnitOfWork::recover(Error error) {
     ORDERS_FAILPOINT("unit.abort.before");
     if (auto aborted = transaction_->abort(abort_timeout); !aborted) error.error_class = aborted.error().error_class;
     ORDERS_FAILPOINT("unit.abort.after");
+    if (!producer_->refused().empty()) {
+      refusals_.settle(outputs_, producer_->refused());
+      if (error.error_class != ErrorClass::fenced && error.error_class != ErrorClass::recreate) {
+        error.error_class = ErrorClass::record;
+        drop_producer();  // see TransactionalProducer::refused()
+      }
+    }
   }
   if (error.error_class == ErrorClass::fenced) {
     if (timed_out) twin_ = {};  // two fencings are a twin only with no timeout of ours between them
@@ -138,6 +153,7 @@ void UnitOfWork::abandon() {
   transaction_.reset();
   unknown_.reset();
   outputs_.clear();
+  refusals_.forget();
   sent_ = 0;
 }
 

@@ -30,7 +30,9 @@ Worker::Worker(WorkerOptions options)
              .transactional_id = options_.group_id + "-" + options_.name,
              .transaction_timeout = options_.transaction_timeout,
              .results_topic = options_.task.topics.orders,
-             .dead_letter_topic = options_.task.topics.dead_letter}) {
+             .dead_letter_topic = options_.task.topics.dead_letter,
+             .stock_topic = options_.task.topics.stock,
+             .origin = options_.task.origin}) {
   status_.name = options_.name;
 }
 
@@ -136,7 +138,7 @@ Result<std::size_t> Worker::process_some(Running& running) {
       if (auto filled = fill(running, side); !filled) return fail(filled.error());
     }
     if (task.rebuilding() && task.held(Side::payment) && task.held(Side::stock)) {
-      task.finish_phase();
+      if (auto finished = task.finish_phase(); !finished) return fail(finished.error());
       if (!task.rebuilding()) {
         ORDERS_FAILPOINT("worker.rebuilt");
         spdlog::info("{}: partition {}: rebuilt, {} records wait for a partner", options_.name, task.partition(),
@@ -261,6 +263,7 @@ void Worker::mark_committed() {
   published_ = {};  // what was committed is shown at once
   dirty_ = false;
   for (auto& [partition, running] : tasks_) running->task.committed();
+  mark_run();
   backoff_.reset();
   trouble_.clear();
   {
@@ -268,6 +271,14 @@ void Worker::mark_committed() {
     ++status_.commits;
     status_.last_commit = wall_clock_now();
   }
+}
+
+void Worker::mark_run() {
+  std::vector<std::int32_t> committed;
+  for (const auto& [partition, running] : tasks_) {
+    if (!running->task.rebuilding()) committed.push_back(partition);
+  }
+  options_.marker->add(committed, options_.partitions);
 }
 
 void Worker::wait() {
@@ -303,6 +314,9 @@ Result<> Worker::handle(const Error& error) {
         return fail(ErrorClass::fenced, fatal->message, "another ordersd runs with our instance_id: give each its own");
       }
       return fail(error);
+    case ErrorClass::record:  // the broker refused an output: the next try is another one, and need not wait
+      spdlog::debug("{}: {}", options_.name, error.text());
+      return {};
     default:
       break;
   }
@@ -318,7 +332,8 @@ Result<> Worker::handle(const Error& error) {
 
 Fates Worker::give_up() {
   give_up_tasks();
-  return past_;
+  auto fates = past_;
+  return fates += unit_.fates();
 }
 
 /// Begins anew with a new client, as the same static member.
@@ -390,6 +405,7 @@ void Worker::publish(bool now) {
   show_trouble();
   std::vector<TaskStatus> tasks;
   Fates fates = past_;
+  fates += unit_.fates();
   for (auto& [partition, running] : tasks_) {
     auto& task = tasks.emplace_back(running->task.status());
     task.payment.end = std::max(task.payment.end, running->lane(Side::payment).end);

@@ -19,6 +19,7 @@
 #include "config/config.h"
 #include "kafka/consumer.h"
 #include "kafka/end_watcher.h"
+#include "topology/run_marker.h"
 #include "topology/task.h"
 #include "topology/unit_of_work.h"
 
@@ -33,6 +34,7 @@ struct WorkerOptions {
   Milliseconds transaction_timeout{10'000};
   std::uint64_t buffer_memory = 128ull << 20;  ///< this worker's share of join.memory
   std::int32_t partitions = 0;                 ///< of each input
+  RunMarker* marker = nullptr;                 ///< of all workers
   TaskOptions task;
 };
 
@@ -72,6 +74,7 @@ class Worker final : private kafka::RebalanceListener {
   [[nodiscard]] Result<> commit(Milliseconds timeout);
   void mark_dirty();
   void mark_committed();
+  void mark_run();
   void wait();
   [[nodiscard]] Result<> handle(const Error& error);
   void reset_consumer();
@@ -80,6 +83,8 @@ class Worker final : private kafka::RebalanceListener {
   void assigned(const std::vector<kafka::TopicPartition>& partitions) override;
   void revoked(const std::vector<kafka::TopicPartition>& partitions, bool lost) override;
   [[nodiscard]] Result<> take_over(const std::vector<kafka::TopicPartition>& partitions);
+  [[nodiscard]] Result<> check_counts() const;
+  [[nodiscard]] bool has_run_in(std::int32_t partition) const;
   [[nodiscard]] Result<std::unique_ptr<Running>> make_task(std::int32_t partition,
                                                            const kafka::PartitionOffset& payment,
                                                            const kafka::PartitionOffset& stock);

@@ -78,24 +78,14 @@ bool DatabaseBatch::parse(const InputRecord& record, database::Change& change) {
   return true;
 }
 
-bool Patience::given_up(std::int32_t partition, std::int64_t offset) const {
-  return one_by_one_ > 0 && tries_ >= attempts_ && partition == partition_ && offset == offset_;
+bool Patience::refused(std::int32_t partition, std::int64_t offset) {
+  return ++tries_[{partition, offset}] >= attempts_;
 }
 
-void Patience::refused(std::size_t records, std::int32_t first_partition, std::int64_t first_offset) {
-  const bool alone = one_by_one_ > 0;
-  if (alone && (first_partition != partition_ || first_offset != offset_)) tries_ = 0;
-  partition_ = first_partition;
-  offset_ = first_offset;
-  ++tries_;
-  if (alone || tries_ < attempts_) return;
-  one_by_one_ = records;
-  tries_ = 0;
-}
-
-void Patience::applied(std::size_t records) {
-  tries_ = 0;
-  one_by_one_ -= std::min(one_by_one_, records);
+void Patience::moved(std::int32_t partition, std::int64_t position) {
+  std::erase_if(tries_, [&](const auto& tried) {
+    return tried.first.first == partition && tried.first.second < position;
+  });
 }
 
 }  // namespace orders::view

@@ -1,7 +1,9 @@
 // From records of `orders` to what the database is asked to do, without Kafka and without a database.
 #pragma once
 
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/config.h"
@@ -53,26 +55,19 @@ class DatabaseBatch {
   std::vector<std::size_t> record_of_change_;
 };
 
-/// What to try next when the database keeps refusing a batch for a reason that passes (SQLSTATE 40, 55): the batch
-/// again `attempts` times, then its records one by one; one that is refused as often again is given up (dead letter).
+/// Counts the refusals of records that may pass (database::Refusal): who is refused `attempts` times is given up.
 class Patience {
  public:
-  Patience(int attempts, std::size_t batch_limit) : attempts_(attempts), batch_limit_(batch_limit) {}
+  explicit Patience(int attempts) : attempts_(attempts) {}
 
-  [[nodiscard]] std::size_t batch_limit() const { return one_by_one_ > 0 ? 1 : batch_limit_; }
-  [[nodiscard]] bool given_up(std::int32_t partition, std::int64_t offset) const;
-  void refused(std::size_t records, std::int32_t first_partition, std::int64_t first_offset);
-  void applied(std::size_t records);
-  /// It was not the batch's fault: somebody moved a position.
-  void forgive() { tries_ = 0; }
+  /// One more refusal of the record; true when it is to be given up.
+  [[nodiscard]] bool refused(std::int32_t partition, std::int64_t offset);
+  /// The position has moved: what lies before it has its fate.
+  void moved(std::int32_t partition, std::int64_t position);
 
  private:
   const int attempts_;
-  const std::size_t batch_limit_;
-  int tries_ = 0;
-  std::size_t one_by_one_ = 0;  ///< records still to be tried alone
-  std::int32_t partition_ = -1;
-  std::int64_t offset_ = -1;
+  std::map<std::pair<std::int32_t, std::int64_t>, int> tries_;
 };
 
 }  // namespace orders::view

@@ -1,6 +1,7 @@
 // Dead letters of a view, written before its position moves.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <span>
@@ -24,19 +25,23 @@ class DeadLetterSink {
     std::int64_t offset = 0;
   };
   /// All in one transaction. Those that went out before, and whose position could not be moved then, are left out. Any
-  /// failure is of class `wait`. A letter that is too large for the broker goes without its value, which is said in it.
+  /// failure is of class `wait`. A letter that the broker refuses goes without its value, which is said in it; one that
+  /// it refuses even so is dropped, which is said in the log.
   [[nodiscard]] Result<> send(std::vector<Letter> letters);
-  /// The position has moved past everything sent so far.
-  void settled() { sent_.clear(); }
+  /// The position has moved past everything sent so far. How many letters of that were dropped.
+  std::uint64_t settled();
 
  private:
   [[nodiscard]] Result<> ready();
-  [[nodiscard]] Result<> transact(std::span<const Letter> letters, bool with_values);
+  /// `record`: at least one of them is refused.
+  [[nodiscard]] Result<> transact(std::span<const Letter> letters);
+  [[nodiscard]] Result<> send_alone(Letter& letter);
 
   const kafka::Connection connection_;
   const std::string transactional_id_;
   std::optional<kafka::TransactionalProducer> producer_;
   std::set<std::pair<std::int32_t, std::int64_t>> sent_;
+  std::uint64_t dropped_ = 0;  ///< of sent_
 };
 
 }  // namespace orders::view

@@ -16,6 +16,7 @@ void Fates::add_to(ViewStatus& status) const {
   status.missing += missing;
   status.invalid += invalid;
   status.failed += failed;
+  status.letters_dropped += letters_dropped;
 }
 
 TableFold::TableFold(config::KeyFormat key_format, std::span<const TablePosition> positions) : key_format_(key_format) {

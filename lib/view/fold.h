@@ -31,6 +31,7 @@ struct InputRecord {
 /// The fates of records, as they are added to a ViewStatus.
 struct Fates {
   std::uint64_t read = 0, applied = 0, superseded = 0, tombstone = 0, missing = 0, invalid = 0, failed = 0;
+  std::uint64_t letters_dropped = 0;  ///< beside their records' fates
   void add_to(ViewStatus& status) const;
 };
 

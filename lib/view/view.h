@@ -26,6 +26,7 @@ struct ViewStatus {
   /// Of stopped, when it did not stop by itself: `fenced` (a twin runs: leave), `gap` (looked at again now and then).
   std::optional<ErrorClass> stopped_by;
   std::uint64_t read = 0, applied = 0, superseded = 0, tombstone = 0, missing = 0, invalid = 0, failed = 0;
+  std::uint64_t letters_dropped = 0;  ///< dead letters that the broker refuses even without their value
   std::uint64_t rebuilds = 0;
   struct Partition {
     std::int32_t partition = 0;
@@ -60,8 +61,8 @@ struct ViewOptions {
   config::MissingOrder missing_order = config::MissingOrder::create;
   Milliseconds session_timeout{10'000};
   std::uint64_t record_limit = 1ull << 20;
-  BackoffPolicy retry;     ///< while something is away
-  int retry_attempts = 3;  ///< of a batch that the database keeps refusing for a passing reason (40, 55)
+  BackoffPolicy retry;     ///< while something is away (then no wait is longer than longest_wait), or a row is refused
+  int retry_attempts = 3;  ///< of a row whose refusal may pass (database::Refusal)
 };
 
 /// Reads all partitions of `orders` (assigned, not subscribed). Opens the table itself, so that a corrupt one can be

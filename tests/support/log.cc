@@ -23,6 +23,7 @@ struct Destroy {
   void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
   void operator()(rd_kafka_NewTopic_t* topic) const { rd_kafka_NewTopic_destroy(topic); }
   void operator()(rd_kafka_DeleteTopic_t* topic) const { rd_kafka_DeleteTopic_destroy(topic); }
+  void operator()(rd_kafka_NewPartitions_t* added) const { rd_kafka_NewPartitions_destroy(added); }
 };
 template <class T>
 using Owned = std::unique_ptr<T, Destroy>;
@@ -262,6 +263,17 @@ void delete_topic(const std::string& bootstrap, const std::string& name) {
   rd_kafka_DeleteTopics(handle.get(), topics, 1, nullptr, queue.get());
   check_admin_result(queue.get(), "delete " + name, rd_kafka_event_DeleteTopics_result,
                      rd_kafka_DeleteTopics_result_topics);
+}
+
+void add_partitions(const std::string& bootstrap, const std::string& name, int partitions) {
+  const auto handle = make(RD_KAFKA_PRODUCER, {{"bootstrap.servers", bootstrap}});
+  const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(handle.get()));
+  const Owned<rd_kafka_NewPartitions_t> added(
+      rd_kafka_NewPartitions_new(name.c_str(), static_cast<std::size_t>(partitions), nullptr, 0));
+  rd_kafka_NewPartitions_t* all[] = {added.get()};
+  rd_kafka_CreatePartitions(handle.get(), all, 1, nullptr, queue.get());
+  check_admin_result(queue.get(), "partitions of " + name, rd_kafka_event_CreatePartitions_result,
+                     rd_kafka_CreatePartitions_result_topics);
 }
 
 int partition_count(const std::string& bootstrap, const std::string& name) {

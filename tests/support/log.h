@@ -74,6 +74,8 @@ class LogWriter {
 void create_topic(const std::string& bootstrap, const std::string& name, int partitions,
                   const std::map<std::string, std::string>& config = {});
 void delete_topic(const std::string& bootstrap, const std::string& name);
+/// Adds partitions, up to `partitions` in all.
+void add_partitions(const std::string& bootstrap, const std::string& name, int partitions);
 /// 0: the topic is not there.
 [[nodiscard]] int partition_count(const std::string& bootstrap, const std::string& name);
 /// The end of each partition, as a read_committed reader sees it.

@@ -163,7 +163,7 @@ void PostgresServer::init() {
              "host all all 127.0.0.1/32 scram-sha-256\n");
 }
 
-bool PostgresServer::try_start() {
+void PostgresServer::spawn(const std::map<std::string, std::string>& more_settings) {
   std::map<std::string, std::string> settings{
       {"listen_addresses", "127.0.0.1"},
       {"port", std::to_string(port_)},
@@ -178,6 +178,7 @@ bool PostgresServer::try_start() {
       {"timezone", "UTC"},
   };
   for (const auto& [name, value] : options_.settings) settings[name] = value;
+  for (const auto& [name, value] : more_settings) settings[name] = value;
   Command command{.arguments = {bin_ + "/postgres", "-D", folder_ / "data"},
                   .environment = {},
                   .folder = folder_.path(),
@@ -187,12 +188,16 @@ bool PostgresServer::try_start() {
     command.arguments.insert(command.arguments.end(), {"-c", name + "=" + value});
   }
   process_ = Process::spawn(command);
-  const fs::path pid_file = folder_.path() / "data" / "postmaster.pid";
+}
+
+bool PostgresServer::try_start() {
+  fs::remove(data() / "standby.signal");
+  spawn({});
   bool ready = false;
   const bool settled = wait_until(
       60s,
       [&] {
-        ready = says_ready(pid_file, process_->pid());
+        ready = says_ready(data() / "postmaster.pid", process_->pid());
         return ready || !process_->running();
       },
       5ms);
@@ -217,6 +222,29 @@ void PostgresServer::stop() {
 void PostgresServer::restart() {
   stop();
   start();
+}
+
+void PostgresServer::start_as_standby() {
+  if (process_) throw std::runtime_error("PostgreSQL runs already");
+  write_file(data() / "standby.signal", "");
+  spawn({{"hot_standby", "off"}});
+  Command look{.arguments = {bin_ + "/pg_isready", "-q", "-h", folder_.path(), "-p", std::to_string(port_)},
+               .environment = {},
+               .folder = folder_.path(),
+               .output = {},
+               .user = superuser};
+  constexpr ExitCode rejecting = 1;
+  if (!wait_until(30s, [&] { return run(look).exit_code == rejecting; })) {
+    throw std::runtime_error("PostgreSQL does not start as a standby:\n" + log());
+  }
+}
+
+void PostgresServer::promote() {
+  write_file(data() / "promote", "");
+  process_->signal(SIGUSR1);
+  if (!wait_until(30s, [&] { return says_ready(data() / "postmaster.pid", process_->pid()); })) {
+    throw std::runtime_error("PostgreSQL is not promoted:\n" + log());
+  }
 }
 
 // The main process first, so that it starts no others meanwhile.
@@ -319,7 +347,7 @@ std::string PostgresDatabase::dump() { return server_.run_client("pg_dump", {"-d
 void PostgresDatabase::restore(const std::string& dump) {
   server_.drop_database(name_);
   server_.create_database(name_, name_);
-  query(dump);
+  query("BEGIN;\n" + dump + "COMMIT;\n");
 }
 
 }  // namespace orders::test

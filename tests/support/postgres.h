@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,6 +34,10 @@ class PostgresServer {
   /// A fast shutdown: transactions are rolled back, connections closed.
   void stop();
   void restart();
+  /// Started in recovery, and answering nobody (SQLSTATE 57P03) until promote(). Needs wal_level replica.
+  void start_as_standby();
+  /// Ends the recovery; returns when it answers.
+  void promote();
   /// SIGKILL to all its processes.
   void kill();
   /// SIGSTOP to all its processes: connections stay, nothing answers.
@@ -59,7 +64,9 @@ class PostgresServer {
 
  private:
   void init();
+  void spawn(const std::map<std::string, std::string>& more_settings);
   [[nodiscard]] bool try_start();
+  [[nodiscard]] std::filesystem::path data() const { return folder_.path() / "data"; }
   void signal_all(int number) const;
 
   Options options_;
@@ -90,7 +97,7 @@ class PostgresDatabase {
   /// As superuser, see PostgresServer::psql.
   std::string query(const std::string& sql) { return server_.psql(name_, sql); }
   [[nodiscard]] PostgresServer& server() { return server_; }
-  /// A backup, and the way back to it: what came after is gone, sessions are ended.
+  /// A backup, and the way back to it, in one transaction: what came after is gone, sessions are ended.
   [[nodiscard]] std::string dump();
   void restore(const std::string& dump);
 

@@ -85,7 +85,7 @@ TEST(Broker, UnequalPartitionCountsAreRefusedByName) {
   const auto check = daemon.ctl({"topics", "check"});
   EXPECT_EQ(check.exit_code, 1) << check.text();
   daemon.start();
-  EXPECT_EQ(daemon.wait(30s), 1) << daemon.log();
+  EXPECT_EQ(daemon.wait(30s), 2) << daemon.log();
   for (const auto& part : {daemon.payments() + " has 4", daemon.stock() + " has 3", daemon.orders() + " has 4"}) {
     EXPECT_THAT(daemon.log(), HasSubstr(part));
   }

@@ -27,7 +27,7 @@ class Database : public testing::Test {
 
 TEST_F(Database, AMissingSchemaIsRefusedWithTheCommandThatMendsIt) {
   daemon_.start();
-  EXPECT_EQ(daemon_.wait(30s), 1) << daemon_.log();
+  EXPECT_EQ(daemon_.wait(30s), 2) << daemon_.log();
   EXPECT_THAT(daemon_.log(), HasSubstr("ordersctl db migrate"));
   EXPECT_NE(daemon_.ctl({"db", "status"}).exit_code, 0);
   daemon_.ctl_ok({"db", "migrate"});
@@ -40,7 +40,7 @@ TEST_F(Database, ASchemaThatIsTooNewIsRefused) {
   daemon_.ctl_ok({"db", "migrate"});
   database_.query("INSERT INTO ordersd_schema (version, name) VALUES (9999, 'of the future')");
   daemon_.start();
-  EXPECT_EQ(daemon_.wait(30s), 1) << daemon_.log();
+  EXPECT_EQ(daemon_.wait(30s), 2) << daemon_.log();
   EXPECT_THAT(daemon_.log(), HasSubstr("this ordersd is too old for the schema (version 9999, it knows 1)"));
 }
 

@@ -1,6 +1,8 @@
 // Records that can't be processed: each becomes a dead letter with its reason, and its partition goes on.
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "base/bytes.h"
 #include "support/kafka_broker.h"
 #include "support/saga.h"
@@ -135,6 +137,141 @@ TEST(RecordsOfOrders, ThatAreMalformedAreDeadLetteredByTheViewsAndTheGoodOnesAre
   EXPECT_EQ(of_database["invalid_value"], 1);
   EXPECT_GE(of_database["invalid_key"], 1);
   EXPECT_EQ(of_database["key_mismatch"], 1);
+}
+
+/// Text that does not compress: the broker's limit is one of compressed batches.
+std::string noise(std::size_t size) {
+  std::mt19937 random(7);
+  std::string text;
+  while (text.size() < size) text += static_cast<char>('a' + random() % 26);
+  return text;
+}
+
+/// Inputs that let in everything, `orders` and dead letters in batches of no more than so many bytes.
+void create_topics_with_limits(const std::string& bootstrap, const Daemon& daemon, int orders_bytes, int letter_bytes) {
+  for (const auto& input : {daemon.payments(), daemon.stock()})
+    create_topic(bootstrap, input, 4, {{"message.timestamp.after.max.ms", "9223372036854775807"}});
+  create_topic(bootstrap, daemon.orders(), 4,
+               {{"max.message.bytes", std::to_string(orders_bytes)}, {"message.timestamp.after.max.ms", "3600000"}});
+  create_topic(bootstrap, daemon.dead_letters(), 1, {{"max.message.bytes", std::to_string(letter_bytes)}});
+  create_topic(bootstrap, daemon.setting("topics.drained"), 1, {{"cleanup.policy", "compact"}});
+}
+
+std::string be64(std::int64_t value) {
+  std::string bytes;
+  append_be64(bytes, static_cast<std::uint64_t>(value));
+  return bytes;
+}
+
+TEST(RefusedByTheBroker, AResultIsADeadLetterOfItsStockRecordAndTheOthersArePublished) {
+  const auto& bootstrap = shared_broker().bootstrap();
+  Daemon daemon("refused", {{"kafka.bootstrap_servers", bootstrap}});
+  create_topics_with_limits(bootstrap, daemon, 20'000, 20'000);
+  LogWriter writer(bootstrap);
+  const auto pair = [&](std::int32_t partition, std::int64_t id, std::int64_t time, const std::string& mark) {
+    writer.write(answer(daemon.payments(), partition, id, "ACCEPT", time));
+    writer.write(answer(daemon.stock(), partition, id, "ACCEPT", time, mark));
+  };
+  const auto large = noise(40'000);
+  const auto tomorrow = std::chrono::duration_cast<std::chrono::milliseconds>(
+                            (std::chrono::system_clock::now() + 24h).time_since_epoch())
+                            .count();
+  for (int id = 1; id <= 15; ++id) pair(1, id, base + id, "good");
+  pair(1, 500, base + 15, large);  // record 15 of its partition's stock
+  writer.write({daemon.payments(), 1, int64_key(501), large, base + 15, {}});
+  for (int id = 16; id <= 30; ++id) pair(1, id, base + id, "good");
+  pair(3, 600, tomorrow, "of tomorrow");
+  writer.flush();
+
+  daemon.start();
+  ResultFollower follower(bootstrap, daemon.orders());
+  follower.await(30, 60s);
+  pair(1, 31, base + 31, "good");  // the partition goes on
+  writer.flush();
+  follower.await(31, 30s);
+  ASSERT_TRUE(wait_until(30s, [&] { return join_figure(daemon, "/fates/refused") == 2; })) << daemon.log();
+  EXPECT_EQ(join_figure(daemon, "/fates/read"), 67);
+  EXPECT_EQ(join_figure(daemon, "/fates/joined"), 66);
+  EXPECT_EQ(join_figure(daemon, "/fates/invalid"), 1);
+  EXPECT_EQ(join_figure(daemon, "/fates/results"), 33);
+  EXPECT_EQ(join_figure(daemon, "/fates/letters_dropped"), 0);
+  EXPECT_TRUE(daemon.check_identity());
+  EXPECT_EQ(daemon.stop(), 0);
+
+  std::map<std::string, int> results;
+  for (const auto& record : read_topic(bootstrap, daemon.orders())) ++results[record.value.value_or("none")];
+  std::map<std::string, int> expected;
+  for (int id = 1; id <= 31; ++id) expected[answer_json(id, "CONFIRMED", "good")] = 1;
+  EXPECT_EQ(results, expected);
+
+  std::map<std::string, LoggedRecord> letters;  // by their key
+  for (auto& letter : read_topic(bootstrap, daemon.dead_letters())) letters[letter.key.value_or("")] = letter;
+  ASSERT_EQ(letters.size(), 3U);
+  const auto& too_large = letters.at(int64_key(500));
+  EXPECT_EQ(too_large.value, std::nullopt) << "the dead letter is too large as well";
+  EXPECT_EQ(too_large.header("orders-reason"), "broker_refused");
+  EXPECT_EQ(too_large.header("kafka_dlt-original-topic"), daemon.stock());
+  EXPECT_EQ(too_large.header("kafka_dlt-original-offset"), be64(15));
+  EXPECT_EQ(too_large.header("kafka_dlt-original-timestamp"), be64(base + 15));
+  EXPECT_EQ(too_large.header("orders-value-left-out"),
+            std::to_string(answer_json(500, "ACCEPT", large).size()) + " bytes, refused by the broker");
+  const auto& no_json = letters.at(int64_key(501));
+  EXPECT_EQ(no_json.value, std::nullopt);
+  EXPECT_EQ(no_json.header("orders-reason"), "invalid_value");
+  const auto& of_tomorrow = letters.at(int64_key(600));
+  EXPECT_EQ(of_tomorrow.value, answer_json(600, "ACCEPT", "of tomorrow")) << "the stock record, byte for byte";
+  EXPECT_EQ(of_tomorrow.header("orders-reason"), "broker_refused");
+  EXPECT_EQ(of_tomorrow.header("kafka_dlt-original-timestamp"), be64(tomorrow));
+}
+
+TEST(RefusedByTheBroker, ADeadLetterThatDoesNotFitEvenWithoutItsValueIsDroppedLoggedAndCounted) {
+  const auto& bootstrap = shared_broker().bootstrap();
+  Daemon daemon("dropped", {{"kafka.bootstrap_servers", bootstrap}});
+  create_topics_with_limits(bootstrap, daemon, 20'000, 200);
+  LogWriter writer(bootstrap);
+  writer.write({daemon.payments(), 2, int64_key(1), "hello", base, {}});
+  for (int id = 2; id <= 6; ++id) {
+    writer.write(answer(daemon.payments(), 2, id, "ACCEPT", base));
+    writer.write(answer(daemon.stock(), 2, id, "REJECT", base));
+  }
+  writer.flush();
+  daemon.start();
+  ResultFollower(bootstrap, daemon.orders()).await(5, 60s);
+  ASSERT_TRUE(wait_until(30s, [&] { return join_figure(daemon, "/fates/letters_dropped") == 1; })) << daemon.log();
+  EXPECT_EQ(join_figure(daemon, "/fates/invalid"), 1);
+  EXPECT_EQ(join_figure(daemon, "/fates/read"), 11);
+  EXPECT_TRUE(daemon.check_identity());
+  EXPECT_EQ(daemon.stop(), 0);
+  EXPECT_NE(daemon.log().find("the dead letter of " + daemon.payments() + "[2]@0 even without its value"),
+            std::string::npos);
+  EXPECT_EQ(read_topic(bootstrap, daemon.dead_letters()).size(), 0U);
+  EXPECT_EQ(read_topic(bootstrap, daemon.orders()).size(), 5U);
+}
+
+TEST(RefusedByTheBroker, ADeadLetterOfTheDatabaseViewGoesWithoutItsValueAndTheViewGoesOn) {
+  const auto& bootstrap = shared_broker().bootstrap();
+  Daemon daemon("view", {{"kafka.bootstrap_servers", bootstrap}, {"database.backend", "embedded"}});
+  create_topics_with_limits(bootstrap, daemon, 1'048'588, 20'000);
+  LogWriter writer(bootstrap);
+  const auto large = noise(40'000);
+  writer.write({daemon.orders(), 1, int64_key(1), large, base, {}});
+  writer.write({daemon.orders(), 1, int64_key(2), "hello", base, {}});
+  writer.write(answer(daemon.orders(), 1, 7, "NEW", base));
+  writer.flush();
+  daemon.start();
+  ASSERT_TRUE(wait_until(60s, [&] { return daemon.get("/api/orders/7").has_value(); })) << daemon.log();
+  ASSERT_TRUE(wait_until(30s, [&] {
+    const auto status = daemon.get("/api/status");
+    return status && status->at("views").at("database").at("invalid") == 2;
+  }));
+  EXPECT_EQ(daemon.get("/api/status")->at("views").at("database").at("letters_dropped"), 0);
+  EXPECT_EQ(daemon.stop(), 0);
+  const auto letters = read_topic(bootstrap, daemon.dead_letters());
+  ASSERT_EQ(letters.size(), 2U);
+  EXPECT_EQ(letters[0].value, std::nullopt);
+  EXPECT_EQ(letters[0].header("orders-value-left-out"), "40000 bytes, refused by the broker");
+  EXPECT_EQ(letters[0].header("kafka_dlt-original-offset"), be64(0));
+  EXPECT_EQ(letters[1].value, "hello");
 }
 
 }  // namespace

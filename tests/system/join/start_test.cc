@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <set>
 
 #include "support/kafka_broker.h"
@@ -59,6 +60,20 @@ class AStart : public testing::Test {
       return status && status->dump().find(reason) != std::string::npos;
     })) << daemon_.log();
     EXPECT_FALSE(daemon_.ready());
+  }
+
+  void forget_offsets() {
+    for (const auto& topic : {daemon_.payments(), daemon_.stock()})
+      delete_committed_offsets(bootstrap_, group(), topic);
+  }
+  void add_a_partition() {
+    for (const auto& topic : {daemon_.payments(), daemon_.stock(), daemon_.orders()}) {
+      add_partitions(bootstrap_, topic, partitions + 1);
+      ASSERT_TRUE(wait_until(30s, [&] { return partition_count(bootstrap_, topic) == partitions + 1; })) << topic;
+    }
+  }
+  [[nodiscard]] std::filesystem::path marker() const {
+    return std::filesystem::path(daemon_.setting("state.directory")) / group() / "join.run";
   }
 
   const std::string& bootstrap_ = shared_broker().bootstrap();
@@ -192,6 +207,79 @@ TEST_F(AStart, WithoutTheOffsetsOfOneInputIsAGap) {
   delete_committed_offsets(bootstrap_, group(), daemon_.stock());
   daemon_.start();
   await_trouble("is gone, though this application has run before");
+  EXPECT_EQ(daemon_.stop(), 0);
+  EXPECT_EQ(results(), 20U);
+}
+
+TEST_F(AStart, WithoutAnyOffsetsOfAnApplicationThatHasRunPublishesNothingAgain) {
+  write_both(1, 20, base);
+  run_once();
+  forget_offsets();  // as the group's expiry does
+  daemon_.start();
+  await_trouble("is gone, though this application has run before");
+  EXPECT_EQ(daemon_.stop(), 0);
+  EXPECT_EQ(results(), 20U);
+
+  for (const auto& topic : {daemon_.payments(), daemon_.stock()})  // as docs/failures.md says
+    commit_offsets(bootstrap_, group(), topic, end_offsets(bootstrap_, topic));
+  write_both(21, 30, base + 1'000);
+  daemon_.start_and_await();
+  ResultFollower(bootstrap_, daemon_.orders()).await(30, 60s);
+  await_committed();
+  EXPECT_EQ(results(), 30U);
+  EXPECT_EQ(daemon_.stop(), 0);
+}
+
+TEST_F(AStart, WithoutTheOffsetsOfAPartitionThatHasRunStopsThatOneAndNoOther) {
+  write_both(1, 20, base);
+  run_once();
+  forget_offsets();
+  for (const auto& topic : {daemon_.payments(), daemon_.stock()})
+    commit_offsets(bootstrap_, group(), topic, {end_offsets(bootstrap_, topic)[0]});
+  write_both(21, 40, base + 1'000);
+  daemon_.start();
+  await_trouble("is gone, though this application has run before");
+  ResultFollower(bootstrap_, daemon_.orders()).await(30, 60s);
+  EXPECT_EQ(daemon_.stop(), 0);
+  EXPECT_EQ(results(), 30U);
+}
+
+TEST_F(AStart, WithoutOffsetsAndWithoutItsStateFolderIsAFirstStart) {
+  write_both(1, 20, base);
+  run_once();
+  forget_offsets();
+  std::filesystem::remove_all(daemon_.setting("state.directory"));
+  daemon_.start_and_await();
+  ResultFollower(bootstrap_, daemon_.orders()).await(40, 60s);
+  EXPECT_EQ(daemon_.stop(), 0);
+}
+
+TEST_F(AStart, AfterPartitionsWereAddedIsAGapUntilThatIsAccepted) {
+  write_both(1, 20, base);
+  run_once();
+  add_a_partition();
+  write_both(21, 40, base + 1'000);
+  daemon_.start();
+  await_trouble("has 3 partitions, and had 2 when the join ran last");
+  EXPECT_EQ(daemon_.stop(), 0);
+  EXPECT_EQ(results(), 20U);
+
+  std::filesystem::remove(marker());
+  daemon_.start_and_await();
+  ResultFollower(bootstrap_, daemon_.orders()).await(40, 60s);
+  await_committed();
+  EXPECT_EQ(results(), 40U);
+  EXPECT_EQ(daemon_.stop(), 0);
+  EXPECT_TRUE(std::filesystem::exists(marker()));
+}
+
+TEST_F(AStart, IsNotNeededToTellOfPartitionsThatAreAdded) {
+  daemon_.set("kafka.properties.topic.metadata.refresh.interval.ms", "500");
+  write_both(1, 20, base);
+  daemon_.start_and_await();
+  await_committed();
+  add_a_partition();
+  await_trouble("partitions, and had 2 when the join ran last");
   EXPECT_EQ(daemon_.stop(), 0);
   EXPECT_EQ(results(), 20U);
 }

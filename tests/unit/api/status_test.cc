@@ -28,6 +28,9 @@ TEST_F(Api, TheStatusShowsEveryPart) {
   join_.fates.read = 10;
   join_.fates.joined = 6;
   join_.fates.carried = -2;
+  join_.fates.refused = 1;
+  join_.fates.letters_dropped = 2;
+  join_.rebuilds = 3;
   topology::TaskStatus task;
   task.partition = 4;
   task.state = topology::TaskStatus::State::running;
@@ -43,7 +46,10 @@ TEST_F(Api, TheStatusShowsEveryPart) {
   const auto status = json::parse(get("/api/status").body);
   EXPECT_EQ(status.at("join").at("fates").at("joined"), 6);
   EXPECT_EQ(status.at("join").at("fates").at("carried"), -2);
+  EXPECT_EQ(status.at("join").at("fates").at("refused"), 1);
+  EXPECT_EQ(status.at("join").at("fates").at("letters_dropped"), 2);
   EXPECT_EQ(status.at("join").at("waiting"), 4);
+  EXPECT_EQ(status.at("join").at("rebuilds"), 3);
   const auto& worker = status.at("join").at("workers").at(0);
   EXPECT_EQ(worker.at("name"), "one-1");
   EXPECT_EQ(worker.at("state"), "running");

@@ -237,6 +237,16 @@ TEST(ConfigFile, SurvivesHostileFiles) {
   EXPECT_THAT(problems_of("\"\\x1b[31m\": 1"), ElementsAre(HasSubstr("\\x1b[31m: there is no such option")));
 }
 
+TEST(ConfigFile, IsToldWithoutItsControlCharacters) {
+  const auto none = testing::Each(testing::Not(testing::Contains('\x1b')));
+  const auto host = problems_of("api: {listen: \"\\x1b!:8080\"}");
+  EXPECT_THAT(host, SizeIs(2));
+  EXPECT_THAT(host, none);
+  const auto flags = texts(load_flags({"kafka.properties=x", "kafka.properties.\x1b!=y"}));
+  EXPECT_THAT(flags, testing::Contains(HasSubstr("kafka.properties.\\x1b!: contradicts")));
+  EXPECT_THAT(flags, none);
+}
+
 TEST(ConfigFile, ThatCannotBeReadIsAProblem) {
   const test::TempFolder folder("config");
   const auto missing = folder / "missing.yaml";

@@ -146,8 +146,8 @@ TEST_P(Apply, AnItemThatIsThereTwiceIsRefusedAndTheRestApplied) {
   const auto applied = apply(batch_of(0, {change(0, 0, 1, "NEW"), twice, change(0, 2, 2, "CONFIRMED")}));
   EXPECT_EQ(applied.applied, 2u) << "order 1, and order 2 by its result";
   ASSERT_EQ(applied.refused.size(), 1u);
-  EXPECT_EQ(applied.refused[0].first, 1u);
-  EXPECT_EQ(applied.refused[0].second, "item 1 is there twice");
+  EXPECT_EQ(applied.refused[0].change, 1u);
+  EXPECT_EQ(applied.refused[0].message, "item 1 is there twice");
   EXPECT_EQ(row(2).order.status, "CONFIRMED");
 }
 

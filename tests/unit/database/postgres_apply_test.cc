@@ -27,7 +27,7 @@ class PostgresApply : public Postgres {
   }
   static std::vector<std::size_t> refused(const Applied& applied) {
     std::vector<std::size_t> indices;
-    for (const auto& [index, message] : applied.refused) indices.push_back(index);
+    for (const auto& refusal : applied.refused) indices.push_back(refusal.change);
     return indices;
   }
 };
@@ -44,9 +44,12 @@ TEST_F(PostgresApply, RowsThatTheDatabaseRefusesAreFoundAmongMany) {
   const auto applied = apply(batch_of(0, changes));
   EXPECT_EQ(refused(applied), (std::vector<std::size_t>{0, 77, 78, 150, 199}));
   EXPECT_EQ(applied.applied, 195u);
-  EXPECT_THAT(applied.refused[0].second, HasSubstr("SQLSTATE 23514"));
-  EXPECT_THAT(applied.refused[4].second, HasSubstr("SQLSTATE 22021"));
-  for (const auto& [index, message] : applied.refused) EXPECT_THAT(message, Not(HasSubstr("SECRET"))) << "no contents";
+  EXPECT_THAT(applied.refused[0].message, HasSubstr("SQLSTATE 23514"));
+  EXPECT_THAT(applied.refused[4].message, HasSubstr("SQLSTATE 22021"));
+  for (const auto& refusal : applied.refused) {
+    EXPECT_THAT(refusal.message, Not(HasSubstr("SECRET"))) << "no contents";
+    EXPECT_FALSE(refusal.may_pass);
+  }
   EXPECT_EQ(server_side().query("SELECT count(*) FROM orders"), "195");
   EXPECT_EQ(server_side().query("SELECT count(*) FROM order_items"), "390");
   EXPECT_EQ(position(*session_), 200) << "in one transaction with the rest";
@@ -69,8 +72,8 @@ TEST_F(PostgresApply, ANulCharacterIsRefusedAndSaidToBeOne) {
   ASSERT_TRUE(ok(session_->save_new(std::vector{new_order(5)}, "one")));
   const auto applied = apply(batch_of(0, changes));
   EXPECT_EQ(refused(applied), (std::vector<std::size_t>{0, 2, 3}));
-  EXPECT_THAT(applied.refused[0].second, HasSubstr("productId of item 2 holds a NUL"));
-  EXPECT_THAT(applied.refused[1].second, HasSubstr("status holds a NUL"));
+  EXPECT_THAT(applied.refused[0].message, HasSubstr("productId of item 2 holds a NUL"));
+  EXPECT_THAT(applied.refused[1].message, HasSubstr("status holds a NUL"));
   EXPECT_EQ(applied.superseded, 1u);
 
   NewOrder request = new_order(50);
@@ -81,6 +84,43 @@ TEST_F(PostgresApply, ANulCharacterIsRefusedAndSaidToBeOne) {
   const auto key = session_->save_new(std::vector{new_order(51, nul)}, "one");
   ASSERT_FALSE(key);
   EXPECT_EQ(key.error().error_class, ErrorClass::record);
+}
+
+TEST_F(PostgresApply, ADeferredConstraintSpeaksOfItsRowNotOfTheCommit) {
+  server_side().query(
+      "ALTER TABLE orders ADD CONSTRAINT one_each UNIQUE (customer_id) DEFERRABLE INITIALLY DEFERRED");
+  auto changes = many(6);
+  changes[4].order.customer_id = changes[0].order.customer_id;
+  const auto applied = apply(batch_of(0, changes));
+  EXPECT_EQ(refused(applied), (std::vector<std::size_t>{4}));
+  EXPECT_EQ(applied.applied, 5u);
+  EXPECT_THAT(applied.refused[0].message, HasSubstr("SQLSTATE 23505"));
+  EXPECT_EQ(position(*session_), 6);
+}
+
+TEST_F(PostgresApply, WhatATriggerRaisesIsARefusalThatMayPass) {
+  server_side().query(
+      "CREATE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS "
+      "$$ BEGIN IF NEW.id = 3 THEN RAISE 'not today'; END IF; RETURN NEW; END $$;"
+      "CREATE TRIGGER guard BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION guard()");
+  const auto applied = apply(batch_of(0, many(6)));
+  EXPECT_EQ(refused(applied), (std::vector<std::size_t>{2}));
+  EXPECT_TRUE(applied.refused[0].may_pass);
+  EXPECT_THAT(applied.refused[0].message, HasSubstr("not today (SQLSTATE P0001)"));
+}
+
+TEST_F(PostgresApply, NoLockTimeoutOrBrokenTriggerMakesARefusal) {
+  server_side().query(
+      "CREATE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS "
+      "$$ BEGIN RAISE 'as if' USING ERRCODE = current_setting('test.code'); END $$;"
+      "CREATE TRIGGER guard BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION guard()");
+  for (const char* code : {"40001", "40P01", "55P03", "55006", "57014", "53100", "58030", "XX000", "42883"}) {
+    Options options = database_.options();
+    options.config.url += std::string("?options=-c%20test.code%3D") + code;
+    const auto database = open(options).value();
+    EXPECT_FALSE(database->session()->apply(batch_of(0, many(2)))) << code;
+    EXPECT_EQ(position(*session_), 0) << code;
+  }
 }
 
 /// Hard to compress, and longer than an index key may be.
@@ -99,7 +139,7 @@ TEST_F(PostgresApply, AStatusTooLongForAnIndexOfTheOperatorsIsRefused) {
   changes[1].order.status = overlong_text();
   const auto applied = apply(batch_of(0, changes));
   EXPECT_EQ(refused(applied), (std::vector<std::size_t>{1}));
-  EXPECT_THAT(applied.refused[0].second, HasSubstr("SQLSTATE 54000"));
+  EXPECT_THAT(applied.refused[0].message, HasSubstr("SQLSTATE 54000"));
 }
 
 TEST_F(PostgresApply, AnIdempotencyKeyTooLongForItsIndexIsRefused) {

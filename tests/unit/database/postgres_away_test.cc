@@ -196,6 +196,9 @@ TEST_F(Postgres, AReadOnlyDatabaseIsWaitedFor) {
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().error_class, ErrorClass::wait);
   EXPECT_THAT(written.error().message, HasSubstr("25006"));
+  server_side().server().psql("postgres",
+                              "ALTER DATABASE " + server_side().name() + " RESET default_transaction_read_only");
+  EXPECT_TRUE(ok(session->apply(batch_of(0, {change(0, 0, 1, "NEW")})))) << "the session began when it was read-only";
 }
 
 TEST_F(Postgres, TooManyConnectionsAreWaitedFor) {

@@ -18,7 +18,7 @@ const Origin origin{"orders", "host-1", "join"};
 constexpr Reason all_reasons[] = {Reason::invalid_key,    Reason::invalid_value,     Reason::key_mismatch,
                                   Reason::invalid_status, Reason::invalid_timestamp, Reason::too_large,
                                   Reason::late,           Reason::unmatched,         Reason::database_refused,
-                                  Reason::missing_order};
+                                  Reason::missing_order,  Reason::invalid_result,    Reason::broker_refused};
 
 Rejected rejected(std::vector<Header> headers = {}) {
   Rejected record;
@@ -124,6 +124,22 @@ TEST(DeadLetter, CountsTheAttemptFromTheNewestHeader) {
   EXPECT_EQ(attempt({{"orders-attempt", std::nullopt}}), "1");
 }
 
+TEST(DeadLetter, SaysSoWhenItsValueIsLeftOut) {
+  auto letter = dead_letter("dlq", rejected(), Reason::late, "too late", origin, now);
+  leave_value_out(letter);
+  EXPECT_FALSE(letter.value.has_value());
+  EXPECT_EQ(only_value(letter.headers, "orders-value-left-out"), "13 bytes, refused by the broker");
+  const auto next = dead_letter("dlq", rejected(letter.headers), Reason::late, "too late", origin, now);
+  EXPECT_EQ(only_value(next.headers, "orders-value-left-out"), std::nullopt) << "it has its own value again";
+}
+
+TEST(DeadLetter, TellsWhichRecordItIsOf) {
+  auto letter = dead_letter("dlq", rejected(), Reason::late, "too late", origin, now);
+  EXPECT_EQ(original_of(letter), "payment-orders[3]@72623859790382856");
+  letter.headers.clear();
+  EXPECT_EQ(original_of(letter), "an unknown record");
+}
+
 TEST(DeadLetter, GivesEveryReasonItsOwnStableNames) {
   std::set<std::string_view> texts, exceptions;
   for (const Reason reason : all_reasons) {
@@ -133,7 +149,8 @@ TEST(DeadLetter, GivesEveryReasonItsOwnStableNames) {
   }
   EXPECT_EQ(texts, (std::set<std::string_view>{"invalid_key", "invalid_value", "key_mismatch", "invalid_status",
                                                "invalid_timestamp", "too_large", "late", "unmatched",
-                                               "database_refused", "missing_order"}));
+                                               "database_refused", "missing_order", "invalid_result",
+                                               "broker_refused"}));
   EXPECT_EQ(exceptions.size(), std::size(all_reasons));
   EXPECT_EQ(exception_name(Reason::database_refused), "orders.failure.DatabaseRefused");
 }

@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <utility>
+#include <vector>
 
 #include "join/disk_row.h"
 #include "join/disk_state.h"
@@ -60,7 +63,8 @@ class OnDisk : public testing::Test {
   }
 
   test::TempFolder folder{"disk-buffer"};
-  DiskOptions options{.path = folder / "0", .memory = {}};
+  std::atomic<std::uint64_t> set_aside = 0;
+  DiskOptions options{.path = folder / "0", .memory = {}, .set_aside = &set_aside};
   std::unique_ptr<DiskBuffer> buffer;
   std::int64_t offset = 0;
   std::string value = "a value";
@@ -145,6 +149,29 @@ TEST_F(OnDisk, SetsADamagedStoreAsideAndBeginsAnew) {
   for (const auto& entry : fs::directory_iterator(folder.path()))
     aside += entry.path().filename().string().starts_with("0.corrupt-");
   EXPECT_EQ(aside, 1);
+  EXPECT_EQ(set_aside.load(), 1u);
+}
+
+TEST_F(OnDisk, SetsAStoreWithoutAReadableCurrentOrManifestAsideAndCountsIt) {
+  const auto damage = [&](const std::string& prefix, const std::string& content) {
+    for (const auto& file : fs::directory_iterator(options.path)) {
+      if (file.path().filename().string().starts_with(prefix)) std::ofstream(file.path(), std::ios::trunc) << content;
+    }
+  };
+  const std::vector<std::pair<std::string, std::string>> damages = {
+      {"CURRENT", "################"}, {"CURRENT", "MANIFEST-999999\n"}, {"CURRENT", ""}, {"MANIFEST-", ""}};
+  std::uint64_t times = 0;
+  for (const auto& [prefix, content] : damages) {
+    SCOPED_TRACE(prefix + " " + content);
+    insert(Side::payment, 1, 100);
+    ASSERT_TRUE(buffer->apply("here"));
+    buffer.reset();
+    damage(prefix, content);
+    open();
+    EXPECT_EQ(buffer->position(), "");
+    EXPECT_EQ(buffer->waiting(Side::payment), 0u);
+    EXPECT_EQ(set_aside.load(), ++times);
+  }
 }
 
 TEST_F(OnDisk, SetsAStoreOfAnotherFormatAsideAndBeginsAnew) {
@@ -185,6 +212,7 @@ TEST_F(OnDisk, DamageThatARowShowsIsAFailureAndTheStoreIsSetAside) {
   EXPECT_FALSE(buffer->apply("there"));
   open();
   EXPECT_EQ(buffer->position(), "");
+  EXPECT_EQ(set_aside.load(), 1u);
 }
 
 TEST_F(OnDisk, RowsThatHaveLeftGoFromTheDisk) {
@@ -252,6 +280,22 @@ TEST_F(OnDisk, MarksThatWereForgottenGoAndThoseOfLaterStay) {
   open();
   EXPECT_FALSE(repeats(1, 200, 100));
   EXPECT_TRUE(repeats(2, 150, 100));
+}
+
+TEST(StateOnDisk, WithBoundsThatAreOutOfOrderIsNoneOfOurs) {
+  DiskState state;
+  state.bounds[0].raise(from_millis(100));
+  state.bounds[0].admit(from_millis(50));
+  const auto bytes = encode(state);
+  ASSERT_TRUE(decode_state(bytes));
+  EXPECT_EQ(decode_state(bytes)->bounds[0].current(), from_millis(50));
+  constexpr std::size_t steps = 1 + 8 + 16, step = 12;  // format, waiting, head of the bounds
+  auto swapped = bytes;
+  swapped.replace(steps, 2 * step, bytes.substr(steps + step, step) + bytes.substr(steps, step));
+  EXPECT_FALSE(decode_state(swapped));
+  auto beyond = bytes;
+  beyond[steps + step] = 1;  // an epoch of more than 16 bits
+  EXPECT_FALSE(decode_state(beyond));
 }
 
 }  // namespace

@@ -56,6 +56,35 @@ TEST(Splice, AppendsBothToAnObjectWithoutThem) {
             R"({"source":null,"status":"CONFIRMED"})");
 }
 
+TEST(Splice, IsOfItsDocumentAndStatusOrNot) {
+  const std::string json = R"({"orderId":1,"status":"ACCEPT","source":null})";
+  const auto splice = Parser().parse_answer(json)->splice;
+  EXPECT_TRUE(is_splice_of(json, splice, Status::accept));
+  EXPECT_FALSE(is_splice_of(json, splice, Status::reject)) << "another status";
+  EXPECT_FALSE(is_splice_of(json.substr(0, json.size() - 1), splice, Status::accept)) << "cut off";
+  EXPECT_FALSE(is_splice_of(" " + json, splice, Status::accept)) << "moved";
+  EXPECT_FALSE(is_splice_of("", {}, Status::accept));
+  auto broken = splice;
+  broken.status_end = broken.status_begin;
+  EXPECT_FALSE(is_splice_of(json, broken, Status::accept));
+  broken = splice;
+  broken.status_begin = 0xFFFFFFFE;
+  broken.status_end = 0xFFFFFFFF;
+  EXPECT_FALSE(is_splice_of(json, broken, Status::accept));
+  broken = splice;
+  broken.source_end = broken.close + 1;
+  EXPECT_FALSE(is_splice_of(json, broken, Status::accept));
+}
+
+TEST(Splice, IsOfItsDocumentWhateverIsWrittenWithEscapesOrUnknown) {
+  for (const auto* json : {R"({"orderId":1,"status":"ACCEPT"} )", R"({"orderId":1,"status":"MAYBE"})",
+                           R"({"source":"x","status":"REJECT","orderId":1})", R"({"orderId":1,"status":""})"}) {
+    const auto answer = Parser().parse_answer(json);
+    ASSERT_TRUE(answer) << json;
+    EXPECT_TRUE(is_splice_of(json, answer->splice, answer->status)) << json;
+  }
+}
+
 /// Builds random objects from pieces, so that the expected result is put together without any offsets.
 class RandomDocument {
  public:

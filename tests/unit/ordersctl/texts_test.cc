@@ -47,7 +47,7 @@ TEST(Problems, FollowTheStatus) {
 
 constexpr auto status = R"({"version":"0.1.0","application_id":"orders","instance_id":"one","state":"degraded",
   "reason":"database view: away","reasons":["database view: away"],"uptime_seconds":75,"join":{"fates":{"read":2000,
-  "joined":1990,"unmatched":1,"late":2,"duplicate":3,"invalid":4,"skipped":0,"results":995,"carried":12},"identity":{"holds":true,"off_by":0},"waiting":12,
+  "joined":1990,"unmatched":1,"late":2,"duplicate":3,"invalid":4,"skipped":0,"results":995,"refused":6,"letters_dropped":0,"carried":12},"identity":{"holds":true,"off_by":0},"waiting":12,
   "workers":[{"name":"one-0","state":"running","reason":"","commits":17,"aborts":1,"tasks":[
   {"partition":0,"payment":{"waiting":5,"lag":100},"stock":{"waiting":7,"lag":null}},
   {"partition":2,"state":"stopped","reason":"a gap","payment":{"waiting":0,"lag":1},"stock":{"waiting":0,"lag":2}}]}]},
@@ -59,7 +59,7 @@ TEST(StatusText, ShowsEveryPartThatThereIs) {
   const auto text = status_text(status, false);
   EXPECT_THAT(text, HasSubstr("orders / one: degraded, up PT1M15S, version 0.1.0\n  database view: away\n"));
   EXPECT_THAT(text, testing::ContainsRegex("one-0 +running +0,2 stopped +12 +103 +17 +1 +a gap"));
-  EXPECT_THAT(text, testing::ContainsRegex("2,000 +12 +1,990 +12 +1 +2 +3 +4 +0 +995"));
+  EXPECT_THAT(text, testing::ContainsRegex("2,000 +12 +1,990 +12 +1 +2 +3 +4 +0 +995 +6"));
   EXPECT_THAT(text, testing::ContainsRegex("table +current +0 +995 +995"));
   EXPECT_THAT(text, HasSubstr("\nidentity holds: "));
   EXPECT_THAT(text, testing::ContainsRegex("running +1,000 +1,000 +0 +0 +3"));

@@ -56,10 +56,24 @@ TEST(Tree, HoldsWhatIsInstalled) {
   }
 }
 
+TEST(Tree, EveryFuzzTargetIsBuiltAndHasInputs) {
+  const auto cmake = read_text(source_folder / "tests/fuzz/CMakeLists.txt");
+  int targets = 0;
+  for (const auto& file : files_below("tests/fuzz")) {
+    const auto name = file.filename().string();
+    if (!name.ends_with("_fuzz.cc")) continue;
+    ++targets;
+    const auto target = name.substr(0, name.size() - std::string_view("_fuzz.cc").size());
+    EXPECT_NE(cmake.find("orders_fuzz_target(" + target + " "), std::string::npos) << target;
+    EXPECT_GT(files_below("tests/fuzz/corpus/" + target).size(), 2u) << target;
+  }
+  EXPECT_GT(targets, 5);
+}
+
 TEST(Tree, ScriptsCanBeRun) {
   using std::filesystem::perms;
   for (const char* name : {"scripts/setup.sh", "scripts/test.sh", "scripts/quickstart.sh", "scripts/bench.sh",
-                           "scripts/chaos.sh", ".ci/run"}) {
+                           "scripts/chaos.sh", "scripts/fuzz.sh", "scripts/sanitize.sh", ".ci/run"}) {
     const auto permissions = std::filesystem::status(source_folder / name).permissions();
     EXPECT_NE(permissions & perms::owner_exec, perms::none) << name;
   }

@@ -76,6 +76,50 @@ TEST(StoreFailure, ADamagedManifestIsAGap) {
   EXPECT_EQ(class_of_open(folder / "table"), ErrorClass::gap);
 }
 
+TEST(StoreFailure, AGarbledCurrentIsAGap) {
+  for (const std::string content : {"", "################", "MANIFEST-999999\n", "\n"}) {
+    SCOPED_TRACE(content);
+    TemporaryFolder folder;
+    make_store(folder / "table");
+    std::ofstream(folder / "table/CURRENT", std::ios::trunc) << content;
+    EXPECT_EQ(class_of_open(folder / "table"), ErrorClass::gap);
+    EXPECT_NO_THROW(file_like(folder / "table", ".sst")) << "the rows stay, for whoever looks";
+  }
+}
+
+/// Cut anywhere, the manifest is damaged, or that of an earlier moment: then rows and position are those of one flush.
+TEST(StoreFailure, ATruncatedManifestIsAGapOrAnEarlierFlush) {
+  TemporaryFolder folder;
+  {
+    auto store = open_store({.path = folder / "table"});
+    for (const std::string moment : {"1", "2", "3"}) {
+      ASSERT_TRUE(put(store, "row" + moment, "v"));
+      ASSERT_TRUE(put(store, "position", moment));
+      ASSERT_TRUE(store.flush());
+    }
+  }
+  const auto size = fs::file_size(file_like(folder / "table", "MANIFEST"));
+  int gaps = 0;
+  for (std::uintmax_t cut = 0; cut < size; cut += 1 + size / 40) {
+    SCOPED_TRACE(cut);
+    fs::remove_all(folder / "copy");
+    fs::copy(folder / "table", folder / "copy");
+    fs::resize_file(file_like(folder / "copy", "MANIFEST"), cut);
+    auto store = Store::open({.path = folder / "copy"});
+    if (!store) {
+      EXPECT_EQ(store.error().error_class, ErrorClass::gap) << store.error().text();
+      ++gaps;
+      continue;
+    }
+    const auto position = *store->get("position");
+    for (const std::string moment : {"1", "2", "3"}) {
+      const auto row = *store->get("row" + moment);
+      EXPECT_EQ(row.has_value(), position && moment <= *position) << moment;
+    }
+  }
+  EXPECT_GT(gaps, 0);
+}
+
 TEST(StoreFailure, AMissingFileIsAGap) {
   TemporaryFolder folder;
   make_store(folder / "table");

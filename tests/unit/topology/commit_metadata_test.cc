@@ -59,6 +59,23 @@ TEST(CommitMetadata, DamagedIsAGapNotAGuess) {
   }
 }
 
+TEST(CommitMetadata, WithNumbersThatNoRecordOrConfigurationHasIsDamaged) {
+  for (const auto* text : {"1 t=-5 f=1@2 s=1,2,3,-", "1 t=-9223372036854775808 f=1@2 s=1,2,3,-",
+                           "1 t=5 f=-1@2 s=1,2,3,-", "1 t=5 f=1@-2 s=1,2,3,-",
+                           "1 t=5 f=1@2 s=9223372036854775807,2,3,-", "1 t=5 f=1@2 s=1,9223372036854775807,3,-",
+                           "1 t=5 f=1@2 s=1,2,9223372036854775807,-",
+                           "1 t=5 f=1@2 s=1,2,3,- c=-1@2 o=1,2,3,-",
+                           "1 t=5 f=1@2 s=1,2,3,- c=1@2 o=1,2,4000000000000,-"}) {
+    const auto decoded = decode(text);
+    ASSERT_FALSE(decoded) << text;
+    EXPECT_EQ(decoded.error().error_class, ErrorClass::gap) << text;
+  }
+  // The longest that can be configured, and the latest time that a record can have, are right ones.
+  const auto decoded = decode("1 t=9223372036854775807 f=9223372036854775807@9223372036854775807 s=315360000000,0,0,-");
+  ASSERT_TRUE(decoded) << decoded.error().text();
+  EXPECT_TRUE(decoded->has_value());
+}
+
 // --- a change of settings
 
 FateSettings with_window(std::int64_t seconds) {

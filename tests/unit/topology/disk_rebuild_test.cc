@@ -176,7 +176,8 @@ class Partition {
         task.skip_to(side, at < log(side).size() ? log(side)[at].offset : end);
       }
       if (task.held(Side::payment) && task.held(Side::stock)) {
-        task.finish_phase();
+        const auto finished = task.finish_phase();
+        ASSERT_TRUE(finished) << finished.error().text();
         continue;
       }
       const auto side = static_cast<Side>(random_.pick(0, 1));
@@ -329,7 +330,7 @@ TEST_P(LargeRecords, FillNoMoreMemoryThanTheyShouldWhileTheyAreReadAgain) {
     feed(task, task.next_offset(Side::payment), outputs);
     ASSERT_LT(task.buffer_bytes(), share + 2 * record_bytes) << "at " << task.next_offset(Side::payment);
   }
-  task.finish_phase();
+  ASSERT_TRUE(task.finish_phase());
   EXPECT_FALSE(task.rebuilding());
   EXPECT_TRUE(task.on_disk());
   EXPECT_EQ(task.status().payment.waiting, static_cast<std::uint64_t>(records));
@@ -365,6 +366,12 @@ TEST(DiskPosition, ReadsWhatItWrites) {
     const auto cut = decode_disk_position(text.substr(0, size));
     EXPECT_TRUE(!cut || *cut != position) << size;
   }
+}
+
+TEST(DiskPosition, OfAPartitionNumberThatIsNoneIsNone) {
+  auto text = encode(position_at(20, 30));
+  text.replace(text.find("\n3\n"), 3, "\n4294967299\n");  // 3, were it cut to 32 bits
+  EXPECT_EQ(decode_disk_position(text), std::nullopt);
 }
 
 TEST(DiskPosition, IsOfUseOnlyToTheJoinThatMadeItAndWithinWhatWasCommitted) {

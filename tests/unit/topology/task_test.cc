@@ -19,27 +19,30 @@ class SingleTask : public testing::Test {
     task = std::make_unique<Task>(3, options);
     ASSERT_TRUE(task->restore({}));
   }
-  void feed(Side side, const std::string& key, const std::string& value, std::int64_t time = 1'000) {
+  void feed(Side side, const std::string& key, const std::string& value, std::int64_t time = 1'000,
+            std::string_view timestamp_type = "CreateTime") {
     task->process(side,
                   {.offset = offset++,
                    .timestamp = from_millis(time),
-                   .timestamp_type = "CreateTime",
+                   .timestamp_type = timestamp_type,
                    .key = key,
                    .value = value,
                    .headers = {}},
                   outputs);
   }
   static std::string key(std::int64_t id) { return order::encode_key(id, config::KeyFormat::int64); }
-  /// The reasons of the dead letters so far.
-  std::vector<std::string> reasons() const {
-    std::vector<std::string> reasons;
+  /// Of that name, of all outputs so far.
+  std::vector<std::string> headers(std::string_view wanted) const {
+    std::vector<std::string> found;
     for (const auto& record : outputs.records) {
       for (const auto& [name, value] : record.headers) {
-        if (name == "orders-reason") reasons.push_back(*value);
+        if (name == wanted) found.push_back(*value);
       }
     }
-    return reasons;
+    return found;
   }
+  /// The reasons of the dead letters so far.
+  std::vector<std::string> reasons() const { return headers("orders-reason"); }
 
   TaskOptions options;
   std::unique_ptr<Task> task;
@@ -69,6 +72,104 @@ TEST_F(SingleTask, CommitsTheOffsetBehindControlRecordsOnceTheEndIsSeen) {
   EXPECT_EQ(positions[0].at, (kafka::TopicPartition{"payment-orders", 3}));
   EXPECT_EQ(positions[0].offset, 2);
   EXPECT_EQ(positions[1].offset, 0);
+}
+
+TEST_F(SingleTask, ADeadLetterOfTheBufferHasItsOwnTimestampTypeNotThatOfTheNewestRecord) {
+  const auto answer = [](int id) { return R"({"orderId":)" + std::to_string(id) + R"(,"status":"ACCEPT"})"; };
+  feed(Side::payment, key(1), answer(1), 1'000, "LogAppendTime");
+  feed(Side::payment, key(2), answer(2), 1'001, "NoTimestampType");
+  feed(Side::payment, key(3), answer(3), 1'002, "CreateTime");
+  feed(Side::stock, key(9), answer(9), 10'000'000, "LogAppendTime");
+  EXPECT_THAT(reasons(), ElementsAre("unmatched", "unmatched", "unmatched"));
+  EXPECT_THAT(headers("kafka_dlt-original-timestamp-type"),
+              ElementsAre("LogAppendTime", "NoTimestampType", "CreateTime"));
+}
+
+TEST_F(SingleTask, TheStockRecordOfAResultCanBeHadByteForByte) {
+  const std::vector<std::string> answers = {
+      R"({"orderId":7,"status":"ACCEPT","source":null,"items":[]})",
+      R"({"source":"INVENTORY","items":[1,2,3],"orderId":7,"status":"REJECT"})",
+      R"({"status":"ACCEPT","orderId":7})",
+      " {\n\"orderId\":7, \"st\\u0061tus\" : \"ACC\\u0045PT\"\t, \"x\":{\"status\":\"a\"} } \n",
+      R"({"orderId":7,"source":null,"status":"REJECT","source2":null})",
+  };
+  for (const auto* payment : {R"({"orderId":7,"status":"ACCEPT"})", R"({"orderId":7,"status":"REJECT"})"}) {
+    task = std::make_unique<Task>(3, options);
+    ASSERT_TRUE(task->restore({}));
+    outputs = {};
+    offset = 100;
+    feed(Side::payment, key(7), payment, 2'000);
+    for (const auto& stock : answers) feed(Side::stock, key(7), stock, 1'500, "LogAppendTime");
+    ASSERT_EQ(outputs.stock.size(), answers.size());
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      const auto& stock = outputs.stock_of(i);
+      EXPECT_EQ(outputs.stock_value(stock), answers[i]);
+      EXPECT_NE(outputs.records[i].value, answers[i]);
+      EXPECT_EQ(stock.offset, static_cast<std::int64_t>(101 + i));
+      EXPECT_EQ(stock.timestamp, from_millis(1'500));
+      EXPECT_EQ(stock.timestamp_type, "LogAppendTime");
+      EXPECT_EQ(outputs.records[i].timestamp, from_millis(2'000));
+    }
+  }
+}
+
+TEST(PackedHeaders, ComeBackWithTheTimestampType) {
+  const std::vector<kafka::HeaderView> headers{{"a", "1"}, {"", std::nullopt}, {"a", ""}};
+  const std::vector<kafka::Header> same{{"a", "1"}, {"", std::nullopt}, {"a", ""}};
+  for (const auto* type : {"CreateTime", "LogAppendTime", "NoTimestampType"}) {
+    EXPECT_EQ(unpack(pack(headers, type)), same);
+    EXPECT_EQ(timestamp_type(pack(headers, type)), type);
+    EXPECT_TRUE(unpack(pack({}, type)).empty());
+    EXPECT_EQ(timestamp_type(pack({}, type)), type);
+  }
+  EXPECT_EQ(pack({}, "CreateTime"), "") << "the usual ones cost nothing";
+}
+
+// --- a topic made anew
+
+class Rebuild : public SingleTask {
+ protected:
+  static constexpr std::int64_t records = 20;
+  void feed_both(std::int64_t time) {
+    for (std::int64_t n = 0; n < records; ++n) {
+      for (const Side side : {Side::payment, Side::stock}) {
+        offset = n;
+        feed(side, key(n + 1), R"({"orderId":)" + std::to_string(n + 1) + R"(,"status":"ACCEPT"})", time + n);
+      }
+    }
+  }
+  /// What is committed now is taken over by another task.
+  void take_over() {
+    std::array<Committed, 2> committed;
+    const auto positions = task->positions();
+    for (std::size_t i = 0; i < 2; ++i)
+      committed[i] = {.offset = positions[i].offset, .metadata = *decode(positions[i].metadata), .cold_from = {}};
+    outputs.clear();
+    task = std::make_unique<Task>(3, options);
+    ASSERT_TRUE(task->restore(committed));
+    ASSERT_TRUE(task->rebuilding());
+  }
+};
+
+TEST_F(Rebuild, FromTheLogThatWasCommittedGoesOn) {
+  feed_both(1'000);
+  take_over();
+  feed_both(1'000);
+  ASSERT_TRUE(task->finish_phase());
+  EXPECT_FALSE(task->rebuilding());
+}
+
+TEST_F(Rebuild, FromAnotherLogThatIsAsLongIsAGapAndCommitsNothing) {
+  feed_both(1'000);
+  take_over();
+  feed_both(2'000);
+  const auto finished = task->finish_phase();
+  ASSERT_FALSE(finished);
+  EXPECT_EQ(finished.error().error_class, ErrorClass::gap);
+  EXPECT_THAT(finished.error().message,
+              testing::HasSubstr("payment-orders[3] is not what it was when offset 20 was committed"));
+  EXPECT_THAT(finished.error().message, testing::HasSubstr("the topic was made anew"));
+  EXPECT_TRUE(task->rebuilding()) << "a task that rebuilds is in no commit";
 }
 
 }  // namespace

@@ -109,60 +109,29 @@ TEST_F(DatabaseBatchTest, KnowsWhichRecordEachOutcomeIsOf) {
 
 // --- Patience
 
-TEST(Patience, TriesABatchAgainThenItsRecordsOneByOne) {
-  Patience patience(3, 5'000);
-  EXPECT_EQ(patience.batch_limit(), 5'000u);
-  patience.refused(800, 0, 10);
-  patience.refused(800, 1, 20);  // partitions take turns
-  EXPECT_EQ(patience.batch_limit(), 5'000u);
-  patience.refused(800, 0, 10);
-  EXPECT_EQ(patience.batch_limit(), 1u);
-  EXPECT_FALSE(patience.given_up(0, 10)) << "alone it has not been tried yet";
+TEST(Patience, GivesUpARecordThatIsRefusedSoOften) {
+  Patience patience(3);
+  EXPECT_FALSE(patience.refused(0, 10));
+  EXPECT_FALSE(patience.refused(0, 10));
+  EXPECT_FALSE(patience.refused(1, 10)) << "each record has its own count";
+  EXPECT_FALSE(patience.refused(0, 11));
+  EXPECT_TRUE(patience.refused(0, 10));
 }
 
-TEST(Patience, GivesUpOneRecordThatIsRefusedAlone) {
-  Patience patience(2, 5'000);
-  patience.refused(3, 0, 10);
-  patience.refused(3, 0, 10);
-  ASSERT_EQ(patience.batch_limit(), 1u);
-  patience.applied(1);  // offset 10
-  patience.refused(1, 0, 11);
-  EXPECT_FALSE(patience.given_up(0, 11));
-  patience.refused(1, 0, 11);
-  EXPECT_TRUE(patience.given_up(0, 11));
-  EXPECT_FALSE(patience.given_up(0, 12)) << "only that one";
-  EXPECT_FALSE(patience.given_up(1, 11));
-  patience.applied(1);  // its dead letter
-  EXPECT_FALSE(patience.given_up(0, 12));
-  EXPECT_EQ(patience.batch_limit(), 1u);
-  patience.applied(1);
-  EXPECT_EQ(patience.batch_limit(), 5'000u) << "the batch that failed is through";
+TEST(Patience, OfOneTryGivesUpAtOnce) {
+  Patience patience(1);
+  EXPECT_TRUE(patience.refused(0, 10));
 }
 
-TEST(Patience, CountsTriesOfTheSameRecordOnly) {
-  Patience patience(2, 5'000);
-  patience.refused(2, 0, 10);
-  patience.refused(2, 0, 10);
-  patience.refused(1, 0, 10);
-  patience.refused(1, 1, 77);
-  EXPECT_FALSE(patience.given_up(1, 77));
-  EXPECT_FALSE(patience.given_up(0, 10));
-}
-
-TEST(Patience, ForgivesWhatWasNotTheBatchesFault) {
-  Patience patience(2, 5'000);
-  patience.refused(5, 0, 10);
-  patience.forgive();
-  patience.refused(5, 0, 10);
-  EXPECT_EQ(patience.batch_limit(), 5'000u);
-}
-
-TEST(Patience, ASuccessBeginsTheCountAgain) {
-  Patience patience(2, 5'000);
-  patience.refused(5, 0, 10);
-  patience.applied(5);
-  patience.refused(5, 0, 15);
-  EXPECT_EQ(patience.batch_limit(), 5'000u);
+TEST(Patience, ForgetsWhatThePositionHasPassed) {
+  Patience patience(2);
+  EXPECT_FALSE(patience.refused(0, 10));
+  EXPECT_FALSE(patience.refused(0, 11));
+  EXPECT_FALSE(patience.refused(1, 10));
+  patience.moved(0, 11);
+  EXPECT_FALSE(patience.refused(0, 10)) << "a restored database brings it again";
+  EXPECT_TRUE(patience.refused(0, 11));
+  EXPECT_TRUE(patience.refused(1, 10)) << "the other partition has not moved";
 }
 
 }  // namespace

@@ -86,6 +86,49 @@ TEST_F(DatabaseViewTest, WaitsForADatabaseThatIsAwayAndLosesAndRepeatsNothing) {
   EXPECT_TRUE(dead_letter_reasons().empty()) << "good records are never dead-lettered";
 }
 
+TEST_F(DatabaseViewTest, NoWaitForADatabaseIsLongerThanFiveSeconds) {
+  database_.away = Error{ErrorClass::wait, "PostgreSQL is away", {}};
+  auto options = broker_.options();
+  options.retry = {.initial = std::chrono::hours{1}, .multiplier = 1, .max = std::chrono::hours{1}};
+  auto view = start(options);
+  ASSERT_TRUE(becomes(*view, State::degraded));
+  database_.set([&] { database_.away.reset(); });
+  const auto is_current = [&] { return view->status().state == State::current; };
+  EXPECT_TRUE(test::wait_until(Milliseconds{10'000}, is_current));
+}
+
+TEST_F(DatabaseViewTest, TheLagGrowsOnWhileTheDatabaseIsAwayOrHangs) {
+  produce(0, 30, "NEW");
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  database_.set([&] { database_.away = Error{ErrorClass::wait, "PostgreSQL is away", {}}; });
+  produce(30, 60, "NEW");
+  EXPECT_TRUE(test::wait_until(long_enough, [&] { return view->status().lag() >= 30; }));
+  ASSERT_TRUE(becomes(*view, State::degraded));
+  produce(60, 90, "NEW");
+  EXPECT_TRUE(test::wait_until(long_enough, [&] { return view->status().lag() >= 60; }));
+  EXPECT_EQ(view->status().state, State::degraded);
+  database_.set([&] { database_.away.reset(); });
+  ASSERT_TRUE(has_applied(90));
+  ASSERT_TRUE(becomes(*view, State::current));
+  database_.set([&] {  // which holds what the calls under way need: they hang
+    produce(90, 120, "NEW");
+    EXPECT_TRUE(test::wait_until(long_enough, [&] { return view->status().lag() >= 30; }));
+    EXPECT_TRUE(becomes(*view, State::degraded));
+    EXPECT_THAT(view->status().reason, HasSubstr("a fake has not answered for"));
+  });
+  ASSERT_TRUE(becomes(*view, State::current));
+  EXPECT_TRUE(has_applied(120));
+}
+
+TEST_F(DatabaseViewTest, TheLagIsShownBeforeTheDatabaseHasSaidWhereItStands) {
+  database_.away = Error{ErrorClass::wait, "PostgreSQL is away", {}};
+  produce(0, 30, "NEW");
+  auto view = start();
+  EXPECT_TRUE(test::wait_until(long_enough, [&] { return view->status().lag() >= 30; }));
+  EXPECT_EQ(view->status().state, State::degraded);
+}
+
 TEST_F(DatabaseViewTest, AfterAnErrorInABacklogItGoesOnWithTheNextRecordOfEachPartition) {
   for (int i = 0; i < 30; ++i) database_.errors.push_back({i % 2 == 0 ? ErrorClass::wait : ErrorClass::bug, "no", {}});
   produce(0, 30'000, "NEW");
@@ -157,17 +200,88 @@ TEST_F(DatabaseViewTest, ADeadLetterIsOutBeforeThePositionMovesAndNotRepeated) {
   EXPECT_GE(database_.next()[0], 1);
 }
 
-TEST_F(DatabaseViewTest, ARowThatStaysLockedIsGivenUpAndTheOthersAreApplied) {
-  database_.locked = 30;
+TEST_F(DatabaseViewTest, ARowThatStaysLockedIsWaitedForHoweverLongAndHoldsUpOnlyWhatComesBehindIt) {
+  database_.locked = 30;  // the eleventh of partition 0
   produce(0, 60, "NEW");
-  auto options = broker_.options();
-  options.retry_attempts = 2;
-  auto view = start(options);
+  auto view = start();
+  ASSERT_TRUE(has_applied(10 + 20 + 20));
+  int tries = 0;
+  database_.set([&] { tries = database_.batches; });
+  ASSERT_TRUE(test::wait_until(long_enough, [&] {
+    int now = 0;
+    database_.set([&] { now = database_.batches; });
+    return now > tries + 10;
+  }));
+  EXPECT_EQ(view->status().state, State::degraded);
+  EXPECT_THAT(view->status().reason, HasSubstr("the row is locked"));
+  database_.set([&] { database_.locked = -1; });
+  ASSERT_TRUE(has_applied(60));
+  ASSERT_TRUE(becomes(*view, State::current));
+  EXPECT_TRUE(dead_letter_reasons().empty()) << "good records are never dead-lettered";
+  expect_each_once(60);
+}
+
+TEST_F(DatabaseViewTest, ASlowDatabaseGetsSmallerBatches) {
+  database_.most = 30;
+  produce(0, 300, "NEW");
+  auto view = start();
+  ASSERT_TRUE(has_applied(300));
+  expect_each_once(300);
+  EXPECT_TRUE(dead_letter_reasons().empty());
+}
+
+TEST_F(DatabaseViewTest, ARowThatARuleRefusesIsTriedAgainAndThenGivenUp) {
+  database_.against_a_rule = 30;
+  produce(0, 60, "NEW");
+  auto view = start();
   ASSERT_TRUE(has_applied(59));
   ASSERT_TRUE(test::wait_until(long_enough, [&] { return view->status().failed == 1; }));
   EXPECT_EQ(dead_letter_reasons(), std::vector<std::string>{"database_refused"});
-  EXPECT_FALSE(database_.statuses().contains(30));
+  database_.set([&] { EXPECT_GE(database_.batches, 3); });
   expect_each_once(59);
+}
+
+TEST_F(DatabaseViewTest, ARuleThatPassesInTimeCostsNothing) {
+  database_.against_a_rule = 30;
+  produce(0, 60, "NEW");
+  auto options = broker_.options();
+  options.retry_attempts = 100;
+  auto view = start(options);
+  ASSERT_TRUE(becomes(*view, State::degraded));
+  EXPECT_THAT(view->status().reason, HasSubstr("orders[0]@10 is refused: not today"));
+  database_.set([&] { database_.against_a_rule = -1; });
+  ASSERT_TRUE(has_applied(60));
+  EXPECT_TRUE(dead_letter_reasons().empty());
+}
+
+TEST_F(DatabaseViewTest, ARuleAgainstEveryRowIsTheDatabasesTrouble) {
+  database_.frozen = true;
+  produce(0, 60, "NEW");
+  auto options = broker_.options();
+  options.retry_attempts = 1;
+  auto view = start(options);
+  ASSERT_TRUE(test::wait_until(long_enough, [&] {
+    int tries = 0;
+    database_.set([&] { tries = database_.batches; });
+    return tries > 5;
+  }));
+  EXPECT_EQ(view->status().state, State::degraded);
+  database_.set([&] { database_.frozen = false; });
+  ASSERT_TRUE(has_applied(60));
+  EXPECT_TRUE(dead_letter_reasons().empty());
+}
+
+TEST_F(DatabaseViewTest, CommitsWhoseAnswersAreLostCountOnceAndForNobody) {
+  database_.lost_answers = 8;
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  for (int batch = 0; batch < 8; ++batch) {
+    produce(10 * batch, 10 * batch + 10, "NEW");
+    ASSERT_TRUE(test::wait_until(long_enough, [&] { return view->status().read == 10u * batch + 10; }));
+  }
+  EXPECT_EQ(view->status().applied, 80u);
+  EXPECT_TRUE(dead_letter_reasons().empty());
+  expect_each_once(80);
 }
 
 TEST_F(DatabaseViewTest, AnotherWritersMoveIsNotHeldAgainstTheRecords) {

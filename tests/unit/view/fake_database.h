@@ -69,6 +69,7 @@ class FakeDatabase : public database::Database {
     std::lock_guard lock(mutex_);
     ++batches;
     if (away) return fail(*away);
+    if (batch.changes.size() > most) return fail(ErrorClass::wait, "canceling statement due to statement timeout");
     if (!errors.empty()) {
       auto error = errors.front();
       errors.pop_front();
@@ -82,7 +83,9 @@ class FakeDatabase : public database::Database {
       const auto& change = batch.changes[i];
       if (change.order_id == locked) return fail(ErrorClass::abort, "the row is locked");
       if (change.order_id == refused) {
-        applied.refused.emplace_back(i, "value out of range");
+        applied.refused.push_back({i, "value out of range"});
+      } else if (change.order_id == against_a_rule || frozen) {
+        applied.refused.push_back({i, "not today", true});
       } else if (change.order_id == missing) {
         applied.missing.push_back(i);
       } else {
@@ -91,11 +94,15 @@ class FakeDatabase : public database::Database {
     }
     if (auto ready = batch.before_commit(applied); !ready) return fail(ready.error());
     for (const auto& change : batch.changes) {
-      if (change.order_id == refused || change.order_id == missing) continue;
+      if (change.order_id == refused || change.order_id == missing || change.order_id == against_a_rule) continue;
       seen_.emplace_back(change.partition, change.offset);
       statuses_[change.order_id] = change.order.status;
     }
     for (const auto& move : batch.moves) next_[move.partition] = move.next;
+    if (lost_answers > 0) {
+      --lost_answers;
+      return fail(ErrorClass::abort, "the connection was lost in the middle of a commit: its outcome is unknown");
+    }
     largest = std::max(largest, batch.changes.size());
     return applied;
   }
@@ -123,6 +130,10 @@ class FakeDatabase : public database::Database {
   std::optional<Error> away;
   std::deque<Error> errors;  ///< of the next batches
   order::OrderId refused = -1, missing = -1, locked = -1;
+  order::OrderId against_a_rule = -1;  ///< refused, but that may pass
+  bool frozen = false;                 ///< all are against a rule
+  std::size_t most = 1'000'000;        ///< changes that a batch may have, else it takes too long
+  int lost_answers = 0;                ///< of commits that were done
   std::map<std::int32_t, std::int64_t> next_;
   int batches = 0;
   std::size_t largest = 0;

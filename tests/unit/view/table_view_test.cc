@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <utility>
 
 #include "../../support/temp_folder.h"
 #include "broker.h"
@@ -115,6 +116,25 @@ TEST_F(TableViewTest, SetsACorruptTableAsideAndBuildsItAnew) {
   EXPECT_EQ(*view->table()->count(), 300u);
   EXPECT_EQ(view->status().rebuilds, 1u);
   EXPECT_EQ(set_aside().size(), 1u);
+}
+
+TEST_F(TableViewTest, SetsATableWithAGarbledCurrentOrATruncatedManifestAsideAndBuildsItAnew) {
+  produce(0, 30, "v");
+  { ASSERT_TRUE(becomes(*start(), State::current)); }
+  const std::vector<std::pair<std::string, std::string>> damages = {
+      {"CURRENT", "################"}, {"CURRENT", "MANIFEST-999999\n"}, {"MANIFEST-", ""}};
+  std::size_t times = 0;
+  for (const auto& [prefix, content] : damages) {
+    SCOPED_TRACE(prefix + " " + content);
+    for (const auto& entry : fs::directory_iterator(table_.path)) {
+      if (entry.path().filename().string().starts_with(prefix)) std::ofstream(entry.path(), std::ios::trunc) << content;
+    }
+    auto view = start();
+    ASSERT_TRUE(becomes(*view, State::current));
+    EXPECT_EQ(*view->table()->count(), 30u);
+    EXPECT_EQ(view->status().rebuilds, 1u);
+    EXPECT_EQ(set_aside().size(), ++times);
+  }
 }
 
 TEST_F(TableViewTest, BuildsTheTableAnewWhenAQueryMeetsDamage) {

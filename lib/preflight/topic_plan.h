@@ -10,7 +10,7 @@
 
 #include "config/config.h"
 
-namespace orders::ctl {
+namespace orders::preflight {
 
 enum class Role : std::uint8_t { orders, payments, stock, dead_letter, drained };
 [[nodiscard]] std::string_view to_string(Role role);
@@ -26,10 +26,13 @@ struct TopicPlan {
 /// The five topics of a configuration, in the order of Role.
 [[nodiscard]] std::vector<TopicPlan> topic_plan(const config::Config& config);
 
-/// How long the inputs have to be kept for a restart after an outage to find all that it needs: 7 days, or four times
-/// what a rebuild reads, whichever is longer.
-[[nodiscard]] Milliseconds needed_retention(const config::Join& join);
-/// What the topics of results and dead letters must take: a record and the headers that come to it.
+/// How far back the inputs must be kept for a restart to find all that it needs (DESIGN: Commit metadata and rebuild;
+/// topology::needed_from says the same of a task).
+[[nodiscard]] Milliseconds least_retention(const config::Join& join);
+/// And for one after an outage: 7 days, or four times what a rebuild reads at most, whichever is longer.
+[[nodiscard]] Milliseconds advised_retention(const config::Join& join);
+/// What the topics of results and dead letters must take: a record and the headers that come to it, and never less than
+/// a batch of small ones.
 [[nodiscard]] std::int64_t needed_record_size(const config::Limits& limits);
 
 /// A topic as it is.
@@ -42,11 +45,12 @@ struct TopicState {
 enum class Level : std::uint8_t { ok, warn, error };
 [[nodiscard]] std::string_view to_string(Level level);
 
+/// `warn`: it works, and will disappoint some day. `error`: the daemon refuses to start.
 struct Finding {
   Level level = Level::ok;
   std::string topic;
-  std::string what;
-  std::string mend;  ///< empty where nothing has to be done
+  std::string what;  ///< the value found, the one that is needed, and why
+  std::string mend;  ///< the command; empty where nothing has to be done
 };
 
 /// One `ok` for a topic that nothing is wrong with. `states` is in the order of `plan`.
@@ -54,4 +58,4 @@ struct Finding {
                                                 const std::vector<TopicState>& states, const config::Config& config);
 [[nodiscard]] bool any_error(const std::vector<Finding>& findings);
 
-}  // namespace orders::ctl
+}  // namespace orders::preflight
