@@ -77,6 +77,13 @@ std::string printable(std::string_view bytes, std::size_t limit) {
   return out;
 }
 
+std::string_view take_until(std::string_view& text, char separator) {
+  const auto end = text.find(separator);
+  const auto front = text.substr(0, end);
+  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  return front;
+}
+
 std::optional<std::int64_t> parse_int64(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

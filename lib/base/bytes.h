@@ -20,6 +20,9 @@ void append_be64(std::string& out, std::uint64_t value);
 /// surrogates included).
 [[nodiscard]] std::size_t utf8_length(std::string_view text);
 
+/// Takes the text up to `separator` (or all of it) off the front, and the separator too.
+[[nodiscard]] std::string_view take_until(std::string_view& text, char separator);
+
 /// A whole decimal number in canonical form (no sign but '-', no leading zeros), else nothing.
 [[nodiscard]] std::optional<std::int64_t> parse_int64(std::string_view text);
 

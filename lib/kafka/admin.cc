@@ -69,13 +69,12 @@ Result<Admin> Admin::create(const Connection& connection) {
 }
 
 Result<std::vector<TopicInfo>> Admin::all_topics(Milliseconds timeout) const {
-  const rd_kafka_metadata_t* raw = nullptr;
-  if (const auto code = rd_kafka_metadata(impl_->client, 1, nullptr, &raw, to_timeout(timeout))) {
-    return failure(code, fmt::format("listing the topics at {}", impl_->bootstrap_servers), &impl_->context);
-  }
-  const Metadata metadata(raw);
+  const auto metadata =
+      ask_metadata(impl_->client, nullptr, timeout, fmt::format("listing the topics at {}", impl_->bootstrap_servers),
+                   impl_->context);
+  if (!metadata) return fail(metadata.error());
   std::vector<TopicInfo> topics;
-  for (const auto& topic : std::span(metadata->topics, static_cast<std::size_t>(metadata->topic_cnt))) {
+  for (const auto& topic : std::span((*metadata)->topics, static_cast<std::size_t>((*metadata)->topic_cnt))) {
     topics.push_back({topic.topic, topic.partition_cnt});
   }
   return topics;

@@ -118,6 +118,14 @@ tl::unexpected<Error> failure(rd_kafka_resp_err_t code, std::string what, const 
   return fail(classify(code), std::move(message));
 }
 
+Result<Metadata> ask_metadata(rd_kafka_t* client, rd_kafka_topic_t* topic, Milliseconds timeout, std::string what,
+                              const ClientContext& context) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto code = rd_kafka_metadata(client, topic == nullptr ? 1 : 0, topic, &metadata, to_timeout(timeout));
+  if (code) return failure(code, std::move(what), &context);
+  return Metadata(metadata);
+}
+
 PartitionList to_list(std::span<const PartitionOffset> offsets) {
   PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
   for (const auto& [at, offset, metadata] : offsets) {

@@ -73,6 +73,10 @@ inline constexpr const char* request_timeout = "5000";
 [[nodiscard]] tl::unexpected<Error> failure(rd_kafka_resp_err_t code, std::string what,
                                             const ClientContext* context = nullptr);
 
+/// Of one topic, or of all when it is null.
+[[nodiscard]] Result<Metadata> ask_metadata(rd_kafka_t* client, rd_kafka_topic_t* topic, Milliseconds timeout,
+                                            std::string what, const ClientContext& context);
+
 [[nodiscard]] PartitionList to_list(std::span<const PartitionOffset> offsets);
 [[nodiscard]] int to_timeout(Milliseconds timeout);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/prefetch.h"
 #include "kafka/client.h"
 
 namespace orders::kafka {
@@ -26,12 +27,7 @@ bool is_passing(rd_kafka_resp_err_t code) {
 
 constexpr std::chrono::milliseconds join_patience{50};
 
-constexpr std::size_t cache_line = 64;
-constexpr std::size_t most_fetched = 1024;  ///< bytes of a message: behind that the processor has understood by itself
-
-void prefetch(const void* begin, std::size_t size) {
-  for (std::size_t at = 0; at < size; at += cache_line) __builtin_prefetch(static_cast<const char*>(begin) + at);
-}
+constexpr std::size_t most_headers = 64;  ///< bytes of them to be fetched with the value
 
 /// Messages taken from a queue many at a time: a call for each costs more than what it returns. They were written by
 /// another thread, on another core: what comes next is fetched into the cache while the one before is worked on.
@@ -63,7 +59,7 @@ class Messages {
     if (next_ + 1 == size_) return;
     const auto& next = *all_[next_ + 1];
     // The key stands before the value, the headers behind it.
-    if (next.payload != nullptr) prefetch(next.payload, std::min(next.len + cache_line, most_fetched));
+    if (next.payload != nullptr) prefetch(next.payload, next.len + most_headers);
     if (next.key != nullptr) prefetch(next.key, 1);
   }
 
@@ -338,13 +334,11 @@ Result<std::int64_t> Consumer::offset_for_time(const TopicPartition& at, Timesta
 
 Result<std::int32_t> Consumer::partition_count(const std::string& topic, Milliseconds timeout) const {
   const Topic handle(rd_kafka_topic_new(impl_->client, topic.c_str(), nullptr));
-  const rd_kafka_metadata_t* raw = nullptr;
   const auto what = fmt::format("asking for the partitions of {}", topic);
-  if (const auto code = rd_kafka_metadata(impl_->client, 0, handle.get(), &raw, to_timeout(timeout)))
-    return failure(code, what, &impl_->context);
-  const Metadata metadata(raw);
-  if (metadata->topic_cnt == 0) return fail(ErrorClass::wait, fmt::format("{}: an empty answer", what));
-  const auto& found = metadata->topics[0];
+  const auto metadata = ask_metadata(impl_->client, handle.get(), timeout, what, impl_->context);
+  if (!metadata) return fail(metadata.error());
+  if ((*metadata)->topic_cnt == 0) return fail(ErrorClass::wait, fmt::format("{}: an empty answer", what));
+  const auto& found = (*metadata)->topics[0];
   if (found.err) return failure(found.err, what);
   return found.partition_cnt;
 }

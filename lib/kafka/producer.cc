@@ -117,7 +117,7 @@ Result<TransactionalProducer> TransactionalProducer::create(const Connection& co
   // tail.
   config.set("retry.backoff.ms", "5");
   // 2.0.2 sends one request at a time to a partition, and while one is on its way it looks without a pause for messages
-  // that have waited longer than this: two cores' worth of empty rounds in a backlog at 5 ms. A commit sends at once.
+  // that have waited longer than this: 12,000 empty polls a second in a backlog at 5 ms. A commit sends at once.
   config.set("linger.ms", "50");
   config.set("compression.codec", "lz4");
   config.set("message.max.bytes", "67108864");  // the topics' own limits count, and limits.record is below this
@@ -137,11 +137,7 @@ Result<> TransactionalProducer::init(Milliseconds timeout) {
 
 void TransactionalProducer::warm(std::span<const std::string> topics, Milliseconds timeout) {
   for (const auto& name : topics) {
-    const rd_kafka_metadata_t* metadata = nullptr;
-    if (rd_kafka_metadata(impl_->client, 0, impl_->topic(name), &metadata, to_timeout(timeout)) ==
-        RD_KAFKA_RESP_ERR_NO_ERROR) {
-      rd_kafka_metadata_destroy(metadata);
-    }
+    (void)ask_metadata(impl_->client, impl_->topic(name), timeout, "warming", impl_->context);
   }
 }
 

@@ -27,14 +27,6 @@ std::string encode_settings(const FateSettings& settings) {
                      settings.join.grace.count(), flags.empty() ? "-" : flags);
 }
 
-/// Takes the text up to `separator` (or all of it) off the front.
-std::string_view take(std::string_view& text, char separator) {
-  const auto end = text.find(separator);
-  const auto front = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-  return front;
-}
-
 bool decode_time(std::string_view text, std::optional<Timestamp>& time) {
   if (text == "-") return true;
   const auto millis = parse_int64(text);
@@ -43,7 +35,7 @@ bool decode_time(std::string_view text, std::optional<Timestamp>& time) {
 }
 
 bool decode_checkpoint(std::string_view text, Checkpoint& at) {
-  const auto offset = parse_int64(take(text, '@'));
+  const auto offset = parse_int64(take_until(text, '@'));
   if (offset) at.offset = *offset;
   return offset && *offset >= 0 && decode_time(text, at.stream_time);
 }
@@ -55,9 +47,9 @@ bool decode_millis(std::string_view text, Milliseconds& duration) {
 }
 
 bool decode_settings(std::string_view text, FateSettings& settings) {
-  bool good = decode_millis(take(text, ','), settings.join.before);
-  good = decode_millis(take(text, ','), settings.join.after) && good;
-  good = decode_millis(take(text, ','), settings.join.grace) && good;
+  bool good = decode_millis(take_until(text, ','), settings.join.before);
+  good = decode_millis(take_until(text, ','), settings.join.after) && good;
+  good = decode_millis(take_until(text, ','), settings.join.grace) && good;
   for (const char flag : text) {
     if (flag == 'd') settings.join.suppress_duplicates = true;
     if (flag == 'u') settings.join.pass_unknown = true;
@@ -108,7 +100,7 @@ std::string encode(const CommitMetadata& metadata) {
 
 Result<std::optional<CommitMetadata>> decode(std::string_view text) {
   const auto whole = text;
-  const auto version = take(text, ' ');
+  const auto version = take_until(text, ' ');
   // Kafka Streams' metadata is base64: one word. Ours is a number, and then fields.
   if (!parse_int64(version) || !text.starts_with("t=")) return std::nullopt;
   if (version != "1") {
@@ -120,8 +112,8 @@ Result<std::optional<CommitMetadata>> decode(std::string_view text) {
   CommitMetadata metadata;
   std::string seen;
   while (!text.empty()) {
-    auto field = take(text, ' ');
-    const auto name = take(field, '=');
+    auto field = take_until(text, ' ');
+    const auto name = take_until(field, '=');
     if (!decode_field(name, field, metadata)) seen += '!';
     seen += name;
   }

@@ -17,13 +17,6 @@ namespace {
 constexpr std::string_view version = "join has run 1";
 constexpr Milliseconds write_retry{10'000};
 
-std::string_view take(std::string_view& text, char separator) {
-  const auto end = text.find(separator);
-  const auto front = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-  return front;
-}
-
 /// Not negative, and no larger than a partition's number.
 std::optional<std::int32_t> parse_number(std::string_view text) {
   const auto number = parse_int64(text);
@@ -86,15 +79,15 @@ std::string RunMarker::encode(const std::set<std::int32_t>& committed, std::int3
 }
 
 bool RunMarker::decode(std::string_view text) {
-  if (take(text, '\n') != version) return false;
+  if (take_until(text, '\n') != version) return false;
   Identity of;
-  of.cluster_id = take(text, '\n');
-  for (auto& topic : of.topics) topic = take(text, '\n');
+  of.cluster_id = take_until(text, '\n');
+  for (auto& topic : of.topics) topic = take_until(text, '\n');
   if (of != identity_) return false;
-  const auto partitions = parse_number(take(text, '\n'));
+  const auto partitions = parse_number(take_until(text, '\n'));
   if (!partitions) return false;
-  for (auto line = take(text, '\n'); !line.empty();) {
-    const auto partition = parse_number(take(line, ','));
+  for (auto line = take_until(text, '\n'); !line.empty();) {
+    const auto partition = parse_number(take_until(line, ','));
     if (!partition) return false;
     committed_.insert(*partition);
   }

@@ -81,7 +81,7 @@ class DatabaseViewThread final : public DatabaseView, private kafka::RebalanceLi
   // --- the work: database_view_work.cc
   Result<> step();
   Result<> read();
-  Result<> read_from(Owned& owned, std::size_t limit);
+  Result<> read_from(Owned& owned);
   Result<> apply();
   Result<> before_commit(const database::Applied& applied);
   Result<> doubt(const database::Applied& applied);

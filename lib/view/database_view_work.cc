@@ -36,15 +36,15 @@ Result<> DatabaseViewThread::read() {
   records_.clear();
   ++first_;
   for (std::size_t i = 0; i < owned_.size() && records_.size() < limit_; ++i) {
-    if (auto taken = read_from(owned_[(first_ + i) % owned_.size()], limit_); !taken) return taken;
+    if (auto taken = read_from(owned_[(first_ + i) % owned_.size()]); !taken) return taken;
   }
   if (!records_.empty()) last_record_ = Clock::now();
   watcher_->took(records_.size(), batch_.bytes(), records_.size() >= limit_);
   return {};
 }
 
-Result<> DatabaseViewThread::read_from(Owned& owned, std::size_t limit) {
-  while (records_.size() < limit && batch_.bytes() < batch_bytes) {
+Result<> DatabaseViewThread::read_from(Owned& owned) {
+  while (records_.size() < limit_ && batch_.bytes() < batch_bytes) {
     auto next = owned.queue.next();
     if (!next) {
       // Out of range while reading: where it may go on is found by asking for the ends again.

@@ -10,21 +10,14 @@
 
 #include "api/router.h"
 #include "api/routes.h"
+#include "support/make_order.h"
 
 namespace orders::api::test {
 
 using intake::Accepted;
 using nlohmann::json;
 using order::OrderId;
-
-inline order::Order make_order(OrderId id, std::string status = "NEW") {
-  order::Order order;
-  order.id = id;
-  order.customer_id = 7;
-  order.status = std::move(status);
-  order.items = {{1, "A", 2, order::Price(1050, 2)}};
-  return order;
-}
+using orders::test::make_order;
 
 /// Accepts in memory; ids count from 2^60 + 1, which no double can hold.
 class FakeIntake : public intake::Intake {

@@ -7,11 +7,13 @@
 #include <thread>
 
 #include "fakes.h"
+#include "support/make_order.h"
 
 namespace orders::intake {
 namespace {
 
 using order::OrderId;
+using orders::test::make_order;
 using test::FakeBroker;
 using test::FakeDatabase;
 using testing::ElementsAre;
@@ -26,15 +28,6 @@ Request request(const std::string& product = "A", const std::string& key = "") {
   request.items = {{0, product, 2, order::Price(1050, 2)}, {0, product + "2", 1, order::Price(1, 0)}};
   request.idempotency_key = key;
   return request;
-}
-
-order::Order left_order(OrderId id, std::string status = "NEW") {
-  order::Order order;
-  order.id = id;
-  order.customer_id = 7;
-  order.status = std::move(status);
-  order.items = {{1, "A", 2, order::Price(1050, 2)}};
-  return order;
 }
 
 class Engine : public testing::Test {
@@ -352,7 +345,7 @@ TEST_F(Engine, AnOrderWhoseSavingStaysUnknownIsFoundInTheOutbox) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().error_class, ErrorClass::wait);
   EXPECT_THAT(refused.error().text(), HasSubstr("not known whether"));
-  db_.leave_behind(left_order(5), "one");  // the commit went through after all
+  db_.leave_behind(make_order(5), "one");  // the commit went through after all
   ASSERT_TRUE(wait_for_empty_outbox());
   EXPECT_EQ(times_published(5), 1u);
 }
@@ -375,21 +368,21 @@ TEST_F(Engine, RowsThatCannotBeRemovedAreNotPublishedAgain) {
 }
 
 TEST_F(Engine, LeftoversOfItsOwnCrashAreSettledAtTheStart) {
-  db_.leave_behind(left_order(1), "one");  // crashed after the publishing
-  db_.leave_behind(left_order(2), "one");  // before it
-  auto answered = left_order(3, "CONFIRMED");
+  db_.leave_behind(make_order(1), "one");  // crashed after the publishing
+  db_.leave_behind(make_order(2), "one");  // before it
+  auto answered = make_order(3, "CONFIRMED");
   db_.leave_behind(answered, "one");
-  broker_.change([](FakeBroker& b) { b.topic.push_back(left_order(1)); });
+  broker_.change([](FakeBroker& b) { b.topic.push_back(make_order(1)); });
   start();
   ASSERT_TRUE(wait_for_empty_outbox());
-  broker_.change([](FakeBroker& b) { EXPECT_THAT(b.topic, ElementsAre(left_order(1), left_order(2))); });
+  broker_.change([](FakeBroker& b) { EXPECT_THAT(b.topic, ElementsAre(make_order(1), make_order(2))); });
 }
 
 TEST_F(Engine, ADeadInstancesOrdersArePublishedUnderItsIdentity) {
-  db_.leave_behind(left_order(1), "two", true);
-  db_.leave_behind(left_order(2), "two", true);
-  db_.leave_behind(left_order(3), "three", false);  // lives
-  broker_.change([](FakeBroker& b) { b.topic.push_back(left_order(2)); });
+  db_.leave_behind(make_order(1), "two", true);
+  db_.leave_behind(make_order(2), "two", true);
+  db_.leave_behind(make_order(3), "three", false);  // lives
+  broker_.change([](FakeBroker& b) { b.topic.push_back(make_order(2)); });
   start();
   ASSERT_TRUE(db_.wait_until([](FakeDatabase& db) { return db.outbox.size() == 1; }));
   EXPECT_EQ(times_published(1), 1u);

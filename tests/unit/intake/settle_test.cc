@@ -4,22 +4,15 @@
 #include <gtest/gtest.h>
 
 #include "fakes.h"
+#include "support/make_order.h"
 
 namespace orders::intake {
 namespace {
 
+using orders::test::make_order;
 using test::FakeDatabase;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-order::Order make_order(OrderId id, std::string status = "NEW") {
-  order::Order order;
-  order.id = id;
-  order.customer_id = 5;
-  order.status = std::move(status);
-  order.items = {{1, "A", 2, order::Price(105, 1)}};
-  return order;
-}
 
 database::OrderRow make_row(OrderId id, std::string status = "NEW", std::int64_t result_offset = -1) {
   database::OrderRow row;

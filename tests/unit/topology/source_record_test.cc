@@ -37,5 +37,17 @@ TEST(PackedHeaders, WithALengthBeyondTheirEndEndThere) {
   EXPECT_THAT(unpack(packed), ElementsAre(Header{"xy", ""}));
 }
 
+TEST(PackedHeaders, ComeBackWithTheTimestampType) {
+  const std::vector<kafka::HeaderView> headers{{"a", "1"}, {"", std::nullopt}, {"a", ""}};
+  const std::vector<kafka::Header> same{{"a", "1"}, {"", std::nullopt}, {"a", ""}};
+  for (const auto* type : {"CreateTime", "LogAppendTime", "NoTimestampType"}) {
+    EXPECT_EQ(unpack(pack(headers, type)), same);
+    EXPECT_EQ(timestamp_type(pack(headers, type)), type);
+    EXPECT_TRUE(unpack(pack({}, type)).empty());
+    EXPECT_EQ(timestamp_type(pack({}, type)), type);
+  }
+  EXPECT_EQ(pack({}, "CreateTime"), "") << "the usual ones cost nothing";
+}
+
 }  // namespace
 }  // namespace orders::topology

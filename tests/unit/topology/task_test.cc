@@ -113,18 +113,6 @@ TEST_F(SingleTask, TheStockRecordOfAResultCanBeHadByteForByte) {
   }
 }
 
-TEST(PackedHeaders, ComeBackWithTheTimestampType) {
-  const std::vector<kafka::HeaderView> headers{{"a", "1"}, {"", std::nullopt}, {"a", ""}};
-  const std::vector<kafka::Header> same{{"a", "1"}, {"", std::nullopt}, {"a", ""}};
-  for (const auto* type : {"CreateTime", "LogAppendTime", "NoTimestampType"}) {
-    EXPECT_EQ(unpack(pack(headers, type)), same);
-    EXPECT_EQ(timestamp_type(pack(headers, type)), type);
-    EXPECT_TRUE(unpack(pack({}, type)).empty());
-    EXPECT_EQ(timestamp_type(pack({}, type)), type);
-  }
-  EXPECT_EQ(pack({}, "CreateTime"), "") << "the usual ones cost nothing";
-}
-
 // --- a topic made anew
 
 class Rebuild : public SingleTask {
