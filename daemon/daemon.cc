@@ -96,7 +96,8 @@ Result<> Daemon::start_views() {
   auto table_view_options = options;
   table_view_options.retry = {};
   auto table =
-      view::TableView::start(table_view_options, {.path = state_folder() / "table", .shared_memory = rocks_memory_});
+      view::TableView::start(table_view_options, {.path = state_folder() / "table", .shared_memory = rocks_memory_},
+                             failure_of("the table"));
   if (!table) return fail(table.error());
   table_ = *std::move(table);
   if (database_ == nullptr) return {};
@@ -116,7 +117,8 @@ Result<> Daemon::start_intake() {
                                        .instance_id = config_.instance_id,
                                        .topic = config_.topics.orders,
                                        .key_format = config_.topics.key_format,
-                                       .transaction_timeout = config_.kafka.transaction_timeout},
+                                       .transaction_timeout = config_.kafka.transaction_timeout,
+                                       .failed = failure_of("the intake")},
                                       *database_, published_check(connection_, config_.topics.orders, *table_));
   if (!intake) return fail(intake.error());
   intake_ = *std::move(intake);

@@ -13,6 +13,7 @@
 #include "config/loader.h"
 #include "daemon.h"
 #include "dev_mode.h"
+#include "watchdog.h"
 
 namespace {
 
@@ -94,6 +95,7 @@ std::optional<int> parse(int argc, char** argv, Arguments& arguments) {
 
 int run(const config::Loaded& loaded, daemon::DevMode* dev, End& end) {
   const auto& config = loaded.config;
+  const daemon::Watchdog watchdog;  // before the first thread that it watches, until the last has ended
   auto started = daemon::Daemon::start(config, dev != nullptr, [&end](std::string_view part, const Error& error) {
     end.fail(part, error);
   });

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,13 +21,21 @@ namespace {
 
 constexpr Milliseconds sleep_time{500};
 
-enum class Action : std::uint8_t { kill, stop, sleep, error };
+enum class Action : std::uint8_t { kill, stop, sleep, hang, throw_, error };
+constexpr std::pair<std::string_view, Action> plain_actions[] = {{"kill", Action::kill},
+                                                                 {"stop", Action::stop},
+                                                                 {"sleep", Action::sleep},
+                                                                 {"hang", Action::hang},
+                                                                 {"throw", Action::throw_}};
 
 struct Armed {
   std::string name;
   Action action = Action::kill;
   ErrorClass error_class = ErrorClass::bug;
   std::uint64_t passages_left = 1;  ///< 0: it has happened
+  bool always = false;              ///< at every passage
+
+  bool passed() { return always || (passages_left > 0 && --passages_left == 0); }
 };
 
 std::mutex mutex;            // of `all`; only taken while something is armed
@@ -36,17 +45,9 @@ std::vector<Armed>& all() {  // static objects of other files may pass before th
 }
 
 Result<> set_action(Armed& point, std::string_view word) {
-  if (word == "kill") {
-    point.action = Action::kill;
-    return {};
-  }
-  if (word == "stop") {
-    point.action = Action::stop;
-    return {};
-  }
-  if (word == "sleep") {
-    point.action = Action::sleep;
-    return {};
+  for (const auto& [name, action] : plain_actions) {
+    point.action = action;
+    if (word == name) return {};
   }
   point.action = Action::error;
   for (const auto error_class : {ErrorClass::wait, ErrorClass::abort, ErrorClass::recreate, ErrorClass::record,
@@ -57,7 +58,17 @@ Result<> set_action(Armed& point, std::string_view word) {
   return fail(ErrorClass::invalid, fmt::format("ORDERSD_FAILPOINT: '{}' is no action", word));
 }
 
-/// name=action or name=action@n
+/// "3", or "*".
+Result<> set_passage(Armed& point, std::string_view number) {
+  point.always = number == "*";
+  if (point.always) return {};
+  const auto* end = number.data() + number.size();
+  const auto parsed = std::from_chars(number.data(), end, point.passages_left);
+  if (parsed.ec == std::errc{} && parsed.ptr == end && point.passages_left > 0) return {};
+  return fail(ErrorClass::invalid, fmt::format("ORDERSD_FAILPOINT: '{}' is no number of a passage", number));
+}
+
+/// name=action, name=action@n or name=action@*
 Result<Armed> parse(std::string_view text) {
   const auto equals = text.find('=');
   if (equals == 0 || equals == std::string_view::npos) {
@@ -67,12 +78,7 @@ Result<Armed> parse(std::string_view text) {
   point.name = text.substr(0, equals);
   auto action = text.substr(equals + 1);
   if (const auto at = action.find('@'); at != std::string_view::npos) {
-    const auto number = action.substr(at + 1);
-    const auto* end = number.data() + number.size();
-    const auto parsed = std::from_chars(number.data(), end, point.passages_left);
-    if (parsed.ec != std::errc{} || parsed.ptr != end || point.passages_left == 0) {
-      return fail(ErrorClass::invalid, fmt::format("ORDERSD_FAILPOINT: '{}' is no number of a passage", number));
-    }
+    if (auto known = set_passage(point, action.substr(at + 1)); !known) return fail(known.error());
     action = action.substr(0, at);
   }
   if (auto known = set_action(point, action); !known) return fail(known.error());
@@ -99,6 +105,12 @@ std::optional<Error> act(const Armed& point) {
       say(point, "sleep");
       std::this_thread::sleep_for(sleep_time);
       return std::nullopt;
+    case Action::hang:
+      say(point, "hang");
+      for (;;) ::pause();
+    case Action::throw_:
+      say(point, "throw");
+      throw std::runtime_error("failpoint " + point.name);
     case Action::error:
       break;
   }
@@ -140,7 +152,7 @@ std::optional<Error> pass(std::string_view name) {
   {
     const std::lock_guard lock(mutex);
     for (auto& point : all()) {
-      if (point.name == name && point.passages_left > 0 && --point.passages_left == 0) now = point;
+      if (point.name == name && point.passed()) now = point;
     }
   }
   return now ? act(*now) : std::nullopt;

@@ -7,9 +7,12 @@
 //   kill      SIGKILL to itself
 //   stop      SIGSTOP to itself: as if the machine had paused; SIGCONT lets it go on
 //   sleep     the thread waits for half a second
+//   hang      the thread waits for ever
+//   throw     an exception, as if of a defect
 //   wait, abort, recreate, record, fenced, gap, bug      the step fails with this class of error , where the place
 //   allows it
-// Each happens once. Standard error says so first, for a test to be sure that it was here.
+// Each happens once, with @* instead of @3 at every passage. Standard error says so first, for a test to be sure that
+// it was here.
 #pragma once
 
 #include <orders_failpoints.h>  // made by CMake: defines ORDERS_FAILPOINTS, or not
@@ -30,7 +33,8 @@ inline std::atomic<bool> armed{false};
 /// Arms those of `text` and no others; empty: none. `invalid` for what is not of the form above.
 [[nodiscard]] Result<> arm(std::string_view text);
 
-/// Counts the passage and acts. An action that is an error comes back, for who can make something of it.
+/// Counts the passage and acts. An action that is an error comes back, for who can make something of it; `throw` throws
+/// a std::runtime_error.
 std::optional<Error> pass(std::string_view name);
 
 /// The same; an error takes the place of `result`.
@@ -41,7 +45,7 @@ void pass(std::string_view name, Result<T>& result) {
 
 }  // namespace orders::failpoint
 
-/// A place to die, stop or wait at.
+/// A place to die, stop, wait, hang or throw at.
 #define ORDERS_FAILPOINT(name)                                                                             \
   do {                                                                                                     \
     if (::orders::failpoint::armed.load(std::memory_order_relaxed)) (void)::orders::failpoint::pass(name); \

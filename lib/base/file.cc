@@ -10,6 +10,8 @@
 #include <fstream>
 #include <utility>
 
+#include "base/heartbeat.h"
+
 namespace orders {
 namespace {
 
@@ -58,6 +60,7 @@ Result<std::string> read_file(const std::filesystem::path& path) {
 }
 
 Result<> write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+  const heartbeat::Wait wait("writing a file", heartbeat::slow_disk);
   auto temporary = path;
   temporary += ".tmp";
   auto written = write_and_sync(temporary, content);

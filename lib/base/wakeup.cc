@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <system_error>
 
+#include "base/heartbeat.h"
+
 namespace orders {
 
 Wakeup::Wakeup() : fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
@@ -27,7 +29,9 @@ void Wakeup::notify() noexcept {
 bool Wakeup::wait(Milliseconds timeout) {
   using Clock = std::chrono::steady_clock;
   static constexpr std::int64_t longest = 86'400'000;  // fits poll's int and the clock's nanoseconds
-  const auto end = Clock::now() + Milliseconds{std::clamp<std::int64_t>(timeout.count(), 0, longest)};
+  const auto patience = Milliseconds{std::clamp<std::int64_t>(timeout.count(), 0, longest)};
+  const heartbeat::Wait waiting("waiting for something to do", patience);
+  const auto end = Clock::now() + patience;
   for (;;) {
     const auto left = std::chrono::ceil<Milliseconds>(end - Clock::now()).count();
     pollfd descriptor{fd_, POLLIN, 0};

@@ -1,5 +1,6 @@
 // The embedded database: one process, no server.
 #include "base/bytes.h"
+#include "base/heartbeat.h"
 #include "database/backends.h"
 #include "database/embedded_codec.h"
 #include "database/embedded_session.h"
@@ -12,6 +13,7 @@ Error corrupt(const Options& options, std::string_view what) {
 }
 
 Result<EmbeddedStore::Locked> EmbeddedStore::lock() {
+  const heartbeat::Wait wait("waiting for the embedded database", heartbeat::slow_disk);
   std::unique_lock lock(mutex_);
   if (!store_) {
     if (auto opened = open(); !opened) return fail(opened.error());

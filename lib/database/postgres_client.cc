@@ -1,8 +1,17 @@
 #include "database/postgres_client.h"
 
+#include "base/heartbeat.h"
+
 namespace orders::database {
+namespace {
+
+/// Of each host in the URL, and of its name, libpq has a limit; together they may take some time.
+constexpr Milliseconds connecting_time = std::chrono::minutes{5};
+
+}  // namespace
 
 void PostgresClient::connect() {
+  const heartbeat::Wait wait("connecting to PostgreSQL", connecting_time);
   connection_.reset();
   connection_.emplace(context_.address.conninfo, context_.watchdog, context_.timeouts.hung);
   context_.server_version = connection_->server_version();

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/heartbeat.h"
 #include "base/time.h"
 #include "database/watchdog.h"
 
@@ -21,6 +22,7 @@ class Connection {
   template <class... Parameters>
   pqxx::result exec(const std::string& sql, Parameters&&... parameters) {
     const auto guard = watchdog_.guard(connection_.sock(), hung_);
+    const heartbeat::Wait wait("waiting for PostgreSQL's answer", hung_);
     if constexpr (sizeof...(parameters) == 0) {
       return statements_->exec(sql);
     } else {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/heartbeat.h"
+
 namespace orders::database {
 
 Watchdog::~Watchdog() {
@@ -12,7 +14,7 @@ Watchdog::~Watchdog() {
     stopping_ = true;
   }
   changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  thread_.stop();
 }
 
 Watchdog::Guard::~Guard() { watchdog_.release(token_); }
@@ -23,7 +25,7 @@ Watchdog::Guard Watchdog::guard(int socket, Milliseconds limit) {
   const auto deadline = Clock::now() + limit;
   watched_.emplace(token, Watched{socket, deadline});
   if (!thread_.joinable()) {
-    thread_ = std::thread([this] { run(); });
+    thread_ = GuardedThread("database.cutoff", [this](const std::stop_token&) { return run(); }, {});
   } else if (deadline < wakes_at_) {
     changed_.notify_one();
   }
@@ -41,7 +43,8 @@ void Watchdog::interrupt() {
   for (const auto& [token, watched] : watched_) ::shutdown(watched.socket, SHUT_RDWR);
 }
 
-void Watchdog::run() {
+Result<> Watchdog::run() {
+  const heartbeat::Wait wait("waiting for a call to be overdue", heartbeat::no_limit);
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const auto now = Clock::now();
@@ -59,6 +62,7 @@ void Watchdog::run() {
       changed_.wait_until(lock, wakes_at_);
     }
   }
+  return {};
 }
 
 }  // namespace orders::database

@@ -5,15 +5,16 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
-#include <thread>
 
+#include "base/guarded_thread.h"
 #include "base/time.h"
 
 namespace orders::database {
 
 /// PostgreSQL's timeouts are kept by the server, and TCP's by its kernel: neither helps against a server that is
 /// stopped or hangs. So a socket on which an answer is overdue is shut down here, which its owner sees as a lost
-/// connection. Any thread; owns one thread, started when it is needed first.
+/// connection. Any thread; owns one thread, started when it is needed first. Should that have been given up, a call
+/// that hangs is a thread that hangs: base/heartbeat.h.
 class Watchdog {
  public:
   Watchdog() = default;
@@ -46,7 +47,7 @@ class Watchdog {
     Clock::time_point deadline;
   };
   void release(std::uint64_t token);
-  void run();
+  [[nodiscard]] Result<> run();
 
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -54,7 +55,7 @@ class Watchdog {
   std::uint64_t next_token_ = 0;
   Clock::time_point wakes_at_ = Clock::time_point::max();  ///< so that a guard need not wake the thread each time
   bool stopping_ = false;
-  std::thread thread_;
+  GuardedThread thread_;
 };
 
 }  // namespace orders::database

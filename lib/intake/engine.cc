@@ -1,10 +1,9 @@
 #include "intake/engine.h"
 
 #include <mutex>
-#include <thread>
 #include <utility>
 
-#include "base/thread.h"
+#include "base/guarded_thread.h"
 #include "intake/ledger.h"
 #include "intake/progress.h"
 #include "intake/publish_loop.h"
@@ -22,14 +21,19 @@ class Engine : public Intake {
                       {database.session(), std::move(published), std::move(publishers), [this] { saver_.reload(); }},
                       ledger_, progress_),
         saver_(options, database.session(), ledger_, progress_, [this] { publish_loop_.notify(); }),
-        publishing_([this] {
-          name_thread("intake.publish");
-          publish_loop_.run();
-        }),
-        saving_([this] {
-          name_thread("intake.save");
-          saver_.run();
-        }) {}
+        failed_(options.intake.failed),
+        publishing_(
+            "intake.publish", [this](const std::stop_token&) { return publish_loop_.run(); },
+            [this](const Error& error) {
+              publish_loop_.give_up();
+              if (failed_) failed_(error);
+            }),
+        saving_(
+            "intake.save", [this](const std::stop_token&) { return saver_.run(); },
+            [this](const Error& error) {
+              saver_.give_up();
+              if (failed_) failed_(error);
+            }) {}
   ~Engine() override { Engine::stop(); }
 
   std::vector<std::future<Result<Accepted>>> submit(std::vector<Request> requests) override {
@@ -40,9 +44,9 @@ class Engine : public Intake {
   void stop() override {
     const std::lock_guard lock(stop_mutex_);
     saver_.stop();
-    if (saving_.joinable()) saving_.join();
+    saving_.stop();
     publish_loop_.stop();
-    if (publishing_.joinable()) publishing_.join();
+    publishing_.stop();
   }
 
  private:
@@ -51,8 +55,9 @@ class Engine : public Intake {
   PublishLoop publish_loop_;
   Saver saver_;
   std::mutex stop_mutex_;
-  std::thread publishing_;
-  std::thread saving_;
+  const std::function<void(const Error&)> failed_;
+  GuardedThread publishing_;
+  GuardedThread saving_;
 };
 
 }  // namespace

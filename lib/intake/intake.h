@@ -68,6 +68,9 @@ struct IntakeOptions {
   Milliseconds transaction_timeout{10'000};
   Milliseconds publish_timeout{5'000};  ///< after that the client hears "saved, will be published"
   std::size_t batch = 1'000;            ///< requests that share one transaction
+  /// Called from one of intake's threads, at most once by each, when that can't go on (see GuardedThread): class `bug`.
+  /// Whatever is submitted then is answered all the same.
+  std::function<void(const Error&)> failed = {};
 };
 
 struct IntakeStatus {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/failpoint.h"
+#include "base/heartbeat.h"
 #include "intake/settle.h"
 
 namespace orders::intake {
@@ -30,8 +31,13 @@ PublishLoop::PublishLoop(const EngineOptions& options, Parts parts, Ledger& ledg
       clear_{"clearing the outbox", &PublishLoop::clear_outbox, Backoff(options.backoff)},
       look_{"looking for orders of other instances", &PublishLoop::look_around, Backoff(options.backoff)} {}
 
-void PublishLoop::run() {
+Result<> PublishLoop::run() {
+  // What a body before this one was publishing may have been published: a new publisher settles that, and then all that
+  // is not known to be published is doubted.
+  publisher_.reset();
+  owned_ = false;
   while (!stopping_) {
+    heartbeat::beat("publishing new orders");
     const bool publishing = run_chore(publish_);
     ledger_.set_away(!publishing);
     run_chore(clear_);
@@ -46,6 +52,7 @@ void PublishLoop::run() {
     (void)clear_outbox();
   }
   ledger_.answer_all();
+  return {};
 }
 
 void PublishLoop::stop() {

@@ -17,7 +17,8 @@
 
 namespace orders::intake {
 
-/// run() is its own thread's body; notify() and stop() from any thread.
+/// run() is its own thread's body, and may be begun anew wherever an exception ended it; notify() and stop() from any
+/// thread.
 class PublishLoop {
  public:
   struct Parts {
@@ -28,7 +29,9 @@ class PublishLoop {
   };
   PublishLoop(const EngineOptions& options, Parts parts, Ledger& ledger, Progress& progress);
 
-  void run();
+  [[nodiscard]] Result<> run();
+  /// run() is not begun anew any more: clients are told that their orders are saved, and need not wait. On its thread.
+  void give_up() { ledger_.set_away(true); }
   void notify() { wakeup_.notify(); }
   /// Publishes what is there if that works at once, then run() returns.
   void stop();

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/failpoint.h"
+#include "base/heartbeat.h"
 
 namespace orders::intake {
 namespace {
@@ -21,6 +22,11 @@ constexpr int save_attempts = 3;
 constexpr Milliseconds idle{1'000};
 
 Error stopping() { return {ErrorClass::wait, "the daemon is stopping; nothing was saved", ""}; }
+
+Error unknown(const std::string& why) {
+  return {ErrorClass::wait, "not known whether the order was saved: " + why,
+          "send it again with the same idempotency key"};
+}
 
 }  // namespace
 
@@ -69,8 +75,10 @@ void Saver::stop() {
   wakeup_.notify();
 }
 
-void Saver::run() {
+Result<> Saver::run() {
+  loaded_ = false;  // what a body before this one was saving may stand in the outbox
   for (;;) {
+    heartbeat::beat("saving new orders");
     load_leftovers();
     Jobs jobs = take_batch();
     const bool idle_now = jobs.empty();
@@ -82,6 +90,16 @@ void Saver::run() {
     }
     if (idle_now) wakeup_.wait(wait);
   }
+  refuse_queued();
+  return {};
+}
+
+void Saver::give_up() {
+  stop();
+  refuse_queued();
+}
+
+void Saver::refuse_queued() {
   Jobs rest;
   {
     const std::lock_guard lock(mutex_);
@@ -135,6 +153,15 @@ void Saver::load_leftovers() {
 }
 
 void Saver::save(Jobs jobs) {
+  try {
+    save_all(jobs);
+  } catch (...) {
+    leave_unknown(jobs);
+    throw;
+  }
+}
+
+void Saver::save_all(Jobs& jobs) {
   std::vector<database::NewOrder> orders;
   orders.reserve(jobs.size());
   for (Job& job : jobs) {
@@ -144,7 +171,7 @@ void Saver::save(Jobs jobs) {
   const auto era = ledger_.era();
   auto saved = save_for_certain(std::move(orders));
   if (!saved && saved.error().error_class == ErrorClass::record && jobs.size() > 1) {
-    return save_one_by_one(std::move(jobs));
+    return save_one_by_one(jobs);
   }
   if (!saved) return refuse(std::move(jobs), saved.error());
   progress_.clear(part);
@@ -171,8 +198,7 @@ Result<std::vector<database::Saved>> Saver::save_for_certain(std::vector<databas
     if (saved.error().error_class != ErrorClass::abort) return fail(saved.error());
     auto found = find_saved(left);
     if (!found || attempt == save_attempts) {
-      return fail(ErrorClass::wait, "not known whether the order was saved: " + saved.error().text(),
-                  "send it again with the same idempotency key");
+      return fail(unknown(saved.error().text()));
     }
     std::vector<std::size_t> still_open;
     for (std::size_t k = 0; k < open.size(); ++k) {
@@ -206,7 +232,7 @@ Result<std::vector<std::optional<database::Saved>>> Saver::find_saved(std::vecto
   return saved;
 }
 
-void Saver::save_one_by_one(Jobs jobs) {
+void Saver::save_one_by_one(Jobs& jobs) {
   for (Job& job : jobs) {
     Jobs one;
     one.push_back(std::move(job));
@@ -235,6 +261,18 @@ void Saver::refuse(Jobs jobs, const Error& error) {
   loaded_ = false;  // who knows what became of a lost connection's commit; it may still be under way
   load_due_ = Ledger::Clock::now() + idle;
   for (Job& job : jobs) job.promise.set_value(fail(error));
+}
+
+/// Something was thrown in the middle of them.
+void Saver::leave_unknown(Jobs& jobs) {
+  for (Job& job : jobs) {
+    try {
+      job.promise.set_value(fail(unknown("an error that was not foreseen; ordersd's log has it")));
+      ++progress_.failed;
+    } catch (const std::future_error&) {
+      continue;  // it has its answer, or the ledger has its promise
+    }
+  }
 }
 
 }  // namespace orders::intake

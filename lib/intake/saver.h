@@ -20,7 +20,8 @@
 
 namespace orders::intake {
 
-/// submit() and stop() from any thread; run() is its own thread's body.
+/// submit() and stop() from any thread; run() is its own thread's body, and may be begun anew wherever an exception
+/// ended it.
 class Saver {
  public:
   /// `saved` is called after orders went into the ledger.
@@ -28,8 +29,10 @@ class Saver {
         std::function<void()> saved);
 
   [[nodiscard]] std::vector<std::future<Result<Accepted>>> submit(std::vector<Request> requests);
-  void run();
+  [[nodiscard]] Result<> run();
   void stop();
+  /// run() is not begun anew any more: refuses what waits, and what comes. On its thread.
+  void give_up();
   /// run() does something soon: the ledger may have room again, or clients to be answered.
   void nudge() { wakeup_.notify(); }
   /// Looks into the outbox again: somebody found old rows of ours there.
@@ -48,11 +51,14 @@ class Saver {
   [[nodiscard]] Jobs take_batch();
   void load_leftovers();
   void save(Jobs jobs);
+  void save_all(Jobs& jobs);
   [[nodiscard]] Result<std::vector<database::Saved>> save_for_certain(std::vector<database::NewOrder> orders);
   [[nodiscard]] Result<std::vector<std::optional<database::Saved>>> find_saved(std::vector<database::NewOrder>& orders);
-  void save_one_by_one(Jobs jobs);
+  void save_one_by_one(Jobs& jobs);
   void accept(Job job, database::Saved saved, std::uint64_t era);
   void refuse(Jobs jobs, const Error& error);
+  void refuse_queued();
+  void leave_unknown(Jobs& jobs);
   [[nodiscard]] Milliseconds time_to_wait();
 
   const IntakeOptions options_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/heartbeat.h"
 #include "kafka/client.h"
 
 namespace orders::kafka {
@@ -32,6 +33,7 @@ struct Admin::Impl {
   rd_kafka_t* client = nullptr;
 
   ~Impl() {
+    const heartbeat::Wait wait("closing an admin client", closing_time);
     if (client != nullptr) rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   }
 
@@ -44,6 +46,7 @@ struct Admin::Impl {
     rd_kafka_AdminOptions_set_request_timeout(options.get(), std::max(to_timeout(timeout), 1), reason.data(),
                                               reason.size());
     send(options.get(), queue.get());
+    const heartbeat::Wait wait("an admin request", timeout + Milliseconds{1'000});
     Event event(rd_kafka_queue_poll(queue.get(), to_timeout(timeout) + 1'000));
     const auto code = event == nullptr ? RD_KAFKA_RESP_ERR__TIMED_OUT : rd_kafka_event_error(event.get());
     if (code) return failure(code, fmt::format("{} at {}", what, bootstrap_servers), &context);
@@ -92,6 +95,7 @@ Result<std::vector<TopicInfo>> Admin::topics(std::span<const std::string> names,
 }
 
 Result<std::string> Admin::cluster_id(Milliseconds timeout) const {
+  const heartbeat::Wait wait("asking for the cluster id", timeout);
   char* id = rd_kafka_clusterid(impl_->client, to_timeout(timeout));
   if (id == nullptr)
     return failure(RD_KAFKA_RESP_ERR__TIMED_OUT, fmt::format("asking {} for its cluster id", impl_->bootstrap_servers),

@@ -8,6 +8,7 @@
 #include <limits>
 #include <new>
 
+#include "base/heartbeat.h"
 #include "base/log.h"
 
 namespace orders::kafka {
@@ -120,6 +121,7 @@ tl::unexpected<Error> failure(rd_kafka_resp_err_t code, std::string what, const 
 
 Result<Metadata> ask_metadata(rd_kafka_t* client, rd_kafka_topic_t* topic, Milliseconds timeout, std::string what,
                               const ClientContext& context) {
+  const heartbeat::Wait wait("asking the broker for metadata", timeout);
   const rd_kafka_metadata_t* metadata = nullptr;
   const auto code = rd_kafka_metadata(client, topic == nullptr ? 1 : 0, topic, &metadata, to_timeout(timeout));
   if (code) return failure(code, std::move(what), &context);

@@ -67,6 +67,8 @@ class ClientConfig {
 /// Of a request that a hung broker does not answer. A client can't be destroyed before; librdkafka's default is a
 /// minute.
 inline constexpr const char* request_timeout = "5000";
+/// How long destroying a client may take, therefore, with what it does besides.
+inline constexpr Milliseconds closing_time{10'000};
 
 /// An error of a plain call: `wait` for what passes, `gap` for lost offsets, `fenced`, `record`, `recreate` for fatal.
 [[nodiscard]] ErrorClass classify(rd_kafka_resp_err_t code);

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
+#include <utility>
 
+#include "base/heartbeat.h"
 #include "base/prefetch.h"
 #include "kafka/client.h"
 
@@ -105,6 +108,7 @@ struct Consumer::Impl {
   Queue group_queue;
   Messages messages;  ///< of poll()
   RebalanceListener* listener = nullptr;
+  std::exception_ptr thrown;  ///< by the listener
   Wakeup* wakeup = nullptr;
   std::vector<PartitionOffset> at_end;
   std::string group_trouble;
@@ -112,25 +116,42 @@ struct Consumer::Impl {
   std::chrono::steady_clock::time_point hurried;
 
   ~Impl() {
+    const heartbeat::Wait wait("closing a consumer", closing_time);
     messages.clear();
     group_queue.reset();
     // No close: it would wait for the group. Who wants to leave it calls leave() first.
     if (client != nullptr) rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   }
 
+  /// No exception may pass through librdkafka: it goes on in poll_group().
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list,
                            void* opaque) {
     auto& self = *static_cast<Impl*>(static_cast<ClientContext*>(opaque)->owner);
-    self.group_trouble.clear();
-    self.joining = code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
-    if (self.listener != nullptr && code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-      self.listener->assigned(to_partitions(*list));
-      return;
-    }
-    if (self.listener != nullptr && code == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
-      self.listener->revoked(to_partitions(*list), rd_kafka_assignment_lost(client) != 0);
+    try {
+      if (self.rebalance(code, *list)) return;
+    } catch (...) {
+      self.thrown = std::current_exception();
     }
     rd_kafka_assign(client, nullptr);
+  }
+
+  /// Whether partitions have been assigned.
+  bool rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t& list) {
+    group_trouble.clear();
+    joining = code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+    if (listener == nullptr) return false;
+    if (!joining) {
+      listener->assigned(to_partitions(list));
+      return true;
+    }
+    if (code == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
+      listener->revoked(to_partitions(list), rd_kafka_assignment_lost(client) != 0);
+    }
+    return false;
+  }
+
+  void rethrow() {
+    if (thrown) std::rethrow_exception(std::exchange(thrown, nullptr));
   }
 
   /// A join that met another rebalance on its way begins anew only when something wakes librdkafka's main thread, up to
@@ -194,9 +215,11 @@ Result<> Consumer::subscribe(const std::vector<std::string>& topics, RebalanceLi
 }
 
 Result<> Consumer::poll_group(Milliseconds timeout) {
+  const heartbeat::Wait wait("serving the group", timeout);
   impl_->hurry_join();
   rd_kafka_message_t* message = rd_kafka_consumer_poll(impl_->client, to_timeout(timeout));
   const Record owned(message);
+  impl_->rethrow();
   if (message != nullptr && message->err && classify(message->err) != ErrorClass::gap && !is_passing(message->err)) {
     impl_->group_trouble = rd_kafka_message_errstr(message);
   }
@@ -205,6 +228,7 @@ Result<> Consumer::poll_group(Milliseconds timeout) {
 }
 
 void Consumer::leave(Milliseconds timeout) {
+  const heartbeat::Wait wait("leaving the group", timeout);
   rd_kafka_unsubscribe(impl_->client);
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   PartitionList current;
@@ -223,6 +247,7 @@ void Consumer::leave(Milliseconds timeout) {
         rd_kafka_assign(impl_->client, nullptr);
     }
   }
+  impl_->rethrow();
 }
 
 Result<> Consumer::commit_async(std::span<const PartitionOffset> offsets) {
@@ -268,7 +293,10 @@ void Consumer::unassign() {
 Result<std::optional<Record>> Consumer::poll(Milliseconds timeout) {
   for (;;) {
     rd_kafka_message_t* message = impl_->messages.take(impl_->group_queue.get());
-    if (message == nullptr) message = rd_kafka_consumer_poll(impl_->client, to_timeout(timeout));
+    if (message == nullptr) {
+      const heartbeat::Wait wait("reading", timeout);
+      message = rd_kafka_consumer_poll(impl_->client, to_timeout(timeout));
+    }
     if (message == nullptr) return std::nullopt;
     Record owned(message);
     if (message->err && message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
@@ -291,6 +319,7 @@ void Consumer::notify(Wakeup& wakeup) {
 
 Result<std::vector<PartitionOffset>> Consumer::committed(std::span<const TopicPartition> partitions,
                                                          Milliseconds timeout) const {
+  const heartbeat::Wait wait("reading committed offsets", timeout);
   PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
   for (const auto& at : partitions) rd_kafka_topic_partition_list_add(list.get(), at.topic.c_str(), at.partition);
   if (const auto code = rd_kafka_committed(impl_->client, list.get(), to_timeout(timeout))) {
@@ -324,6 +353,7 @@ Result<Watermarks> Consumer::watermarks(const TopicPartition& at, Milliseconds t
 }
 
 Result<std::int64_t> Consumer::offset_for_time(const TopicPartition& at, Timestamp t, Milliseconds timeout) const {
+  const heartbeat::Wait wait("asking for an offset", timeout);
   PartitionList list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(list.get(), at.topic.c_str(), at.partition)->offset = to_millis(t);
   auto code = rd_kafka_offsets_for_times(impl_->client, list.get(), to_timeout(timeout));

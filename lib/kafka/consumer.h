@@ -73,7 +73,8 @@ class Consumer {
   // --- in a group
   [[nodiscard]] Result<> subscribe(const std::vector<std::string>& topics, RebalanceListener& listener);
   /// Serves rebalances and the group's errors (see group_trouble), and nothing else: records come by the partitions'
-  /// queues (for a subscribed consumer) or by poll() (for one assigned by hand). Blocks up to `timeout`.
+  /// queues (for a subscribed consumer) or by poll() (for one assigned by hand). Blocks up to `timeout`. Throws what the
+  /// listener throws; then the consumer is of no more use.
   [[nodiscard]] Result<> poll_group(Milliseconds timeout);
   /// Unsubscribes and serves the revocation, so that others take over at once.
   void leave(Milliseconds timeout);

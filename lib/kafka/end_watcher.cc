@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-#include "base/thread.h"
+#include "base/failpoint.h"
+#include "base/heartbeat.h"
+#include "base/log.h"
 
 namespace orders::kafka {
 namespace {
@@ -20,13 +22,19 @@ constexpr Milliseconds settle_time{100};
 
 EndWatcher::EndWatcher(const Consumer& consumer, std::vector<TopicPartition> partitions)
     : consumer_(consumer), partitions_(std::move(partitions)), ends_(partitions_.size(), -1) {
-  if (!partitions_.empty()) thread_ = std::thread([this] { run(); });
+  if (partitions_.empty()) return;
+  thread_ = GuardedThread(
+      "ends", [this](const std::stop_token&) { return run(); },
+      [this](const Error& error) {
+        spdlog::error("{}", error.text());
+        given_up_ = true;
+      });
 }
 
 EndWatcher::~EndWatcher() {
   stopping_ = true;
   wakeup_.notify();
-  if (thread_.joinable()) thread_.join();
+  thread_.stop();
 }
 
 void EndWatcher::took(std::size_t records, std::size_t bytes, bool left) {
@@ -47,7 +55,13 @@ std::optional<Error> EndWatcher::error() const {
   return error_;
 }
 
+Result<> EndWatcher::check() const {
+  if (!given_up_) return {};
+  return fail(ErrorClass::bug, "the thread that asks for the ends of the partitions failed again and again");
+}
+
 void EndWatcher::ask(std::size_t index) {
+  ORDERS_FAILPOINT("ends.ask");
   auto end = consumer_.end(partitions_[index], timeout);
   std::lock_guard lock(mutex_);
   if (!end) {
@@ -59,12 +73,12 @@ void EndWatcher::ask(std::size_t index) {
   last_answer_ = std::chrono::steady_clock::now();
 }
 
-void EndWatcher::run() {
-  name_thread("ends");
+Result<> EndWatcher::run() {
   using Clock = std::chrono::steady_clock;
   std::size_t next = 0;
   auto busy_until = Clock::now();
   while (!stopping_) {
+    heartbeat::beat("asking for the ends");
     if (backlog_) busy_until = Clock::now() + settle_time;
     if (Clock::now() < busy_until) {
       ask(next++ % partitions_.size());
@@ -76,6 +90,7 @@ void EndWatcher::run() {
     if (!stopping_ && !backlog_) wakeup_.wait(idle_interval);
     idle_ = false;
   }
+  return {};
 }
 
 }  // namespace orders::kafka

@@ -4,9 +4,9 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <vector>
 
+#include "base/guarded_thread.h"
 #include "base/wakeup.h"
 #include "kafka/consumer.h"
 
@@ -29,9 +29,11 @@ class EndWatcher {
   [[nodiscard]] std::int64_t end(const TopicPartition& partition) const;
   /// Set once the broker has not answered for three seconds: the first error of that time.
   [[nodiscard]] std::optional<Error> error() const;
+  /// Fails with `bug` once its thread has been given up (GuardedThread): whoever owns it is to begin anew.
+  [[nodiscard]] Result<> check() const;
 
  private:
-  void run();
+  [[nodiscard]] Result<> run();
   void ask(std::size_t index);
 
   const Consumer& consumer_;
@@ -43,8 +45,9 @@ class EndWatcher {
   std::atomic<bool> stopping_{false};
   std::atomic<bool> backlog_{true};
   std::atomic<bool> idle_{false};  ///< the thread waits for the next second, or is about to
+  std::atomic<bool> given_up_{false};
   Wakeup wakeup_;
-  std::thread thread_;
+  GuardedThread thread_;
 };
 
 }  // namespace orders::kafka

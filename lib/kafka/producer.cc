@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 
+#include "base/heartbeat.h"
 #include "kafka/client.h"
 
 namespace orders::kafka {
@@ -64,6 +65,7 @@ struct TransactionalProducer::Impl {
     topics.clear();
     deliveries.clear();  // who asked for them may be gone
     if (client == nullptr) return;
+    const heartbeat::Wait wait("closing a producer", closing_time);
     rd_kafka_purge(client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
     rd_kafka_poll(client, 0);
     rd_kafka_destroy(client);
@@ -132,6 +134,7 @@ Result<TransactionalProducer> TransactionalProducer::create(const Connection& co
 }
 
 Result<> TransactionalProducer::init(Milliseconds timeout) {
+  const heartbeat::Wait wait("initialising transactions", timeout);
   return impl_->check(rd_kafka_init_transactions(impl_->client, to_timeout(timeout)), "initialising transactions");
 }
 
@@ -179,6 +182,7 @@ Result<> Transaction::produce(const OutputRecord& record, Delivery* delivery) {
       const auto now = std::chrono::steady_clock::now();
       if (!deadline) deadline = now + queue_patience;
       if (now < *deadline) {
+        heartbeat::beat("waiting for room in the producer's queue");
         rd_kafka_poll(producer_->client, 10);
         continue;
       }
@@ -192,6 +196,7 @@ Result<> Transaction::produce(const OutputRecord& record, Delivery* delivery) {
 }
 
 Result<> Transaction::flush(Milliseconds timeout) {
+  const heartbeat::Wait wait("sending what is queued", timeout);
   const auto code = rd_kafka_flush(producer_->client, to_timeout(timeout));
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   return failure(code, fmt::format("sending what is queued ({})", producer_->transactional_id), &producer_->context);
@@ -199,6 +204,7 @@ Result<> Transaction::flush(Milliseconds timeout) {
 
 Result<> Transaction::send_offsets(std::span<const PartitionOffset> offsets, const Consumer& consumer,
                                    Milliseconds timeout) {
+  const heartbeat::Wait wait("sending offsets", timeout);
   const auto list = to_list(offsets);
   const GroupMetadata group(rd_kafka_consumer_group_metadata(consumer.handle()));
   return producer_->check(
@@ -207,6 +213,7 @@ Result<> Transaction::send_offsets(std::span<const PartitionOffset> offsets, con
 }
 
 Result<> Transaction::commit(Milliseconds timeout) {
+  const heartbeat::Wait wait("committing a transaction", timeout);
   auto committed =
       producer_->check(rd_kafka_commit_transaction(producer_->client, to_timeout(timeout)), "committing a transaction");
   if (committed) {
@@ -219,6 +226,7 @@ Result<> Transaction::commit(Milliseconds timeout) {
 }
 
 Result<> Transaction::abort(Milliseconds timeout) {
+  const heartbeat::Wait wait("aborting a transaction", timeout);
   auto* producer = std::exchange(producer_, nullptr);
   auto aborted =
       producer->check(rd_kafka_abort_transaction(producer->client, to_timeout(timeout)), "aborting a transaction");

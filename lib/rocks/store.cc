@@ -16,6 +16,7 @@
 #include <shared_mutex>
 #include <system_error>
 
+#include "base/heartbeat.h"
 #include "rocks/sorted_file.h"
 #include "rocks/status.h"
 #include "rocks/tuning.h"
@@ -88,7 +89,10 @@ Cursor& Cursor::operator=(Cursor&&) noexcept = default;
 Cursor::~Cursor() = default;
 
 bool Cursor::valid() const { return impl_->iterator && impl_->iterator->Valid(); }
-void Cursor::next() { impl_->iterator->Next(); }
+void Cursor::next() {
+  heartbeat::beat("walking through RocksDB");
+  impl_->iterator->Next();
+}
 std::string_view Cursor::key() const { return impl_->iterator->key().ToStringView(); }
 std::string_view Cursor::value() const { return impl_->iterator->value().ToStringView(); }
 Result<> Cursor::status() const {
@@ -217,7 +221,9 @@ Result<> probe(const fs::path& folder) {
 
 }  // namespace
 
+// After a crash, or with many files, that takes as long as it takes.
 Result<> Store::Impl::open() {
+  const heartbeat::Wait wait("opening RocksDB", heartbeat::no_limit);
   std::error_code ignored;
   if (options.read_only && !fs::exists(options.path / "CURRENT", ignored)) {
     return fail(ErrorClass::not_found, fmt::format("there is no store in {}", options.path.string()));
@@ -252,6 +258,7 @@ Result<> Store::Impl::open() {
 
 /// What is in memory only is flushed here and not by RocksDB, which would try it for a store with an error too.
 void Store::Impl::close() {
+  const heartbeat::Wait wait("closing RocksDB", heartbeat::slow_disk);
   if (db && !options.read_only && !options.write_ahead_log && health->check()) {
     (void)db->Flush(rocksdb::FlushOptions(), families);
   }
@@ -285,6 +292,7 @@ Result<Store> Store::open(const StoreOptions& options) {
 Result<> Store::reopen() { return impl_->reopen(); }
 
 Result<> Store::write(Batch& batch, bool sync) {
+  const heartbeat::Wait wait("writing to RocksDB", heartbeat::slow_disk);
   const bool log = impl_->options.write_ahead_log;
   if (impl_->options.read_only) return fail(ErrorClass::bug, "a write to a store that was opened for reading");
   // With a log nothing that was written before is lost by it, so there is nothing to tell the caller.
@@ -304,6 +312,7 @@ Result<> Store::write(Batch& batch, bool sync) {
 }
 
 Result<> Store::load(FunctionRef<void(SortedRows&)> fill) {
+  const heartbeat::Wait wait("adding a file to RocksDB", heartbeat::slow_disk);
   if (impl_->options.read_only || impl_->options.apart != 0) return fail(ErrorClass::bug, "a store that takes no files");
   std::shared_lock lock(impl_->replacing);
   if (!impl_->db) return fail(impl_->away());
@@ -386,6 +395,7 @@ Cursor Store::scan(std::string_view prefix, std::string_view from) const {
 }
 
 Result<> Store::flush() {
+  const heartbeat::Wait wait("flushing RocksDB", heartbeat::slow_disk);
   std::shared_lock lock(impl_->replacing);
   if (!impl_->db) return fail(impl_->away());
   if (auto healthy = impl_->health->check(); !healthy) return healthy;
@@ -403,6 +413,7 @@ Result<> Store::flush_soon() {
 }
 
 Result<> Store::compact() {
+  const heartbeat::Wait wait("rewriting RocksDB's files", heartbeat::no_limit);
   std::shared_lock lock(impl_->replacing);
   if (!impl_->db) return fail(impl_->away());
   rocksdb::CompactRangeOptions options;
@@ -415,6 +426,7 @@ Result<> Store::compact() {
 }
 
 void Store::abandon() {
+  const heartbeat::Wait wait("closing RocksDB", heartbeat::slow_disk);
   std::unique_lock lock(impl_->replacing);
   impl_->db.reset();
 }

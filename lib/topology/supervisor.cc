@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <condition_variable>
-
+#include "base/backoff.h"
+#include "base/heartbeat.h"
 #include "base/log.h"
-#include "base/thread.h"
-#include "failure/restart_limiter.h"
 #include "kafka/admin.h"
 #include "preflight/start.h"
 #include "topology/task_options.h"
@@ -17,9 +15,7 @@ namespace {
 constexpr Milliseconds ask_timeout{3'000};
 /// A broker that has just come up does not know all of its topics yet, and somebody may be creating them.
 constexpr std::chrono::seconds topics_patience{5};
-constexpr int most_restarts = 5;
 constexpr Milliseconds join_patience{200};
-constexpr Milliseconds restart_window{std::chrono::minutes{10}};
 
 WorkerOptions worker_options(const config::Config& config, const kafka::Connection& connection, std::size_t number) {
   WorkerOptions options;
@@ -38,15 +34,6 @@ std::filesystem::path state_folder(const config::Config& config) {
   return std::filesystem::path(config.state.directory) / config.application_id;
 }
 
-/// Waits out `pause`; false when asked to stop.
-bool pause_for(Milliseconds pause, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any stopped;
-  std::unique_lock lock(mutex);
-  stopped.wait_for(lock, stop, pause, [] { return false; });
-  return !stop.stop_requested();
-}
-
 }  // namespace
 
 Supervisor::Supervisor(const config::Config& config, const kafka::Connection& connection,
@@ -56,29 +43,35 @@ Supervisor::Supervisor(const config::Config& config, const kafka::Connection& co
       memory_(std::move(memory)),
       failed_(std::move(failed)),
       marker_(state_folder(config) / "join.run") {
-  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  thread_ = GuardedThread(
+      "supervisor", [this](const std::stop_token& stop) { return run(stop); },
+      [this](const Error& error) { give_up(error); });
 }
 
 Supervisor::~Supervisor() { stop(); }
 
 void Supervisor::stop() {
-  thread_.request_stop();
-  if (thread_.joinable()) thread_.join();
+  thread_.stop();
+  for (auto& thread : threads_) thread.request_stop();
+  for (auto& thread : threads_) thread.stop();
 }
 
-void Supervisor::run(const std::stop_token& stop) {
-  name_thread("supervisor");
-  if (!await_topics(stop)) return;
-  std::vector<std::jthread> threads;
+/// Ends once the workers run. Begun anew, it starts those that are missing.
+Result<> Supervisor::run(const std::stop_token& stop) {
+  if (auto fit = await_topics(stop); !fit || stop.stop_requested()) return fit;
   {
     const std::lock_guard lock(mutex_);
     workers_.resize(static_cast<std::size_t>(config_.stream.threads));
   }
   bool one_by_one = true;
-  for (std::size_t number = 0; number < workers_.size(); ++number) {
-    threads.emplace_back([this, number, &stop] { run_worker(number, stop); });
+  for (std::size_t number = threads_.size(); number < workers_.size(); ++number) {
+    threads_.emplace_back(
+        fmt::format("join-{}", number),
+        [this, number](const std::stop_token& worker_stop) { return run_worker(number, worker_stop); },
+        [this](const Error& error) { give_up(error); });
     one_by_one = one_by_one && await_join(number, stop);
   }
+  return {};
 }
 
 /// Lets a worker into the group before the next one comes, if that is soon: a join that another one meets on its way
@@ -95,24 +88,25 @@ bool Supervisor::await_join(std::size_t number, const std::stop_token& stop) con
   return !joining();
 }
 
-bool Supervisor::await_topics(const std::stop_token& stop) {
+/// Returns when they are fit, or when it is asked to stop.
+Result<> Supervisor::await_topics(const std::stop_token& stop) {
   Backoff backoff(BackoffPolicy{.initial = Milliseconds{200}, .multiplier = 2, .max = Milliseconds{2'000}});
   std::optional<std::chrono::steady_clock::time_point> unfit_since;
   while (!stop.stop_requested()) {
-    const auto fit = check_topics();
+    heartbeat::beat("waiting for the topics");
+    auto fit = check_topics();
     if (fit) {
       spdlog::info("joining {} and {} into {}, {} partitions, {} threads", config_.topics.payments,
                    config_.topics.stock, config_.topics.orders, partitions_, config_.stream.threads);
       const std::lock_guard lock(mutex_);
       preflight_.clear();
-      return true;
+      return {};
     }
     const auto now = std::chrono::steady_clock::now();
     if (fit.error().error_class == ErrorClass::wait) {
       unfit_since.reset();
     } else if (now - unfit_since.value_or(now) >= topics_patience) {
-      give_up(fit.error());
-      return false;
+      return fit;
     } else if (!unfit_since) {
       unfit_since = now;
     }
@@ -121,9 +115,9 @@ bool Supervisor::await_topics(const std::stop_token& stop) {
       if (preflight_ != fit.error().text()) spdlog::warn("waiting: {}", fit.error().text());
       preflight_ = fit.error().text();
     }
-    if (!pause_for(backoff.next(), stop)) return false;
+    (void)pause_for(backoff.next(), stop);
   }
-  return false;
+  return {};
 }
 
 /// What has to be so before anything is joined, and what is known then.
@@ -141,41 +135,41 @@ Result<> Supervisor::check_topics() {
   return preflight::check_settings(*admin, config_, ask_timeout);
 }
 
-/// Runs the worker, and a new one in its place when it breaks, until stopped or until that happens too often.
-void Supervisor::run_worker(std::size_t number, const std::stop_token& stop) {
-  name_thread(fmt::format("join-{}", number).c_str());
-  failure::RestartLimiter limiter(most_restarts, restart_window);
-  while (!stop.stop_requested()) {
-    auto options = worker_options(config_, connection_, number);
-    options.partitions = partitions_;
-    options.marker = &marker_;
-    auto& buffer = options.task.buffer;
-    buffer.store = config_.join.store;
-    buffer.folder = state_folder(config_) / "join";
-    buffer.memory = memory_;
-    buffer.rebuilds = &rebuilds_;
-    buffer.application_id = config_.application_id;
-    buffer.cluster_id = cluster_id_;
-    auto worker = std::make_shared<Worker>(std::move(options));
-    {
-      const std::lock_guard lock(mutex_);
-      workers_[number] = worker;
-    }
-    Result<> ended;
-    try {
-      ended = worker->run(stop);
-    } catch (const std::exception& e) {
-      ended = fail(ErrorClass::bug, fmt::format("worker {}: {}", number, e.what()));
-    }
-    if (ended) return;
-    const auto& error = ended.error();
-    if (error.error_class != ErrorClass::bug || !limiter.may_restart(std::chrono::steady_clock::now()))
-      return give_up(error);
-    spdlog::error("worker {} failed and is replaced: {}", number, error.text());
+WorkerOptions Supervisor::options_of(std::size_t number) {
+  auto options = worker_options(config_, connection_, number);
+  options.partitions = partitions_;
+  options.marker = &marker_;
+  auto& buffer = options.task.buffer;
+  buffer.store = config_.join.store;
+  buffer.folder = state_folder(config_) / "join";
+  buffer.memory = memory_;
+  buffer.rebuilds = &rebuilds_;
+  buffer.application_id = config_.application_id;
+  buffer.cluster_id = cluster_id_;
+  return options;
+}
+
+/// The life of one worker; its thread begins another one when this ends with a defect.
+Result<> Supervisor::run_worker(std::size_t number, const std::stop_token& stop) {
+  const auto worker = std::make_shared<Worker>(options_of(number));
+  {
     const std::lock_guard lock(mutex_);
-    past_ += worker->give_up();
-    workers_[number] = nullptr;
+    workers_[number] = worker;
   }
+  try {
+    auto ended = worker->run(stop);
+    if (!ended && ended.error().error_class == ErrorClass::bug) retire(number);
+    return ended;
+  } catch (...) {
+    retire(number);
+    throw;
+  }
+}
+
+void Supervisor::retire(std::size_t number) {
+  const std::lock_guard lock(mutex_);
+  past_ += workers_[number]->give_up();
+  workers_[number] = nullptr;
 }
 
 void Supervisor::give_up(const Error& error) {

@@ -7,9 +7,9 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "base/guarded_thread.h"
 #include "base/result.h"
 #include "config/config.h"
 #include "kafka/types.h"
@@ -37,11 +37,13 @@ class Supervisor {
   [[nodiscard]] Status status() const;
 
  private:
-  void run(const std::stop_token& stop);
-  [[nodiscard]] bool await_topics(const std::stop_token& stop);
+  [[nodiscard]] Result<> run(const std::stop_token& stop);
+  [[nodiscard]] Result<> await_topics(const std::stop_token& stop);
   [[nodiscard]] Result<> check_topics();
   [[nodiscard]] bool await_join(std::size_t number, const std::stop_token& stop) const;
-  void run_worker(std::size_t number, const std::stop_token& stop);
+  [[nodiscard]] WorkerOptions options_of(std::size_t number);
+  [[nodiscard]] Result<> run_worker(std::size_t number, const std::stop_token& stop);
+  void retire(std::size_t number);
   void give_up(const Error& error);
 
   const config::Config& config_;
@@ -59,7 +61,8 @@ class Supervisor {
   std::string preflight_;                         ///< why the workers have not been started yet
   std::vector<std::shared_ptr<Worker>> workers_;  ///< shared with status(), which may outlast a replaced one
   Fates past_;                                    ///< of workers that were replaced
-  std::jthread thread_;
+  std::vector<GuardedThread> threads_;            ///< the workers'; of the supervisor's thread, until that has ended
+  GuardedThread thread_;
 };
 
 }  // namespace orders::topology

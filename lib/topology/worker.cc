@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/failpoint.h"
+#include "base/heartbeat.h"
 #include "base/log.h"
 #include "topology/running_task.h"
 
@@ -52,6 +53,7 @@ Result<> Worker::run(const std::stop_token& stop) {
 
 /// Serve the group; process what is there; send it; commit when it is time; else wait for something to happen.
 Result<> Worker::run_once() {
+  heartbeat::beat("joining");
   if (SteadyClock::now() < retry_at_) {
     if (consumer_) {
       if (auto served = consumer_->poll_group(Milliseconds{20}); !served) return served;
@@ -61,6 +63,7 @@ Result<> Worker::run_once() {
     return {};
   }
   if (auto connected = connect(); !connected) return connected;
+  if (auto watched = ends_ ? ends_->check() : Result<>{}; !watched) return watched;
   if (auto served = consumer_->poll_group(Milliseconds{0}); !served) return served;
   if (rebalance_error_) {
     const auto error = *std::exchange(rebalance_error_, std::nullopt);
@@ -331,7 +334,12 @@ Result<> Worker::handle(const Error& error) {
 }
 
 Fates Worker::give_up() {
+  for (auto& [partition, running] : tasks_) running->task.abandon_buffer();  // who knows what state it is in
   give_up_tasks();
+  for (auto& [partition, parked] : parked_) {
+    if (parked.running) past_ += parked.running->task.given_up();
+  }
+  parked_.clear();
   auto fates = past_;
   return fates += unit_.fates();
 }

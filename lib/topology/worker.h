@@ -44,7 +44,7 @@ class Worker final : private kafka::RebalanceListener {
   ~Worker() override;
 
   /// Works until stopped, then commits and leaves. Fails with `fenced` (a twin), `invalid` (settings that can't be
-  /// used) or `bug`; everything else it waits out.
+  /// used) or `bug`; everything else it waits out. Throws what nobody foresaw.
   [[nodiscard]] Result<> run(const std::stop_token& stop);
   /// Its state, and the fates of all its tasks, past and present, at one moment. Any thread.
   struct Report {
@@ -53,7 +53,8 @@ class Worker final : private kafka::RebalanceListener {
   };
   [[nodiscard]] Report report() const;
   [[nodiscard]] WorkerStatus::State state() const;  ///< of that only the state
-  /// After run() has failed, on its thread: what was committed, for the totals; the tasks are gone.
+  /// After run() has failed or thrown, on its thread: what was committed, for the totals; the tasks are gone, their
+  /// buffers on disk as a process that dies leaves them.
   [[nodiscard]] Fates give_up();
 
  private:

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/thread.h"
 #include "view/database_view_thread.h"
 
 namespace orders::view {
@@ -19,30 +18,24 @@ DatabaseViewThread::DatabaseViewThread(const ViewOptions& options, database::Dat
                                        std::function<void(const Error&)> failed)
     : options_(options),
       database_(database),
-      session_(database.session()),
       admin_(std::move(admin)),
       sink_(options.connection, fmt::format("{}-database-{}", options.application_id, options.instance_id)),
       failed_(std::move(failed)) {}
 
 void DatabaseViewThread::start() {
-  thread_ = std::thread([this] {
-    name_thread("database");
-    run();
-    ended_.set_value();
-  });
+  thread_ = GuardedThread("database", [this](const std::stop_token&) { return run(); }, failed_);
 }
 
 void DatabaseViewThread::stop() {
   if (!thread_.joinable()) return;
   stopping_ = true;
   wakeup_.notify();
-  auto ended = ended_.get_future();
   auto patience = stop_patience;
-  while (ended.wait_for(patience) != std::future_status::ready) {
+  while (!thread_.ends_within(patience)) {
     database_.interrupt();
     patience = Milliseconds{1'000};
   }
-  thread_.join();
+  thread_.stop();
 }
 
 /// The ends come from the watcher itself, so that the lag grows on while the view waits for the database.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/failpoint.h"
+#include "base/heartbeat.h"
 #include "base/log.h"
 #include "view/database_view_thread.h"
 #include "view/log_position.h"
@@ -20,7 +21,28 @@ constexpr Milliseconds leave_time{1'000};
 
 }  // namespace
 
-void DatabaseViewThread::run() {
+Result<> DatabaseViewThread::run() {
+  begin_anew();
+  return live();
+}
+
+/// As in a new process: a body before this one may have ended anywhere. What was sent to the database and has no answer
+/// is not forgotten: its positions will tell.
+void DatabaseViewThread::begin_anew() {
+  board_.set_state(State::starting);
+  forget();
+  unwatch();
+  consumer_.reset();
+  member_ = false;
+  assignment_.clear();
+  retry_at_ = {};
+  asked_ = never;
+  session_ = database_.session();
+}
+
+/// Until it is stopped, or another process is the same member, or something is a defect. What the database answers is
+/// waited out, of whatever class (see trouble()).
+Result<> DatabaseViewThread::live() {
   while (!stopping_) {
     auto membership = join().and_then([&] { return be_member(); });
     lift();
@@ -33,16 +55,18 @@ void DatabaseViewThread::run() {
     const bool fenced = membership.error().error_class == ErrorClass::fenced;
     if (fenced && twin_rule_.is_twin(Clock::now())) return fenced_by_twin(std::move(membership.error()));
     board_.set_state(State::degraded, membership.error().text());
+    if (membership.error().error_class == ErrorClass::bug) return membership;
     // Fenced, it joins again at once: what the database did may have stretched the backoff beyond the rule's minute.
     if (!fenced) wakeup_.wait(pause_after(membership.error()));
   }
   board_.set_state(State::stopped);
+  return {};
 }
 
-void DatabaseViewThread::fenced_by_twin(Error error) {
+tl::unexpected<Error> DatabaseViewThread::fenced_by_twin(Error error) {
   error.hint = "another ordersd runs with our instance_id: give each its own";
   board_.set_state(State::stopped, error.text(), ErrorClass::fenced);
-  failed_(error);
+  return fail(std::move(error));
 }
 
 Result<> DatabaseViewThread::join() {
@@ -61,6 +85,8 @@ Result<> DatabaseViewThread::join() {
 
 Result<> DatabaseViewThread::be_member() {
   while (!stopping_) {
+    heartbeat::beat("reading the topic");
+    if (auto watched = watcher_ ? watcher_->check() : Result<>{}; !watched) return watched;
     if (auto served = consumer_->poll_group(Milliseconds{0}); !served) return served;
     if (!member_ && Clock::now() - looked_up_ > join_patience) {
       board_.set_state(State::degraded, fmt::format("group {} has not taken us in yet", group_id_));

@@ -3,16 +3,15 @@
 
 #include <atomic>
 #include <chrono>
-#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/backoff.h"
+#include "base/guarded_thread.h"
 #include "base/twin_rule.h"
 #include "base/wakeup.h"
 #include "kafka/admin.h"
@@ -57,8 +56,10 @@ class DatabaseViewThread final : public DatabaseView, private kafka::RebalanceLi
   };
 
   // --- the group: database_view_group.cc
-  void run();
-  void fenced_by_twin(Error error);
+  Result<> run();
+  Result<> live();
+  void begin_anew();
+  tl::unexpected<Error> fenced_by_twin(Error error);
   Result<> join();
   Result<> be_member();
   void assigned(const std::vector<kafka::TopicPartition>& partitions) override;
@@ -131,8 +132,7 @@ class DatabaseViewThread final : public DatabaseView, private kafka::RebalanceLi
   std::atomic<Clock::time_point> asked_{never};  ///< since when the database owes an answer
 
   std::atomic<bool> stopping_{false};
-  std::promise<void> ended_;
-  std::thread thread_;
+  GuardedThread thread_;
 };
 
 }  // namespace orders::view

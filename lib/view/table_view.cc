@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <thread>
 
 #include "base/backoff.h"
 #include "base/failpoint.h"
+#include "base/guarded_thread.h"
+#include "base/heartbeat.h"
 #include "base/log.h"
 #include "base/thread.h"
 #include "base/wakeup.h"
@@ -50,7 +51,7 @@ class TableViewThread final : public TableView {
   ~TableViewThread() override { stop(); }
 
   /// Opens the table for the first time; only what does not mend itself is an error.
-  Result<> start();
+  Result<> start(std::function<void(const Error&)> failed);
   void stop() override;
   ViewStatus status() const override { return board_.snapshot(); }
   std::shared_ptr<const Table> table() const override { return keeper_.get(); }
@@ -74,7 +75,7 @@ class TableViewThread final : public TableView {
     Clock::time_point looked_up = Clock::now();
   };
 
-  void run();
+  Result<> run();
   Result<> live();
   Result<Life> begin(Table& table);
   Result<bool> check_identity(Table& table, const Topic& topic);
@@ -99,35 +100,38 @@ class TableViewThread final : public TableView {
   std::optional<Clock::time_point> warned_;
   std::atomic<bool> stopping_{false};
   Wakeup wakeup_;
-  std::thread thread_;
+  GuardedThread thread_;
 };
 
-Result<> TableViewThread::start() {
+Result<> TableViewThread::start(std::function<void(const Error&)> failed) {
   auto table = keeper_.ready();
   if (!table &&
       (table.error().error_class == ErrorClass::refused || table.error().error_class == ErrorClass::invalid)) {
     return fail(table.error());
   }
-  thread_ = std::thread([this] { run(); });
+  thread_ = GuardedThread("table", [this](const std::stop_token&) { return run(); }, std::move(failed));
   return {};
 }
 
 void TableViewThread::stop() {
   stopping_ = true;
   wakeup_.notify();
-  if (thread_.joinable()) thread_.join();
+  thread_.stop();
 }
 
-void TableViewThread::run() {
-  name_thread("table");
+/// Each life begins with the positions that are in the table, and with a consumer of its own.
+Result<> TableViewThread::run() {
+  board_.set_state(State::starting);
   step_back();  // in a backlog the saga goes first
   while (!stopping_) {
     auto lived = live();
     if (lived || stopping_) continue;
     board_.set_state(State::degraded, lived.error().text());
+    if (lived.error().error_class == ErrorClass::bug) return lived;
     wakeup_.wait(backoff_.next());
   }
   board_.set_state(State::stopped);
+  return {};
 }
 
 Result<> TableViewThread::live() {
@@ -237,11 +241,13 @@ Result<std::optional<TablePosition>> TableViewThread::place(const kafka::Consume
 }
 
 Result<> TableViewThread::step(Life& life) {
+  heartbeat::beat("reading the topic");
   if (!life.watcher) {
     std::vector<kafka::TopicPartition> all;
     for (const auto& [partition, position] : life.fold.positions()) all.push_back({options_.topic, partition});
     life.watcher = std::make_unique<kafka::EndWatcher>(life.consumer, std::move(all));
   }
+  if (auto watched = life.watcher->check(); !watched) return watched;
   if (auto taken = read(life); !taken) return taken;
   life.watcher->took(life.fold.records(), life.fold.bytes());
   if (auto written = write(life); !written) return written;
@@ -354,11 +360,12 @@ void TableViewThread::warn_of_invalid(const Fates& fates) {
 
 }  // namespace
 
-Result<std::unique_ptr<TableView>> TableView::start(const ViewOptions& options, const TableOptions& table) {
+Result<std::unique_ptr<TableView>> TableView::start(const ViewOptions& options, const TableOptions& table,
+                                                    std::function<void(const Error&)> failed) {
   auto admin = kafka::Admin::create(options.connection);
   if (!admin) return fail(admin.error());
   auto view = std::make_unique<TableViewThread>(options, table, std::move(*admin));
-  if (auto started = view->start(); !started) return fail(started.error());
+  if (auto started = view->start(std::move(failed)); !started) return fail(started.error());
   return std::unique_ptr<TableView>(std::move(view));
 }
 

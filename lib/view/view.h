@@ -69,8 +69,11 @@ struct ViewOptions {
 /// set aside and rebuilt: `table()` is null until it is open and while it is replaced.
 class TableView : public View {
  public:
-  /// Fails only for what does not mend itself: `refused` (another process uses the folder), `invalid`.
-  [[nodiscard]] static Result<std::unique_ptr<TableView>> start(const ViewOptions& options, const TableOptions& table);
+  /// Fails only for what does not mend itself: `refused` (another process uses the folder), `invalid`. `failed` is
+  /// called from the view's thread, at most once and as the last thing that it does, when that can't go on (see
+  /// GuardedThread): class `bug`.
+  [[nodiscard]] static Result<std::unique_ptr<TableView>> start(const ViewOptions& options, const TableOptions& table,
+                                                                std::function<void(const Error&)> failed);
   /// Any thread; keep the pointer only for one query.
   [[nodiscard]] virtual std::shared_ptr<const Table> table() const = 0;
   /// Waits until the record at `offset` of `partition` is in the table (its position is beyond it); false after
@@ -86,7 +89,8 @@ class TableView : public View {
 class DatabaseView : public View {
  public:
   /// `failed` is called from the view's thread, at most once and as the last thing that it does, when another process
-  /// is the same member of the group (TwinRule): class `fenced`.
+  /// is the same member of the group (TwinRule): class `fenced`; or when the thread can't go on (see GuardedThread):
+  /// class `bug`. What the database answers is never that: an error that nobody has classified is waited out, too.
   [[nodiscard]] static Result<std::unique_ptr<DatabaseView>> start(const ViewOptions& options,
                                                                    database::Database& database,
                                                                    std::function<void(const Error&)> failed);

@@ -82,9 +82,9 @@ UnderWay::UnderWay(const std::string& name, unsigned seed, const Settings& more,
   traffic_.emplace(broker_.bootstrap(), daemon_, partitions, seed);
 }
 
-void UnderWay::start(const std::string& failpoints) {
+void UnderWay::start(const std::string& failpoints, const std::string& watchdog_limit) {
   said_before_ = daemon_.log().size();
-  daemon_.start({}, {{"ORDERSD_FAILPOINT", failpoints}});
+  daemon_.start({}, {{"ORDERSD_FAILPOINT", failpoints}, {"ORDERSD_WATCHDOG_LIMIT", watchdog_limit}});
 }
 
 void UnderWay::flow(int orders) {

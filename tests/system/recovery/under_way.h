@@ -21,8 +21,8 @@ class UnderWay {
            const std::string& bootstrap = {});
 
   Daemon& daemon() { return daemon_; }
-  /// Starts it with failpoints armed.
-  void start(const std::string& failpoints);
+  /// Starts it with failpoints armed. `watchdog_limit`, where given: how long a thread may be silent ("3s").
+  void start(const std::string& failpoints, const std::string& watchdog_limit = {});
   /// Some more orders and answers.
   void write(int orders = 40) { traffic_->write(orders); }
   /// The same; waits until the join has committed them, or has died. Throws when neither happens.

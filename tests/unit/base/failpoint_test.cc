@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <stdexcept>
+
 namespace orders {
 namespace {
 
@@ -81,9 +83,23 @@ TEST_F(Failpoint, StopsTheProcessUntilItIsToGoOn) {
   EXPECT_EQ(WEXITSTATUS(status), 5);
 }
 
+TEST_F(Failpoint, ThrowsOnceOrAtEveryPassage) {
+  ASSERT_TRUE(failpoint::arm("step.after=throw@2"));
+  EXPECT_EQ(step(), 7);
+  try {
+    (void)step();
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const std::runtime_error& e) {
+    EXPECT_STREQ(e.what(), "failpoint step.after");
+  }
+  EXPECT_EQ(step(), 7);
+  ASSERT_TRUE(failpoint::arm("step.after=throw@*"));
+  for (int i = 0; i < 3; ++i) EXPECT_THROW((void)step(), std::runtime_error);
+}
+
 TEST_F(Failpoint, RefusesWhatItDoesNotUnderstand) {
   for (const char* text : {"name", "=kill", "name=", "name=die", "name=kill@", "name=kill@0", "name=kill@x",
-                           "name=kill@2x", "a=kill;b", "name=kill@-1"}) {
+                           "name=kill@2x", "a=kill;b", "name=kill@-1", "name=kill@**"}) {
     const auto armed = failpoint::arm(text);
     ASSERT_FALSE(armed) << text;
     EXPECT_EQ(armed.error().error_class, ErrorClass::invalid);

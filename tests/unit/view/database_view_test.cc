@@ -5,6 +5,7 @@
 
 #include "broker.h"
 #include "fake_database.h"
+#include "support/armed.h"
 
 namespace orders::view {
 namespace {
@@ -141,6 +142,18 @@ TEST_F(DatabaseViewTest, AfterAnErrorInABacklogItGoesOnWithTheNextRecordOfEachPa
     ASSERT_GT(offset, known->second) << "out of order in partition " << partition;
     known->second = offset;
   }
+}
+
+TEST_F(DatabaseViewTest, AnExceptionBeginsItAnewFromTheDatabasesPositions) {
+  const test::Armed armed("database.apply.after=throw@2");
+  produce(0, 20'000, "NEW");
+  auto view = start();
+  ASSERT_TRUE(has_applied(20'000));
+  ASSERT_TRUE(becomes(*view, State::current));
+  expect_each_once(20'000);
+  EXPECT_TRUE(test::wait_until(long_enough, [&] { return view->status().read == 20'000u; }))
+      << "what was applied when it threw is counted, too: " << view->status().read;
+  database_.set([&] { EXPECT_EQ(database_.sessions, 2); });
 }
 
 TEST_F(DatabaseViewTest, InvalidRefusedAndMissingRecordsBecomeDeadLetters) {

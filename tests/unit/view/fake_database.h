@@ -49,7 +49,11 @@ class FakeDatabase : public database::Database {
     FakeDatabase& owner_;
   };
 
-  std::unique_ptr<database::Session> session() override { return std::make_unique<Session>(*this); }
+  std::unique_ptr<database::Session> session() override {
+    std::lock_guard lock(mutex_);
+    ++sessions;
+    return std::make_unique<Session>(*this);
+  }
   Result<database::SchemaState> schema() override {
     std::lock_guard lock(mutex_);
     return database::SchemaState{schema_found, 1};
@@ -136,6 +140,7 @@ class FakeDatabase : public database::Database {
   int lost_answers = 0;                ///< of commits that were done
   std::map<std::int32_t, std::int64_t> next_;
   int batches = 0;
+  int sessions = 0;
   std::size_t largest = 0;
 
  private:

@@ -2,11 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <future>
 #include <utility>
 
 #include "../../support/temp_folder.h"
 #include "broker.h"
 #include "kafka/admin.h"
+#include "support/armed.h"
 #include "view/view.h"
 
 namespace orders::view {
@@ -16,9 +18,11 @@ namespace fs = std::filesystem;
 using State = ViewStatus::State;
 using ::testing::HasSubstr;
 
+void unfailing(const Error& error) { ADD_FAILURE() << "the view's thread is given up: " << error.text(); }
+
 class TableViewTest : public ::testing::Test {
  protected:
-  std::unique_ptr<TableView> start() { return must(TableView::start(broker_.options(), table_)); }
+  std::unique_ptr<TableView> start() { return must(TableView::start(broker_.options(), table_, unfailing)); }
   void produce(order::OrderId from, order::OrderId to, const std::string& value) {
     std::vector<kafka::OutputRecord> records;
     for (auto id = from; id < to; ++id) records.push_back(Broker::record(id, value));
@@ -203,7 +207,7 @@ TEST_F(TableViewTest, ATableThatWasAwayForTooLongIsBuiltAnewOnlyIfItMissedSometh
 
 TEST_F(TableViewTest, ASecondViewOfTheSameFolderIsRefused) {
   auto first = start();
-  auto second = TableView::start(broker_.options(), table_);
+  auto second = TableView::start(broker_.options(), table_, unfailing);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().error_class, ErrorClass::refused);
 }
@@ -212,7 +216,7 @@ TEST_F(TableViewTest, AMissingTopicIsWaitedForAndNamed) {
   auto options = broker_.options();
   options.topic = "not-there-yet";
   options.connection.properties["allow.auto.create.topics"] = "false";
-  auto view = must(TableView::start(options, table_));
+  auto view = must(TableView::start(options, table_, unfailing));
   ASSERT_TRUE(becomes(*view, State::degraded));
   EXPECT_THAT(view->status().reason, HasSubstr("not-there-yet"));
   EXPECT_TRUE(view->table()) << "what there is can be asked for";
@@ -221,10 +225,28 @@ TEST_F(TableViewTest, AMissingTopicIsWaitedForAndNamed) {
 TEST_F(TableViewTest, ABrokerThatIsAwayIsWaitedFor) {
   auto options = broker_.options();
   options.connection.bootstrap_servers = "127.0.0.1:1";
-  auto view = must(TableView::start(options, table_));
+  auto view = must(TableView::start(options, table_, unfailing));
   ASSERT_TRUE(becomes(*view, State::degraded));
   EXPECT_THAT(view->status().reason, HasSubstr("127.0.0.1:1"));
   view->stop();
+}
+
+TEST_F(TableViewTest, IsGivenUpWhenItThrowsAgainAndAgainAndTheNextOneHasLostNothing) {
+  produce(0, 30, "v");
+  std::promise<Error> failed;
+  {
+    const test::Armed armed("table.write.before=throw@*");
+    auto view = must(TableView::start(broker_.options(), table_, [&](const Error& e) { failed.set_value(e); }));
+    auto told = failed.get_future();
+    ASSERT_EQ(told.wait_for(long_enough), std::future_status::ready);
+    const auto error = told.get();
+    EXPECT_EQ(error.error_class, ErrorClass::bug);
+    EXPECT_THAT(error.message, HasSubstr("thread table failed 6 times in PT10M: failpoint table.write.before"));
+  }
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  EXPECT_EQ(*view->table()->count(), 30u);
+  EXPECT_EQ(view->status().rebuilds, 0u);
 }
 
 TEST_F(TableViewTest, CountsRecordsWithBadKeys) {

@@ -1,8 +1,8 @@
-#include "failure/restart_limiter.h"
+#include "base/restart_limiter.h"
 
 #include <gtest/gtest.h>
 
-namespace orders::failure {
+namespace orders {
 namespace {
 
 using namespace std::chrono_literals;
@@ -12,7 +12,7 @@ RestartLimiter::Clock::time_point at(std::chrono::milliseconds since_start) {
 }
 
 TEST(RestartLimiter, AllowsTheLimitAndRefusesTheNext) {
-  RestartLimiter limiter(3, 10min);
+  RestartLimiter limiter({3, 10min});
   EXPECT_TRUE(limiter.may_restart(at(0s)));
   EXPECT_TRUE(limiter.may_restart(at(0s)));
   EXPECT_TRUE(limiter.may_restart(at(599s)));
@@ -20,7 +20,7 @@ TEST(RestartLimiter, AllowsTheLimitAndRefusesTheNext) {
 }
 
 TEST(RestartLimiter, ForgetsFailuresThatLeftTheWindow) {
-  RestartLimiter limiter(2, 1min);
+  RestartLimiter limiter({2, 1min});
   EXPECT_TRUE(limiter.may_restart(at(0s)));
   EXPECT_TRUE(limiter.may_restart(at(30s)));
   EXPECT_TRUE(limiter.may_restart(at(60s)));   // the first is exactly a minute old
@@ -28,7 +28,7 @@ TEST(RestartLimiter, ForgetsFailuresThatLeftTheWindow) {
 }
 
 TEST(RestartLimiter, ARefusedFailureCountsToo) {
-  RestartLimiter limiter(1, 1min);
+  RestartLimiter limiter({1, 1min});
   EXPECT_TRUE(limiter.may_restart(at(0s)));
   EXPECT_FALSE(limiter.may_restart(at(50s)));
   EXPECT_FALSE(limiter.may_restart(at(100s)));
@@ -36,15 +36,15 @@ TEST(RestartLimiter, ARefusedFailureCountsToo) {
 }
 
 TEST(RestartLimiter, SlowFailuresNeverReachTheLimit) {
-  RestartLimiter limiter(1, 1min);
+  RestartLimiter limiter({1, 1min});
   for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(limiter.may_restart(at(i * 60s)));
 }
 
 TEST(RestartLimiter, ALimitOfZeroNeverRestarts) {
-  RestartLimiter limiter(0, 1min);
+  RestartLimiter limiter({0, 1min});
   EXPECT_FALSE(limiter.may_restart(at(0s)));
   EXPECT_FALSE(limiter.may_restart(at(24h)));
 }
 
 }  // namespace
-}  // namespace orders::failure
+}  // namespace orders
