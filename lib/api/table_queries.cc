@@ -7,13 +7,13 @@ namespace {
 
 class CurrentTable : public TableQueries {
  public:
-  explicit CurrentTable(std::function<std::shared_ptr<const view::Table>()> current) : current_(std::move(current)) {}
+  explicit CurrentTable(std::function<std::shared_ptr<const table::Table>()> current) : current_(std::move(current)) {}
 
-  Result<std::optional<view::TableRow>> get(order::OrderId id) const override {
+  Result<std::optional<table::TableRow>> get(order::OrderId id) const override {
     const auto table = current_();
     return table ? table->get(id) : away();
   }
-  Result<view::Table::Page> list(std::optional<order::OrderId> after, std::size_t limit) const override {
+  Result<table::Table::Page> list(std::optional<order::OrderId> after, std::size_t limit) const override {
     const auto table = current_();
     return table ? table->list(after, limit) : away();
   }
@@ -25,12 +25,12 @@ class CurrentTable : public TableQueries {
  private:
   static tl::unexpected<Error> away() { return fail(ErrorClass::wait, "the state store is not open at the moment"); }
 
-  std::function<std::shared_ptr<const view::Table>()> current_;
+  std::function<std::shared_ptr<const table::Table>()> current_;
 };
 
 }  // namespace
 
-std::unique_ptr<TableQueries> table_queries(std::function<std::shared_ptr<const view::Table>()> current) {
+std::unique_ptr<TableQueries> table_queries(std::function<std::shared_ptr<const table::Table>()> current) {
   return std::make_unique<CurrentTable>(std::move(current));
 }
 

@@ -318,13 +318,13 @@ TEST_F(Api, WhatIsNotInATableThatIsBehindMayStillCome) {
 
 TEST_F(Api, TheRealTableIsAskedThroughItsHolder) {
   const test::TemporaryFolder folder;
-  auto opened = view::Table::open({folder.file("table")});
+  auto opened = table::Table::open({folder.file("table")});
   ASSERT_TRUE(opened) << opened.error().text();
-  auto table = std::make_shared<view::Table>(std::move(*opened));
-  view::TableBatch batch;
+  auto table = std::make_shared<table::Table>(std::move(*opened));
+  table::TableBatch batch;
   batch.put(5, 1, 42, from_millis(1'000), R"({"orderId":5})");
   ASSERT_TRUE(table->write(batch));
-  std::shared_ptr<const view::Table> current;
+  std::shared_ptr<const table::Table> current;
   const auto queries = table_queries([&] { return current; });
   services_.table = queries.get();
   for (const auto* path : {"/api/orders/store", "/api/orders/store/5", "/api/orders/store/count"}) {

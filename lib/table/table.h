@@ -16,7 +16,7 @@
 #include "order/key.h"
 #include "rocks/store.h"
 
-namespace orders::view {
+namespace orders::table {
 
 struct TableRow {
   order::OrderId id = 0;
@@ -113,4 +113,4 @@ class Table {
   std::unique_ptr<std::atomic<bool>> damaged_ = std::make_unique<std::atomic<bool>>(false);
 };
 
-}  // namespace orders::view
+}  // namespace orders::table

@@ -10,7 +10,7 @@
 // The number of rows is not kept. To keep it, each put would have to know whether its row is there already: a read for
 // every record, and a block of the disk for every second one (the result of an order finds its NEW). It is counted when
 // it is asked for, over a snapshot, so it is exact at any time, after kill -9 too.
-#include "view/table.h"
+#include "table/table.h"
 
 #include <fmt/format.h>
 
@@ -20,7 +20,7 @@
 
 #include "base/bytes.h"
 
-namespace orders::view {
+namespace orders::table {
 namespace {
 
 constexpr std::string_view format_key = "mformat";
@@ -217,4 +217,4 @@ Result<> Table::write(TableBatch& batch) {
   return written;
 }
 
-}  // namespace orders::view
+}  // namespace orders::table

@@ -1,4 +1,4 @@
-#include "view/table.h"
+#include "table/table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 
 #include "../../support/temp_folder.h"
 
-namespace orders::view {
+namespace orders::table {
 namespace {
 
 using test::TempFolder;
@@ -243,4 +243,4 @@ TEST(Table, ALaterFormatIsAGapThatNamesIt) {
 }
 
 }  // namespace
-}  // namespace orders::view
+}  // namespace orders::table
