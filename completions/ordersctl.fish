@@ -8,11 +8,11 @@ function __ordersctl_at
             continue
         end
         switch $word
-            case --config --set --output --customer --item --file --batch --idempotency-key --wait --status --after --limit --expect --partitions --replication-factor --payment-reject --stock-reject --seed --delay --count --idle --make --rate --verify-timeout --instance
+            case --config --set --output --customer --item --file --batch --idempotency-key --wait --status --after --limit --timeout --expect --partitions --replication-factor --payment-reject --stock-reject --seed --delay --count --idle --make --rate --verify-timeout --instance
                 set skip 1
             case '-*'
             case '*'
-                contains -- "$at $word" ' order' ' order create' ' order get' ' order list' ' order count' ' state' ' state get' ' state list' ' state count' ' replay' ' replay local' ' topics' ' topics create' ' topics check' ' db' ' db migrate' ' db status' ' config' ' config check' ' config show' ' config schema' ' config example' ' status' ' simulate' ' completion' ' completion bash' ' completion zsh' ' completion fish'; and set at "$at $word"
+                contains -- "$at $word" ' order' ' order create' ' order get' ' order list' ' order count' ' state' ' state get' ' state list' ' state count' ' state verify' ' replay' ' replay local' ' topics' ' topics create' ' topics check' ' db' ' db migrate' ' db status' ' config' ' config check' ' config show' ' config schema' ' config example' ' status' ' simulate' ' completion' ' completion bash' ' completion zsh' ' completion fish'; and set at "$at $word"
         end
     end
     test "$at" = "$argv[1]"
@@ -52,9 +52,13 @@ complete -c ordersctl -n "__ordersctl_at ' order list'" -l limit -x -d 'At most 
 complete -c ordersctl -n "__ordersctl_at ' state'" -a get -d 'The newest record of one order, byte for byte'
 complete -c ordersctl -n "__ordersctl_at ' state'" -a list -d 'The table\'s rows, in the order of their keys'
 complete -c ordersctl -n "__ordersctl_at ' state'" -a count -d 'How many orders the table has'
+complete -c ordersctl -n "__ordersctl_at ' state'" -a verify -d 'Check the state\'s files, without the daemon'
 complete -c ordersctl -n "__ordersctl_at ' state list'" -l after -x -d 'Only keys above this one'
 complete -c ordersctl -n "__ordersctl_at ' state list'" -l limit -x -d 'At most so many (100)'
+complete -c ordersctl -n "__ordersctl_at ' state count'" -l timeout -x -d 'How long to wait for the answer (PT10M)'
+complete -c ordersctl -n "__ordersctl_at ' state verify'" -l against-ends -d 'Compare the positions with where the topics end, too'
 complete -c ordersctl -n "__ordersctl_at ' replay'" -a local -d 'A capture file through the join in this process'
+complete -c ordersctl -n "__ordersctl_at ' replay local'" -F
 complete -c ordersctl -n "__ordersctl_at ' replay local'" -l expect -r -F -d 'Compare what is produced with this capture'
 complete -c ordersctl -n "__ordersctl_at ' topics'" -a create -d 'Create the topics that are missing'
 complete -c ordersctl -n "__ordersctl_at ' topics'" -a check -d 'Check counts and policies of the topics'

@@ -44,7 +44,8 @@ int complain(const std::vector<config::Problem>& problems) {
 /// What ends with 2 or 10 comes to the same after a restart, so systemd is told to leave it.
 int exit_code(const Error& error) {
   if (error.error_class == ErrorClass::fenced) return fenced;
-  return error.error_class == ErrorClass::invalid ? wrong_use : failed;
+  const bool stays = error.error_class == ErrorClass::invalid || error.error_class == ErrorClass::gap;
+  return stays ? wrong_use : failed;
 }
 
 /// The signals that end the daemon, and the failure that does; whichever comes first.

@@ -12,6 +12,7 @@ void add_order_count(CLI::App& group, Invocation& invocation);
 void add_state_get(CLI::App& group, Invocation& invocation);
 void add_state_list(CLI::App& group, Invocation& invocation);
 void add_state_count(CLI::App& group, Invocation& invocation);
+void add_state_verify(CLI::App& group, Invocation& invocation);
 void add_topics_create(CLI::App& group, Invocation& invocation);
 void add_topics_check(CLI::App& group, Invocation& invocation);
 void add_db_migrate(CLI::App& group, Invocation& invocation);

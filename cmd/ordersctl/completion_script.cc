@@ -20,6 +20,7 @@ struct Flag {
 struct Command {
   std::string path;  ///< " order create", empty for the program
   std::string name, text;
+  bool takes_file = false;  ///< as an argument
   std::vector<Flag> flags;
   std::vector<std::pair<std::string, std::string>> verbs;  ///< name, text
 };
@@ -49,7 +50,11 @@ void walk(const CLI::App& app, const std::string& path, std::vector<Command>& co
   command.name = app.get_name();
   command.text = short_text(app.get_description());
   for (const auto* option : app.get_options()) {
-    if (!option->get_positional()) command.flags.push_back(flag_of(*option));
+    if (!option->get_positional()) {
+      command.flags.push_back(flag_of(*option));
+    } else if (option->get_name(true) == "FILE") {
+      command.takes_file = true;
+    }
   }
   const auto verbs = app.get_subcommands([](const CLI::App*) { return true; });
   for (const auto* verb : verbs) command.verbs.emplace_back(verb->get_name(), short_text(verb->get_description()));
@@ -107,6 +112,8 @@ std::string known_paths(const std::vector<Command>& commands) {
 
 // --- bash
 
+constexpr auto bash_files = R"(compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return)";
+
 std::string bash_words(const Command& command, const Command& program) {
   std::string words;
   for (const auto& [name, text] : command.verbs) words += name + " ";
@@ -135,8 +142,8 @@ std::string bash(const std::vector<Command>& commands) {
       "  if [[ $current == '=' ]]; then current=''; elif [[ $previous == '=' ]]; then "
       "previous=${COMP_WORDS[COMP_CWORD-2]}; fi\n";
   out += "  COMPREPLY=()\n  case $previous in\n";
-  out += fmt::format("    {}) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$current\"); return ;;\n",
-                     joined(flags_where(commands, [](const Flag& flag) { return flag.is_file; }), "|"));
+  out += fmt::format("    {}) {} ;;\n",
+                     joined(flags_where(commands, [](const Flag& flag) { return flag.is_file; }), "|"), bash_files);
   for (const auto& flag : flags_where(commands, [](const Flag& f) { return !f.choices.empty(); })) {
     out += fmt::format("    {}) mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$current\"); return ;;\n",
                        joined({flag}, "|"), flag.choices);
@@ -147,7 +154,9 @@ std::string bash(const std::vector<Command>& commands) {
              "|"));
   out += "  esac\n  case $at in\n";
   for (const auto& command : commands) {
-    out += fmt::format("    '{}') words='{}' ;;\n", command.path, bash_words(command, commands.front()));
+    const auto files =
+        command.takes_file ? fmt::format("; if [[ $current != -* ]]; then {}; fi", bash_files) : std::string{};
+    out += fmt::format("    '{}') words='{}'{} ;;\n", command.path, bash_words(command, commands.front()), files);
   }
   out +=
       "  esac\n  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n}\ncomplete -F _ordersctl "
@@ -192,7 +201,9 @@ std::string zsh(const std::vector<Command>& commands) {
   out += "  esac\n";
   out += fmt::format("  {}\n  [[ -n $at ]] && verbs=()\n  case $at in\n", zsh_entries(commands.front()));
   for (const auto& command : commands) {
-    if (!command.path.empty()) out += fmt::format("    '{}') {} ;;\n", command.path, zsh_entries(command));
+    if (command.path.empty()) continue;
+    out += fmt::format("    '{}') {}{} ;;\n", command.path, zsh_entries(command),
+                       command.takes_file ? "; [[ $PREFIX != -* ]] && _files" : "");
   }
   out += "  esac\n  (( $#verbs )) && _describe -t commands command verbs\n  _describe -o -t options option flags\n}\n";
   out += "if [[ $funcstack[1] == _ordersctl ]]; then _ordersctl \"$@\"; else compdef _ordersctl ordersctl; fi\n";
@@ -230,6 +241,7 @@ std::string fish(const std::vector<Command>& commands) {
     for (const auto& [name, text] : command.verbs) {
       out += fmt::format("complete -c ordersctl{} -a {} -d {}\n", condition, name, quoted(text, "\\'"));
     }
+    if (command.takes_file) out += fmt::format("complete -c ordersctl{} -F\n", condition);
     for (const auto& flag : command.flags) {
       if (!program && flag.names.back() == "--help") continue;
       out += fish_flag(flag, program ? "" : condition);

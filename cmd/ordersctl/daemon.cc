@@ -13,10 +13,6 @@
 namespace orders::ctl {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr Milliseconds answer_timeout = 30s;
-
 ErrorClass class_of(int status) {
   switch (status) {
     case 404:
@@ -88,8 +84,9 @@ Error Daemon::unreachable(Error error) const {
   return error;
 }
 
-Result<std::string> Daemon::get(std::string_view path, const Pairs& query, std::string_view what) {
-  auto response = client_.get(std::string(path) + api::query(query), answer_timeout);
+Result<std::string> Daemon::get(std::string_view path, const Pairs& query, std::string_view what,
+                                Milliseconds timeout) {
+  auto response = client_.get(std::string(path) + api::query(query), timeout);
   if (!response) return fail(unreachable(std::move(response.error())));
   if (response->status == 404 && !what.empty())
     return fail(ErrorClass::not_found, fmt::format("{} is not there", what));

@@ -8,6 +8,7 @@
 
 #include "api/client.h"
 #include "base/result.h"
+#include "base/time.h"
 
 namespace orders::ctl {
 
@@ -21,8 +22,11 @@ class Daemon {
  public:
   explicit Daemon(std::string socket);
 
+  /// Most answers come at once; this is how long one that hangs is waited for.
+  static constexpr Milliseconds answer_timeout{30'000};
   /// The body of a 200, valid JSON. `what` names the thing asked for in the error of a 404: "order 42".
-  [[nodiscard]] Result<std::string> get(std::string_view path, const Pairs& query, std::string_view what = {});
+  [[nodiscard]] Result<std::string> get(std::string_view path, const Pairs& query, std::string_view what = {},
+                                        Milliseconds timeout = answer_timeout);
   /// Any answer; an error only where there was none.
   [[nodiscard]] Result<api::Response> post(std::string_view path, std::string_view body, std::string_view content_type,
                                            const Pairs& headers);

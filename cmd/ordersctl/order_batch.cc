@@ -88,13 +88,6 @@ class Results {
   std::string orders_;
 };
 
-std::optional<std::uint64_t> count_lines(const std::string& file) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(file, error)) return std::nullopt;
-  std::ifstream in(file, std::ios::binary);
-  return static_cast<std::uint64_t>(std::count(std::istreambuf_iterator<char>(in), {}, '\n'));
-}
-
 std::string go_on(const std::string& key) {
   return fmt::format(
       "the same command with --idempotency-key {} goes on from here:\nan order that is there already is not made again",
@@ -126,10 +119,13 @@ Result<ExitCode> outcome(const Tally& tally, const std::optional<Error>& broken,
 std::optional<Error> send_all(Daemon& daemon, std::istream& in, const BatchRun& run, bool quiet, Results& results) {
   ChunkReader reader(in);
   const Patience patience{run.wait, quiet, any_unsaved};
-  while (true) {
+  std::int64_t next_line = 1;
+  while (!stop_requested()) {
     const auto chunk = reader.next();
+    next_line = chunk.first_line;
+    if (stop_requested()) break;  // a read that Ctrl-C has interrupted looks like the end of standard input
     if (chunk.lines == 0) return std::nullopt;
-    if (stop_requested()) return Error{ErrorClass::bug, fmt::format("stopped before line {}", chunk.first_line), {}};
+    next_line += chunk.lines;
     auto answer = send_chunk(daemon, chunk, run.key, patience);
     if (!answer) return std::move(answer.error());
     auto lines = parse_batch_answer(*answer);
@@ -139,9 +135,23 @@ std::optional<Error> send_all(Daemon& daemon, std::istream& in, const BatchRun& 
       return Error{ErrorClass::wait, "the daemon could not save some of the orders: its database is away", {}};
     }
   }
+  return Error{ErrorClass::bug, fmt::format("stopped before line {}", next_line), {}};
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> count_lines(const std::string& file) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) return std::nullopt;
+  std::ifstream in(file, std::ios::binary);
+  std::uint64_t lines = 0;
+  char last = '\n';
+  for (std::istreambuf_iterator<char> at(in), end; at != end; ++at) {
+    last = *at;
+    if (last == '\n') ++lines;
+  }
+  return lines + (last == '\n' ? 0 : 1);
+}
 
 std::string LineResult::json() const {
   const auto rest = body.size() > 2 ? body.substr(1) : std::string_view("}");

@@ -31,6 +31,9 @@ struct LineResult {
 /// For Patience: the daemon, or its database, was away for at least one of the lines.
 [[nodiscard]] bool any_unsaved(const api::Response& response);
 
+/// The last one counts without its newline, too. Nothing for what can be read only once.
+[[nodiscard]] std::optional<std::uint64_t> count_lines(const std::string& file);
+
 /// Lines of a file, cut into requests: at most 500 lines or 4 MiB each. Empty lines count, but are not sent.
 class ChunkReader {
  public:

@@ -10,10 +10,14 @@
 namespace orders::ctl {
 namespace {
 
-Result<ExitCode> count(Context& context) {
+struct Options {
+  Milliseconds timeout = std::chrono::minutes{10};  ///< every row is counted, about a million a second
+};
+
+Result<ExitCode> count(Context& context, const Options& options) {
   auto daemon = context.daemon();
   if (!daemon) return fail(std::move(daemon.error()));
-  auto body = (*daemon)->get("/api/orders/store/count", {});
+  auto body = (*daemon)->get("/api/orders/store/count", {}, {}, options.timeout);
   if (!body) return fail(std::move(body.error()));
   write_out((context.format() == Format::table ? raw_json::text(*body, "count") : *body) + "\n");
   note_lag(context, *body);
@@ -23,8 +27,10 @@ Result<ExitCode> count(Context& context) {
 }  // namespace
 
 void add_state_count(CLI::App& group, Invocation& invocation) {
+  auto options = std::make_shared<Options>();
   auto* command = group.add_subcommand("count", "How many orders the table has");
-  on_run(*command, invocation, count);
+  add_duration(*command, "--timeout", options->timeout, "How long to wait for the answer (PT10M)");
+  on_run(*command, invocation, options, count);
 }
 
 }  // namespace orders::ctl

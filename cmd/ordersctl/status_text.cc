@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/bytes.h"
 #include "base/time.h"
 #include "ordersctl/output.h"
 #include "ordersctl/raw_json.h"
@@ -12,6 +13,29 @@ namespace {
 using raw_json::integer;
 using raw_json::member;
 using raw_json::text;
+
+constexpr std::size_t line_width = 80;
+
+/// `text` behind the beginning of a line, in lines that every terminal shows whole; a word that is longer stays so.
+std::string wrapped(std::string line, std::string_view text) {
+  const auto words = printable(text, std::string::npos);
+  std::string_view rest = words;
+  std::string out;
+  for (bool first = true; !rest.empty(); first = false) {
+    const auto word = take_until(rest, ' ');
+    if (!first && line.size() + 1 + word.size() > line_width) {
+      out += line + '\n';
+      line = "   ";
+    }
+    line.append(1, ' ').append(word);
+  }
+  return out + line + '\n';
+}
+
+/// Below a table, for they are as long as they are: "  name: why".
+std::string reason_of(std::string_view name, std::string_view why) {
+  return why.empty() ? std::string{} : wrapped(fmt::format("  {}:", name), why);
+}
 
 std::string number(std::string_view object, std::string_view name) {
   const auto value = integer(object, name);
@@ -30,13 +54,14 @@ std::string head(std::string_view document) {
       fmt::format("{} / {}: {}, up {}, version {}\n", text(document, "application_id"), text(document, "instance_id"),
                   text(document, "state"), format_duration(std::chrono::seconds(uptime)), text(document, "version"));
   for (const auto reason : raw_json::elements(member(document, "reasons").value_or("[]"))) {
-    out += fmt::format("  {}\n", text(reason));
+    out += wrapped(" ", text(reason));
   }
   return out;
 }
 
 std::string workers(std::string_view join, bool colour) {
-  Table table({"WORKER", "STATE", "PARTITIONS", ">WAITING", ">LAG", ">COMMITS", ">ABORTS", "REASON"});
+  Table table({"WORKER", "STATE", "PARTITIONS", ">WAITING", ">LAG", ">COMMITS", ">ABORTS"});
+  std::string reasons;
   for (const auto worker : raw_json::elements(member(join, "workers").value_or("[]"))) {
     std::string partitions, reason = text(worker, "reason");
     std::int64_t waiting = 0, lag = 0;
@@ -50,34 +75,47 @@ std::string workers(std::string_view join, bool colour) {
       }
     }
     table.add({text(worker, "name"), text(worker, "state"), partitions, grouped(static_cast<std::uint64_t>(waiting)),
-               grouped(static_cast<std::uint64_t>(lag)), number(worker, "commits"), number(worker, "aborts"),
-               std::move(reason)});
+               grouped(static_cast<std::uint64_t>(lag)), number(worker, "commits"), number(worker, "aborts")});
+    reasons += reason_of(text(worker, "name"), reason);
   }
-  return table.empty() ? std::string{} : "\n" + table.text(colour);
+  return table.empty() ? std::string{} : "\n" + table.text(colour) + reasons;
 }
 
+/// A figure a line: however large they get, that is narrow.
 std::string fates(std::string_view join, bool colour) {
   const auto counts = part(join, "fates");
   if (counts == "{}") return {};
-  Table table({">READ", ">CARRIED", ">JOINED", ">WAITING", ">UNMATCHED", ">LATE", ">DUPLICATE", ">INVALID", ">SKIPPED",
-               ">RESULTS", ">REFUSED"});
-  table.add({number(counts, "read"), raw_json::text(counts, "carried"), number(counts, "joined"),
-             number(join, "waiting"), number(counts, "unmatched"), number(counts, "late"), number(counts, "duplicate"),
-             number(counts, "invalid"), number(counts, "skipped"), number(counts, "results"),
-             number(counts, "refused")});
+  Table table({"JOIN", ">RECORDS"});
+  for (const char* name : {"read", "carried", "joined", "waiting", "unmatched", "late", "duplicate", "invalid",
+                           "skipped", "results", "refused"}) {
+    table.add({name, number(name == std::string_view("waiting") ? join : counts, name)});
+  }
   return "\n" + table.text(colour);
 }
 
+/// The same, with a column for each view.
 std::string views(std::string_view document, bool colour) {
-  Table table({"VIEW", "STATE", ">LAG", ">READ", ">APPLIED", ">SUPERSEDED", ">TOMBSTONES", ">MISSING", ">INVALID",
-               ">FAILED", "REASON"});
+  std::vector<std::string> titles = {"VIEW"};
+  std::vector<std::string_view> shown;
+  std::string reasons;
   for (const auto& [name, view] : raw_json::members(part(document, "views"))) {
     if (!view.starts_with('{')) continue;
-    table.add({name, text(view, "state"), number(view, "lag"), number(view, "read"), number(view, "applied"),
-               number(view, "superseded"), number(view, "tombstone"), number(view, "missing"), number(view, "invalid"),
-               number(view, "failed"), text(view, "reason")});
+    titles.push_back(">" + name);
+    shown.push_back(view);
+    reasons += reason_of(name, text(view, "reason"));
   }
-  return table.empty() ? std::string{} : "\n" + table.text(colour);
+  if (shown.empty()) return {};
+  Table table(titles);
+  const auto add = [&](const char* name, const auto& cell) {
+    std::vector<std::string> cells = {name};
+    for (const auto view : shown) cells.push_back(cell(view));
+    table.add(std::move(cells));
+  };
+  add("state", [](std::string_view view) { return text(view, "state"); });
+  for (const char* name : {"lag", "read", "applied", "superseded", "tombstone", "missing", "invalid", "failed"}) {
+    add(name, [name](std::string_view view) { return number(view, name); });
+  }
+  return "\n" + table.text(colour) + reasons;
 }
 
 /// I5, as the daemon finds it in each of its parts.
@@ -103,10 +141,10 @@ std::string identity(std::string_view document) {
 std::string intake(std::string_view document, bool colour) {
   const auto found = part(document, "intake");
   if (found == "{}") return {};
-  Table table({"NEW ORDERS", ">ACCEPTED", ">PUBLISHED", ">REPEATED", ">FAILED", ">OUTBOX", "REASON"});
+  Table table({"NEW ORDERS", ">ACCEPTED", ">PUBLISHED", ">REPEATED", ">FAILED", ">OUTBOX"});
   table.add({text(found, "state"), number(found, "accepted"), number(found, "published"), number(found, "repeated"),
-             number(found, "failed"), number(found, "outbox"), text(found, "reason")});
-  return "\n" + table.text(colour);
+             number(found, "failed"), number(found, "outbox")});
+  return "\n" + table.text(colour) + reason_of("new orders", text(found, "reason"));
 }
 
 }  // namespace

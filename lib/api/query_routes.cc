@@ -29,7 +29,7 @@ std::string row_json(const database::OrderRow& row) {
 }
 
 /// Members of the row; what the table holds is the last of them, byte for byte.
-std::string row_json(const view::TableRow& row, const std::string& more = "") {
+std::string row_json(const table::TableRow& row, const std::string& more = "") {
   std::string json = "{\"key\":" + std::to_string(row.id) + ",\"partition\":" + std::to_string(row.partition) +
                      ",\"offset\":" + std::to_string(row.offset) +
                      ",\"timestamp\":" + std::to_string(to_millis(row.timestamp)) + more;

@@ -37,6 +37,7 @@
 #include "base/time.h"
 #include "database/database.h"
 #include "intake/intake.h"
+#include "table/table.h"
 #include "topology/status.h"
 #include "view/view.h"
 
@@ -46,14 +47,14 @@ namespace orders::api {
 class TableQueries {
  public:
   virtual ~TableQueries() = default;
-  [[nodiscard]] virtual Result<std::optional<view::TableRow>> get(order::OrderId id) const = 0;
-  [[nodiscard]] virtual Result<view::Table::Page> list(std::optional<order::OrderId> after,
-                                                       std::size_t limit) const = 0;
+  [[nodiscard]] virtual Result<std::optional<table::TableRow>> get(order::OrderId id) const = 0;
+  [[nodiscard]] virtual Result<table::Table::Page> list(std::optional<order::OrderId> after,
+                                                        std::size_t limit) const = 0;
   [[nodiscard]] virtual Result<std::uint64_t> count() const = 0;
 };
 
 /// Over the table that `current` gives at the time; `wait` while it gives null.
-[[nodiscard]] std::unique_ptr<TableQueries> table_queries(std::function<std::shared_ptr<const view::Table>()> current);
+[[nodiscard]] std::unique_ptr<TableQueries> table_queries(std::function<std::shared_ptr<const table::Table>()> current);
 
 /// What the routes answer from. Everything must outlive the server; the functions are called from any thread and must
 /// not block.

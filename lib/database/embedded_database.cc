@@ -6,10 +6,16 @@
 #include "database/embedded_session.h"
 
 namespace orders::database {
+namespace {
+
+constexpr auto restore =
+    "it is left as it is, for nothing makes it anew: docs/recovery.md, 'The embedded database is damaged'";
+
+}  // namespace
 
 Error corrupt(const Options& options, std::string_view what) {
   return {ErrorClass::gap, "the embedded database in " + options.embedded_path + " is corrupt: " + std::string(what),
-          "restore the folder from a backup"};
+          restore};
 }
 
 Result<EmbeddedStore::Locked> EmbeddedStore::lock() {
@@ -25,7 +31,8 @@ Result<> EmbeddedStore::open() {
   auto store = rocks::Store::open({.path = options_.embedded_path,
                                    .memory = options_.embedded_memory,
                                    .cache = options_.embedded_memory / 4,
-                                   .write_ahead_log = true});
+                                   .write_ahead_log = true,
+                                   .when_damaged = restore});
   if (!store) return fail(store.error());
   const auto version = store->get(version_key);
   if (!version) return fail(version.error());

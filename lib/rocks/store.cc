@@ -72,6 +72,26 @@ void Batch::clear() { impl_->batch.Clear(); }
 std::size_t Batch::bytes() const { return impl_->batch.GetDataSize(); }
 bool Batch::empty() const { return impl_->batch.Count() == 0; }
 
+// --- errors
+
+namespace {
+
+/// A store as its errors name it.
+struct Named {
+  fs::path path;
+  std::string when_damaged;
+
+  [[nodiscard]] Error error(const rocksdb::Status& status, std::string_view what) const {
+    return hinted(to_error(status, what, path));
+  }
+  [[nodiscard]] Error hinted(Error error) const {
+    if (error.error_class == ErrorClass::gap && error.hint.empty()) error.hint = when_damaged;
+    return error;
+  }
+};
+
+}  // namespace
+
 // --- Cursor
 
 struct Cursor::Impl {
@@ -79,7 +99,7 @@ struct Cursor::Impl {
   rocksdb::Slice upper_slice;       ///< RocksDB keeps a pointer to it
   std::shared_ptr<rocksdb::DB> db;  ///< before the iterator, which goes first
   std::unique_ptr<rocksdb::Iterator> iterator;
-  fs::path path;
+  Named named;
   std::optional<Error> away;  ///< there was no open store; then there is no iterator either
 };
 
@@ -98,7 +118,7 @@ std::string_view Cursor::value() const { return impl_->iterator->value().ToStrin
 Result<> Cursor::status() const {
   if (impl_->away) return fail(*impl_->away);
   auto status = impl_->iterator->status();
-  if (!status.ok()) return fail(to_error(status, "reading", impl_->path));
+  if (!status.ok()) return fail(impl_->named.error(status, "reading"));
   return {};
 }
 
@@ -107,7 +127,7 @@ Result<> Cursor::status() const {
 /// Whether a store still takes writes; told by RocksDB's own threads too, long before a write would notice.
 class Health : public rocksdb::EventListener {
  public:
-  explicit Health(fs::path path) : path_(std::move(path)) {}
+  explicit Health(Named named) : named_(std::move(named)) {}
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
     (void)check(*error, "writing in the background to");
@@ -121,14 +141,19 @@ class Health : public rocksdb::EventListener {
   /// An error that is not ok closes the store to writes, and is the answer to them all until it is opened anew.
   Result<> check(const rocksdb::Status& status, std::string_view what) {
     std::lock_guard lock(mutex_);
-    if (!error_ && !status.ok()) error_ = to_error(status, what, path_);
+    if (!error_ && !status.ok()) error_ = named_.error(status, what);
     if (error_) return fail(*error_);
     return {};
   }
   Result<> check() { return check(rocksdb::Status::OK(), {}); }
+  /// There is an error, and opening the store anew may be the end of it.
+  [[nodiscard]] bool may_mend() {
+    std::lock_guard lock(mutex_);
+    return error_ && error_->error_class != ErrorClass::gap;
+  }
 
  private:
-  const fs::path path_;
+  const Named named_;
   std::mutex mutex_;
   std::optional<Error> error_;
 };
@@ -150,6 +175,7 @@ struct Store::Impl {
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family_of(std::string_view key) const {
     return options.apart != 0 && key.starts_with(options.apart) ? families.back() : families.front();
   }
+  [[nodiscard]] Named named() const { return {options.path, options.when_damaged}; }
   [[nodiscard]] Error away() const {
     return {ErrorClass::wait, fmt::format("{} could not be opened again yet", options.path.string()), {}};
   }
@@ -233,7 +259,7 @@ Result<> Store::Impl::open() {
     if (!ready) return ready;
   }
   auto tuning = tune(options);
-  auto listener = std::make_shared<Health>(options.path);
+  auto listener = std::make_shared<Health>(named());
   tuning.options.listeners.push_back(listener);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{{rocksdb::kDefaultColumnFamilyName, tuning.options}};
   if (options.apart != 0) descriptors.emplace_back("apart", tuning.apart);
@@ -285,7 +311,7 @@ Store::~Store() = default;
 Result<Store> Store::open(const StoreOptions& options) {
   auto impl = std::make_unique<Impl>();
   impl->options = options;
-  if (auto opened = impl->open(); !opened) return fail(opened.error());
+  if (auto opened = impl->open(); !opened) return fail(impl->named().hinted(opened.error()));
   return Store(std::move(impl));
 }
 
@@ -296,7 +322,7 @@ Result<> Store::write(Batch& batch, bool sync) {
   const bool log = impl_->options.write_ahead_log;
   if (impl_->options.read_only) return fail(ErrorClass::bug, "a write to a store that was opened for reading");
   // With a log nothing that was written before is lost by it, so there is nothing to tell the caller.
-  if (log && (!impl_->db || !impl_->health->check())) {
+  if (log && (!impl_->db || impl_->health->may_mend())) {
     if (auto reopened = impl_->reopen(); !reopened) return reopened;
   }
   std::shared_lock lock(impl_->replacing);
@@ -347,7 +373,7 @@ Result<std::optional<std::string>> Store::get(std::string_view key) const {
   auto status =
       impl_->db->Get(rocksdb::ReadOptions(), impl_->family_of(key), rocksdb::Slice(key.data(), key.size()), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
-  if (!status.ok()) return fail(to_error(status, "reading", impl_->options.path));
+  if (!status.ok()) return fail(impl_->named().error(status, "reading"));
   return std::optional<std::string>(std::move(value));
 }
 
@@ -358,7 +384,7 @@ Result<bool> Store::get(std::string_view key, std::string& value) const {
   auto status =
       impl_->db->Get(rocksdb::ReadOptions(), impl_->family_of(key), rocksdb::Slice(key.data(), key.size()), &value);
   if (status.IsNotFound()) return false;
-  if (!status.ok()) return fail(to_error(status, "reading", impl_->options.path));
+  if (!status.ok()) return fail(impl_->named().error(status, "reading"));
   return true;
 }
 
@@ -370,14 +396,14 @@ Result<std::optional<std::string>> Store::get_flushed(std::string_view key) cons
   std::string value;
   auto status = impl_->db->Get(options, impl_->family_of(key), rocksdb::Slice(key.data(), key.size()), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
-  if (!status.ok()) return fail(to_error(status, "reading", impl_->options.path));
+  if (!status.ok()) return fail(impl_->named().error(status, "reading"));
   return std::optional<std::string>(std::move(value));
 }
 
 Cursor Store::scan(std::string_view prefix, std::string_view from) const {
   std::shared_lock lock(impl_->replacing);
   auto cursor = std::make_unique<Cursor::Impl>();
-  cursor->path = impl_->options.path;
+  cursor->named = impl_->named();
   cursor->db = impl_->db;
   if (!cursor->db) {
     cursor->away = impl_->away();
@@ -449,6 +475,15 @@ std::uint64_t Store::disk_bytes() const {
     if (!gone) bytes += size;
   }
   return bytes;
+}
+
+std::vector<fs::path> Store::files() const {
+  std::shared_lock lock(impl_->replacing);
+  std::vector<rocksdb::LiveFileMetaData> live;
+  if (impl_->db) impl_->db->GetLiveFilesMetaData(&live);
+  std::vector<fs::path> files;
+  for (const auto& file : live) files.push_back(impl_->options.path / file.relative_filename);
+  return files;
 }
 
 }  // namespace orders::rocks

@@ -41,6 +41,7 @@ struct StoreOptions {
   /// those keys mostly rise, their files do not overlap and move down the levels without being rewritten.
   char apart = 0;
   Milliseconds rewrite_after{0};  ///< files older than this meet the filter at last; zero: RocksDB's default, a month
+  std::string when_damaged = {};  ///< what to do then: the hint of errors of class `gap`
 };
 
 /// Changes that become visible and durable together.
@@ -95,8 +96,8 @@ class Cursor {
 /// this one, holds the lock).
 ///
 /// After a write, a flush or work in the background has failed, reads go on, but every write fails with the same error
-/// until the store is opened anew: with a write-ahead log the next write tries that by itself, without one it takes
-/// reopen(), because what was not flushed is lost by it.
+/// until the store is opened anew: with a write-ahead log the next write tries that by itself (not after a `gap`, which
+/// would still be there), without one it takes reopen(), because what was not flushed is lost by it.
 class Store {
  public:
   /// Creates what is missing of the folder and those above it (0750). Read-only and nothing there: `not_found`.
@@ -136,6 +137,8 @@ class Store {
   /// Memory in use now: write buffers, caches.
   [[nodiscard]] std::uint64_t memory_bytes() const;
   [[nodiscard]] std::uint64_t disk_bytes() const;
+  /// The files that hold its rows now.
+  [[nodiscard]] std::vector<std::filesystem::path> files() const;
 
  private:
   struct Impl;

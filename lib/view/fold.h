@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "config/config.h"
-#include "view/table.h"
+#include "table/table.h"
 #include "view/view.h"
 
 namespace orders::kafka {

@@ -29,7 +29,7 @@ tl::unexpected<Error> TableKeeper::failed(Error error) {
 }
 
 Result<Table*> TableKeeper::ready() {
-  if (table_ && table_->damaged() && !wrong_) wrong_ = "a query met damage";
+  if (table_ && table_->damaged() && !wrong_) wrong_ = "a query met damage: " + table_->damage();
   if (table_ && reopen_ && !wrong_) {
     board_.forget_positions();
     if (auto reopened = table_->store().reopen(); !reopened) return failed(reopened.error());

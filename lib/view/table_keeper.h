@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "table/table.h"
 #include "view/status_board.h"
-#include "view/table.h"
 
 namespace orders::view {
 

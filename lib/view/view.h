@@ -14,9 +14,15 @@
 #include "config/config.h"
 #include "database/database.h"
 #include "kafka/types.h"
-#include "view/table.h"
+#include "table/table.h"
 
 namespace orders::view {
+
+// The table is a module of its own, for who reads it without a view.
+using table::Table;
+using table::TableBatch;
+using table::TableOptions;
+using table::TablePosition;
 
 /// What a view did with records, and where it stands. One record, one fate (I5).
 struct ViewStatus {

@@ -5,6 +5,7 @@
 #include <regex>
 #include <set>
 
+#include "support/damage.h"
 #include "support/kafka_broker.h"
 #include "support/saga.h"
 #include "support/wait_until.h"
@@ -132,6 +133,37 @@ TEST_F(OnDisk, TakesOverFromMemoryThatIsFullAndGoesOnAfterAKill) {
   ResultFollower(bootstrap, daemon.orders()).await(orders, 60s);
   await_committed(daemon);
   expect_results(daemon, orders);
+  EXPECT_EQ(daemon.stop(), 0);
+}
+
+TEST_F(OnDisk, WithADamagedBlockIsSetAsideAndRebuiltFromTheInputsWithNothingLost) {
+  constexpr int orders = 2'000;
+  Daemon daemon("damaged", {{"kafka.bootstrap_servers", bootstrap}, {"join.store", "disk"}, {"join.window", "PT24H"}});
+  create_topics(bootstrap, daemon, partitions);
+  daemon.start_and_await();
+  payments(daemon, 0, orders);
+  await_committed(daemon);
+  ASSERT_EQ(daemon.stop(), 0);
+  const auto state = std::filesystem::path(daemon.setting("state.directory")) / daemon.setting("application_id");
+  const auto buffers = state / "join";
+  EXPECT_EQ(daemon.ctl({"state", "verify"}).exit_code, 0);
+  ASSERT_GT(flip_bits_of_rows(buffers / "0"), 0u);
+  const auto verified = daemon.ctl({"state", "verify"});
+  EXPECT_EQ(verified.exit_code, 1) << verified.text();
+  EXPECT_NE(verified.out.find("join/0:"), std::string::npos) << verified.text();
+
+  daemon.start_and_await();
+  const auto pid = daemon.process().pid();
+  ResultFollower follower(bootstrap, daemon.orders());
+  stock(daemon, 0, orders);
+  follower.await(orders, 60s);
+  await_committed(daemon);
+  expect_results(daemon, orders);
+  EXPECT_EQ(join_figure(daemon, "/rebuilds"), 1);
+  EXPECT_EQ(daemon.process().pid(), pid);
+  const auto aside = files_like(buffers, "0.corrupt-");
+  ASSERT_EQ(aside.size(), 1u);
+  EXPECT_NE(slurp(aside.front() / "WHY").find("checksum"), std::string::npos);
   EXPECT_EQ(daemon.stop(), 0);
 }
 

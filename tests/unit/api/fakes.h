@@ -126,13 +126,13 @@ class FakeDatabase : public database::Database {
 
 class FakeTable : public TableQueries {
  public:
-  Result<std::optional<view::TableRow>> get(OrderId id) const override {
+  Result<std::optional<table::TableRow>> get(OrderId id) const override {
     const auto found = rows.find(id);
     if (found == rows.end()) return std::nullopt;
     return found->second;
   }
-  Result<view::Table::Page> list(std::optional<OrderId> after, std::size_t limit) const override {
-    view::Table::Page page;
+  Result<table::Table::Page> list(std::optional<OrderId> after, std::size_t limit) const override {
+    table::Table::Page page;
     for (const auto& [id, row] : rows) {
       if (after && id <= *after) continue;
       if (page.rows.size() == limit) {
@@ -145,9 +145,9 @@ class FakeTable : public TableQueries {
   }
   Result<std::uint64_t> count() const override { return rows.size(); }
   void put(OrderId id, std::string value) {
-    rows[id] = view::TableRow{id, 2, id * 10, from_millis(1'700'000'000'123), std::move(value)};
+    rows[id] = table::TableRow{id, 2, id * 10, from_millis(1'700'000'000'123), std::move(value)};
   }
-  std::map<OrderId, view::TableRow> rows;
+  std::map<OrderId, table::TableRow> rows;
 };
 
 }  // namespace orders::api::test

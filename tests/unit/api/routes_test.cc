@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "routes_fixture.h"
+#include "support/damage.h"
 #include "temporary_folder.h"
 
 namespace orders::api {
@@ -318,13 +319,13 @@ TEST_F(Api, WhatIsNotInATableThatIsBehindMayStillCome) {
 
 TEST_F(Api, TheRealTableIsAskedThroughItsHolder) {
   const test::TemporaryFolder folder;
-  auto opened = view::Table::open({folder.file("table")});
+  auto opened = table::Table::open({folder.file("table")});
   ASSERT_TRUE(opened) << opened.error().text();
-  auto table = std::make_shared<view::Table>(std::move(*opened));
-  view::TableBatch batch;
+  auto table = std::make_shared<table::Table>(std::move(*opened));
+  table::TableBatch batch;
   batch.put(5, 1, 42, from_millis(1'000), R"({"orderId":5})");
   ASSERT_TRUE(table->write(batch));
-  std::shared_ptr<const view::Table> current;
+  std::shared_ptr<const table::Table> current;
   const auto queries = table_queries([&] { return current; });
   services_.table = queries.get();
   for (const auto* path : {"/api/orders/store", "/api/orders/store/5", "/api/orders/store/count"}) {
@@ -335,6 +336,36 @@ TEST_F(Api, TheRealTableIsAskedThroughItsHolder) {
             R"({"key":5,"partition":1,"offset":42,"timestamp":1000,"lag":null,"value":{"orderId":5}})");
   EXPECT_EQ(json::parse(get("/api/orders/store/count").body).at("count"), 1);
   EXPECT_EQ(json::parse(get("/api/orders/store").body).at("rows").size(), 1u);
+}
+
+TEST_F(Api, ATableThatIsDamagedIs503AndNotAnEmptyAnswer) {
+  const test::TemporaryFolder folder;
+  const table::TableOptions options{folder.file("table")};
+  {
+    auto opened = table::Table::open(options);
+    ASSERT_TRUE(opened) << opened.error().text();
+    table::TableBatch batch;
+    for (order::OrderId id = 1; id <= 300; ++id) batch.put(id, 0, id, {}, std::string(300, 'v'));
+    ASSERT_TRUE(opened->write(batch));
+  }
+  ASSERT_EQ(orders::test::flip_bits_of_rows(options.path, 30), 1u);
+  auto opened = table::Table::open(options);
+  ASSERT_TRUE(opened) << opened.error().text();
+  const auto table = std::make_shared<table::Table>(std::move(*opened));
+  const auto queries = table_queries([&] { return table; });
+  services_.table = queries.get();
+  int damaged = 0;
+  for (int id = 1; id <= 300; ++id) {
+    const auto reply = get("/api/orders/store/" + std::to_string(id));
+    if (reply.status == 200) continue;
+    ++damaged;
+    expect_problem(reply, 503);
+    EXPECT_THAT(reply.body, testing::HasSubstr("built anew"));
+  }
+  EXPECT_GT(damaged, 0);
+  EXPECT_LT(damaged, 300) << "other blocks can be read";
+  expect_problem(get("/api/orders/store", {{"limit", "1000"}}), 503);
+  expect_problem(get("/api/orders/store/count"), 503);
 }
 
 }  // namespace

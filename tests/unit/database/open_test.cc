@@ -4,6 +4,7 @@
 #include "database/postgres_address.h"
 #include "fixture.h"
 #include "rocks/store.h"
+#include "support/damage.h"
 
 namespace orders::database {
 namespace {
@@ -102,6 +103,46 @@ TEST_F(Embedded, ALayoutFromTheFutureIsRefused) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().error_class, ErrorClass::invalid);
   EXPECT_EQ(refused.error().hint, "upgrade it");
+}
+
+TEST_F(Embedded, ADamagedOneIsAGapThatSaysWhatToDoAndIsLeftAsItIs) {
+  ASSERT_TRUE(ok(open(options()).value()->schema()));
+  std::ofstream(folder_ / "orders" / "CURRENT", std::ios::trunc) << "################";
+  const auto files = test::files_like(folder_ / "orders", "").size();
+  const auto damaged = open(options()).value()->schema();
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().error_class, ErrorClass::gap);
+  EXPECT_THAT(damaged.error().message, HasSubstr(folder_ / "orders"));
+  EXPECT_THAT(damaged.error().hint, HasSubstr("docs/recovery.md"));
+  EXPECT_EQ(test::files_like(folder_ / "orders", "").size(), files);
+  EXPECT_EQ(test::files_like(folder_.path(), "corrupt").size(), 0u);
+}
+
+TEST_F(Embedded, ADamagedBlockIsAGapForWhoReadsItAndForNobodyElse) {
+  {
+    const auto database = open(options()).value();
+    std::vector<NewOrder> orders;
+    for (OrderId id = 1; id <= 500; ++id) orders.push_back(new_order(id));
+    ASSERT_TRUE(ok(database->session()->save_new(orders, "me")));
+  }
+  // What is in the log goes to a file when it is opened anew.
+  ASSERT_TRUE(ok(open(options()).value()->schema()));
+  ASSERT_GT(test::flip_bits_of_rows(folder_ / "orders", 40), 0u);
+  const auto database = open(options()).value();
+  const auto session = database->session();
+  int damaged = 0;
+  for (OrderId id = 1; id <= 500; ++id) {
+    const auto row = session->find(id);
+    if (row) {
+      EXPECT_TRUE(row->has_value()) << id;
+      continue;
+    }
+    ++damaged;
+    EXPECT_EQ(row.error().error_class, ErrorClass::gap);
+    EXPECT_THAT(row.error().hint, HasSubstr("docs/recovery.md"));
+  }
+  EXPECT_GT(damaged, 0);
+  EXPECT_LT(damaged, 500);
 }
 
 TEST_F(Embedded, AFolderThatCanNotBeMadeIsTriedAgainByTheNextCall) {

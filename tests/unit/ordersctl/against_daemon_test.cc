@@ -1,8 +1,11 @@
 // The program against a daemon of canned answers, on a real socket.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <atomic>
+#include <csignal>
+#include <fstream>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -10,6 +13,7 @@
 
 #include "api/server.h"
 #include "ctl.h"
+#include "support/wait_until.h"
 
 namespace orders::test {
 namespace {
@@ -234,6 +238,23 @@ TEST_F(AgainstDaemon, ABatchSaysHowToGoOnWhenTheDatabaseIsAway) {
   EXPECT_EQ(output.exit_code, 4) << output.text();
   EXPECT_THAT(output.err, AllOf(HasSubstr("the database is away"), HasSubstr("--idempotency-key k9")));
   EXPECT_EQ(intake_.requests, 1) << "without --wait it does not try again";
+}
+
+TEST_F(AgainstDaemon, ABatchFromStandardInputThatIsInterruptedSaysWhatWasDoneAndFails) {
+  serve_intake();
+  const auto pipe = ctl_.folder() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::fstream lines(pipe, std::ios::in | std::ios::out);  // it has no end
+  lines << batch(500) << std::flush;
+  auto command = ctl_.command({});
+  command.arguments = {"bash", "-c", "exec " BINARY_DIR "/ordersctl order create --batch - <pipe"};
+  command.output = ctl_.folder() / "output";
+  auto process = Process::spawn(command);
+  ASSERT_TRUE(wait_until(std::chrono::seconds{30}, [&] { return intake_.saved() == 500; }));
+  process.signal(SIGINT);
+  EXPECT_EQ(process.wait(std::chrono::seconds{30}), 1);
+  EXPECT_THAT(slurp(command.output), AllOf(HasSubstr("stopped before line 501"), HasSubstr("500 orders were saved"),
+                                           HasSubstr("--idempotency-key")));
 }
 
 TEST_F(AgainstDaemon, ABatchWaitsForADaemonThatRestarts) {

@@ -67,5 +67,10 @@ TEST(Completion, OffersTheValuesOfFlags) {
   EXPECT_THAT(offered({"ordersctl", "--config", "ordersctl.b"}), ElementsAre("ordersctl.bash"));
 }
 
+TEST(Completion, OffersFilesWhereACommandTakesOne) {
+  EXPECT_THAT(offered({"ordersctl", "replay", "local", "ordersctl.b"}), ElementsAre("ordersctl.bash"));
+  EXPECT_THAT(offered({"ordersctl", "replay", "local", "--ex"}), ElementsAre("--expect"));
+}
+
 }  // namespace
 }  // namespace orders::test

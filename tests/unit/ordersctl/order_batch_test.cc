@@ -4,6 +4,9 @@
 
 #include <sstream>
 
+#include "support/process.h"
+#include "support/temp_folder.h"
+
 namespace orders::ctl {
 namespace {
 
@@ -46,6 +49,19 @@ TEST(ChunkReader, CountsEmptyLinesButDoesNotSendThem) {
 TEST(ChunkReader, SendsALastLineWithoutItsEnd) {
   std::istringstream in("{\"a\":1}");
   EXPECT_EQ(ChunkReader(in).next().text, "{\"a\":1}\n");
+}
+
+TEST(CountLines, CountsTheLastOneWithoutItsEnd) {
+  const test::TempFolder folder("lines");
+  const auto count = [&](const std::string& content) {
+    test::write_file(folder / "batch", content);
+    return count_lines(folder / "batch");
+  };
+  EXPECT_EQ(count(""), 0u);
+  EXPECT_EQ(count("{}"), 1u);
+  EXPECT_EQ(count("{}\n"), 1u);
+  EXPECT_EQ(count("{}\n\n{}"), 3u);
+  EXPECT_EQ(count_lines(folder.path()), std::nullopt);
 }
 
 TEST(BatchAnswer, IsALineForEachOrder) {

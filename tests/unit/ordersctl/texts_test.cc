@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "ordersctl/daemon.h"
 #include "ordersctl/order_rows.h"
 #include "ordersctl/progress.h"
@@ -58,12 +60,31 @@ constexpr auto status = R"({"version":"0.1.0","application_id":"orders","instanc
 TEST(StatusText, ShowsEveryPartThatThereIs) {
   const auto text = status_text(status, false);
   EXPECT_THAT(text, HasSubstr("orders / one: degraded, up PT1M15S, version 0.1.0\n  database view: away\n"));
-  EXPECT_THAT(text, testing::ContainsRegex("one-0 +running +0,2 stopped +12 +103 +17 +1 +a gap"));
-  EXPECT_THAT(text, testing::ContainsRegex("2,000 +12 +1,990 +12 +1 +2 +3 +4 +0 +995 +6"));
-  EXPECT_THAT(text, testing::ContainsRegex("table +current +0 +995 +995"));
+  EXPECT_THAT(text, testing::ContainsRegex("one-0 +running +0,2 stopped +12 +103 +17 +1\n  one-0: a gap\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("read +2,000\ncarried +12\njoined +1,990\nwaiting +12\nunmatched +1\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("late +2\nduplicate +3\ninvalid +4\nskipped +0\nresults +995\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("refused +6\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("VIEW +table\nstate +current\nlag +0\nread +995\napplied +995\n"));
   EXPECT_THAT(text, HasSubstr("\nidentity holds: "));
   EXPECT_THAT(text, testing::ContainsRegex("running +1,000 +1,000 +0 +0 +3"));
   EXPECT_THAT(text, Not(HasSubstr("database  ")));
+}
+
+TEST(StatusText, IsNoWiderThanATerminalWhateverTheReasons) {
+  const std::string why = "the broker at kafka-1.example:9092 can't be reached, and so on, for longer than a line is";
+  const auto text = status_text(R"({"application_id":"orders","instance_id":"one","state":"degraded","reasons":[")" +
+                                    why + R"("],"join":{"waiting":123456789012,"fates":{"read":123456789012},
+    "workers":[{"name":"one-0","state":"rebalancing","reason":")" + why + R"(","tasks":[]}]},
+    "views":{"table":{"state":"catching_up","read":123456789012,"reason":")" + why + R"("},
+    "database":{"state":"catching_up","read":123456789012,"reason":""}},
+    "intake":{"state":"degraded","accepted":123456789012,"published":123456789012,"reason":")" + why + R"("}})",
+                                false);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+  EXPECT_THAT(text, HasSubstr("\n  one-0: the broker at"));
+  EXPECT_THAT(text, HasSubstr("\n  table: the broker at"));
+  EXPECT_THAT(text, HasSubstr("\n  new orders: the broker at"));
+  EXPECT_THAT(text, HasSubstr("\n    "));
 }
 
 TEST(StatusText, SaysByHowMuchTheIdentityDoesNotHold) {

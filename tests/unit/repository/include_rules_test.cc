@@ -67,8 +67,8 @@ std::vector<std::string> modules_that_include(const std::string& library) {
 
 TEST(IncludeRules, TheModulesAreDeclared) {
   const auto modules = declared_modules();
-  for (const char* name : {"base", "config", "order", "kafka", "preflight", "rocks", "join", "failure", "topology",
-                           "database", "view", "intake", "api"}) {
+  for (const char* name : {"base", "config", "order", "kafka", "preflight", "rocks", "table", "join", "failure",
+                           "topology", "database", "view", "state", "intake", "api"}) {
     EXPECT_TRUE(modules.contains(name)) << name;
   }
   for (const auto& entry : std::filesystem::directory_iterator(source_folder / "lib")) {

@@ -5,6 +5,7 @@
 #include <future>
 #include <utility>
 
+#include "../../support/damage.h"
 #include "../../support/temp_folder.h"
 #include "broker.h"
 #include "kafka/admin.h"
@@ -139,6 +140,17 @@ TEST_F(TableViewTest, SetsATableWithAGarbledCurrentOrATruncatedManifestAsideAndB
     EXPECT_EQ(view->status().rebuilds, 1u);
     EXPECT_EQ(set_aside().size(), ++times);
   }
+}
+
+TEST_F(TableViewTest, SetsATableWithATruncatedFileAsideAndBuildsItAnew) {
+  produce(0, 300, std::string(200, 'v'));
+  { ASSERT_TRUE(becomes(*start(), State::current)); }
+  for (const auto& file : test::files_like(table_.path, ".sst")) fs::resize_file(file, fs::file_size(file) / 2);
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  EXPECT_EQ(*view->table()->count(), 300u);
+  EXPECT_EQ(view->status().rebuilds, 1u);
+  EXPECT_EQ(set_aside().size(), 1u);
 }
 
 TEST_F(TableViewTest, BuildsTheTableAnewWhenAQueryMeetsDamage) {

@@ -1,16 +1,7 @@
-// On disk: a RocksDB store without a write-ahead log, big-endian integers, these keys:
-//
-//   'm' "format"                "1"
-//   'm' "identity"              cluster id, '\0', topic
-//   'p' partition int32         next offset int64, time the end was last seen int64 (ms, 0: never)
-//   'r' sortable_key(id)        partition int32, offset int64, timestamp int64 (ms), the record's value as it came
-//
-// A batch holds rows and the positions after them, so whatever is lost in a crash, the two agree.
-//
 // The number of rows is not kept. To keep it, each put would have to know whether its row is there already: a read for
 // every record, and a block of the disk for every second one (the result of an order finds its NEW). It is counted when
 // it is asked for, over a snapshot, so it is exact at any time, after kill -9 too.
-#include "view/table.h"
+#include "table/table.h"
 
 #include <fmt/format.h>
 
@@ -19,38 +10,17 @@
 #include <tuple>
 
 #include "base/bytes.h"
+#include "table/format.h"
 
-namespace orders::view {
+namespace orders::table {
 namespace {
 
-constexpr std::string_view format_key = "mformat";
-constexpr std::string_view format_version = "1";
-constexpr std::string_view identity_key = "midentity";
-constexpr char position_prefix = 'p';
-constexpr char row_prefix = 'r';
-constexpr std::size_t row_header = 4 + 8 + 8;
 constexpr std::size_t most_kept = 16u << 20;  ///< bytes of a batch: room for more is given back
 constexpr std::size_t least_file = 4u << 20;  ///< bytes of a batch that becomes a file by itself
 constexpr std::size_t max_page = 10'000;
 
-void set_row_key(std::string& key, order::OrderId id) {
-  key.assign(1, row_prefix);
-  key += order::sortable_key(id);
-}
-
-tl::unexpected<Error> damaged_row() {
-  return fail(ErrorClass::gap, "the table holds a row or a position that is not of its format");
-}
-
-Result<TableRow> decode_row(order::OrderId id, std::string_view bytes) {
-  if (bytes.size() < row_header) return damaged_row();
-  TableRow row;
-  row.id = id;
-  row.partition = static_cast<std::int32_t>(load_be32(bytes.data()));
-  row.offset = static_cast<std::int64_t>(load_be64(bytes.data() + 4));
-  row.timestamp = from_millis(static_cast<std::int64_t>(load_be64(bytes.data() + 12)));
-  row.value = bytes.substr(row_header);
-  return row;
+Error damaged_row() {
+  return {ErrorClass::gap, "the table holds a row or a position that is not of its format", {}};
 }
 
 }  // namespace
@@ -60,10 +30,7 @@ Result<TableRow> decode_row(order::OrderId id, std::string_view bytes) {
 void TableBatch::put(order::OrderId id, std::int32_t partition, std::int64_t offset, Timestamp timestamp,
                      std::string_view value) {
   changes_.push_back({id, rows_.size(), row_header + value.size(), changes_.size()});
-  append_be32(rows_, static_cast<std::uint32_t>(partition));
-  append_be64(rows_, static_cast<std::uint64_t>(offset));
-  append_be64(rows_, static_cast<std::uint64_t>(to_millis(timestamp)));
-  rows_ += value;
+  append_row(rows_, partition, offset, timestamp, value);
 }
 
 void TableBatch::remove(order::OrderId id) { changes_.push_back({id, rows_.size(), 0, changes_.size()}); }
@@ -83,11 +50,9 @@ void TableBatch::clear() {
 template <class Out>
 void TableBatch::encode(Out& out) {
   for (const auto& [partition, position] : positions_) {
-    key_.assign(1, position_prefix);
-    append_be32(key_, static_cast<std::uint32_t>(partition));
+    set_position_key(key_, partition);
     value_.clear();
-    append_be64(value_, static_cast<std::uint64_t>(position.next_offset));
-    append_be64(value_, static_cast<std::uint64_t>(to_millis(position.end_seen)));
+    append_position(value_, position);
     out.put(key_, value_);
   }
   static_assert(position_prefix < row_prefix);
@@ -132,8 +97,17 @@ Result<Table> Table::open(const TableOptions& options) {
 }
 
 tl::unexpected<Error> Table::note(Error error) const {
-  if (error.error_class == ErrorClass::gap) damaged_->store(true, std::memory_order_relaxed);
+  if (error.error_class == ErrorClass::gap) {
+    const std::lock_guard lock(damage_->mutex);
+    if (damage_->what.empty()) damage_->what = error.text();
+    damage_->met.store(true, std::memory_order_relaxed);
+  }
   return fail(std::move(error));
+}
+
+std::string Table::damage() const {
+  const std::lock_guard lock(damage_->mutex);
+  return damage_->what;
 }
 
 Result<std::optional<TableRow>> Table::get(order::OrderId id) const {
@@ -142,9 +116,9 @@ Result<std::optional<TableRow>> Table::get(order::OrderId id) const {
   auto bytes = store_.get(key);
   if (!bytes) return note(bytes.error());
   if (!*bytes) return std::optional<TableRow>();
-  auto row = decode_row(id, **bytes);
-  if (!row) return note(row.error());
-  return std::optional<TableRow>(std::move(*row));
+  auto row = decode_row(key, **bytes);
+  if (!row) return note(damaged_row());
+  return row;
 }
 
 Result<Table::Page> Table::list(std::optional<order::OrderId> after, std::size_t limit) const {
@@ -157,9 +131,8 @@ Result<Table::Page> Table::list(std::optional<order::OrderId> after, std::size_t
   Page page;
   auto cursor = store_.scan({&row_prefix, 1}, from);
   for (; cursor.valid() && page.rows.size() < limit; cursor.next()) {
-    auto id = order::from_sortable_key(cursor.key().substr(1));
-    auto row = id ? decode_row(*id, cursor.value()) : Result<TableRow>(damaged_row());
-    if (!row) return note(row.error());
+    auto row = decode_row(cursor.key(), cursor.value());
+    if (!row) return note(damaged_row());
     page.rows.push_back(std::move(*row));
   }
   if (auto read = cursor.status(); !read) return note(read.error());
@@ -179,14 +152,14 @@ Result<std::optional<Table::Identity>> Table::identity() const {
   auto bytes = store_.get(identity_key);
   if (!bytes) return note(bytes.error());
   if (!*bytes) return std::optional<Identity>();
-  auto middle = (*bytes)->find('\0');
-  if (middle == std::string::npos) return note(damaged_row().value());
-  return Identity{(*bytes)->substr(0, middle), (*bytes)->substr(middle + 1)};
+  auto identity = decode_identity(**bytes);
+  if (!identity) return note(damaged_row());
+  return identity;
 }
 
 Result<> Table::set_identity(const Identity& identity) {
   rocks::Batch batch;
-  batch.put(identity_key, identity.cluster_id + '\0' + identity.topic);
+  batch.put(identity_key, encode(identity));
   return store_.write(batch);
 }
 
@@ -194,12 +167,9 @@ Result<std::vector<Table::Position>> Table::positions() const {
   std::vector<Position> positions;
   auto cursor = store_.scan({&position_prefix, 1});
   for (; cursor.valid(); cursor.next()) {
-    auto key = cursor.key();
-    auto value = cursor.value();
-    if (key.size() != 1 + 4 || value.size() != 8 + 8) return note(damaged_row().value());
-    positions.push_back({static_cast<std::int32_t>(load_be32(key.data() + 1)),
-                         static_cast<std::int64_t>(load_be64(value.data())),
-                         from_millis(static_cast<std::int64_t>(load_be64(value.data() + 8)))});
+    const auto position = decode_position(cursor.key(), cursor.value());
+    if (!position) return note(damaged_row());
+    positions.push_back(*position);
   }
   if (auto read = cursor.status(); !read) return note(read.error());
   return positions;
@@ -217,4 +187,4 @@ Result<> Table::write(TableBatch& batch) {
   return written;
 }
 
-}  // namespace orders::view
+}  // namespace orders::table

@@ -1,4 +1,4 @@
-#include "view/table.h"
+#include "table/table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 
 #include "../../support/temp_folder.h"
 
-namespace orders::view {
+namespace orders::table {
 namespace {
 
 using test::TempFolder;
@@ -213,6 +213,22 @@ TEST(Table, DamageIsAGapAndIsRemembered) {
   EXPECT_TRUE(opened->damaged());
 }
 
+TEST(Table, ARowThatIsNotOfTheFormatIsAGapAndKeptAsWhatWasMet) {
+  TempFolder folder;
+  auto table = open_table(folder / "table");
+  put(table, 1, "v");
+  rocks::Batch batch;
+  batch.put("r" + order::sortable_key(2), "short");
+  ASSERT_TRUE(table.store().write(batch));
+  EXPECT_TRUE(table.get(1));
+  EXPECT_EQ(table.damage(), "");
+  for (const auto& error : {table.get(2).error(), table.list(std::nullopt, 10).error()}) {
+    EXPECT_EQ(error.error_class, ErrorClass::gap);
+    EXPECT_EQ(table.damage(), error.text());
+  }
+  EXPECT_TRUE(table.damaged());
+}
+
 TEST(Table, AStoreOfSomethingElseIsAGap) {
   TempFolder folder;
   {
@@ -243,4 +259,4 @@ TEST(Table, ALaterFormatIsAGapThatNamesIt) {
 }
 
 }  // namespace
-}  // namespace orders::view
+}  // namespace orders::table

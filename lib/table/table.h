@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@
 #include "order/key.h"
 #include "rocks/store.h"
 
-namespace orders::view {
+namespace orders::table {
 
 struct TableRow {
   order::OrderId id = 0;
@@ -71,7 +72,7 @@ class TableBatch {
   std::string key_, value_;
 };
 
-/// Any thread may read; TableView's thread writes. On-disk format: see table.cc. Error classes: those of rocks::Store;
+/// Any thread may read; TableView's thread writes. On-disk format: see format.h. Error classes: those of rocks::Store;
 /// a row that can't be decoded is a `gap` too.
 class Table {
  public:
@@ -101,16 +102,23 @@ class Table {
   [[nodiscard]] Result<std::vector<Position>> positions() const;
   /// All of it or nothing; clears the batch when it was written.
   [[nodiscard]] Result<> write(TableBatch& batch);
-  /// True once a query has met damage: the view rebuilds the table.
-  [[nodiscard]] bool damaged() const { return damaged_->load(std::memory_order_relaxed); }
+  /// True once a query has met damage: the view rebuilds the table. `damage` is what it met.
+  [[nodiscard]] bool damaged() const { return damage_->met.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::string damage() const;
   [[nodiscard]] rocks::Store& store() { return store_; }
   [[nodiscard]] const rocks::Store& store() const { return store_; }
 
  private:
   explicit Table(rocks::Store store) : store_(std::move(store)) {}
   [[nodiscard]] tl::unexpected<Error> note(Error error) const;
+
+  struct Damage {
+    std::atomic<bool> met{false};
+    std::mutex mutex;
+    std::string what;
+  };
   rocks::Store store_;
-  std::unique_ptr<std::atomic<bool>> damaged_ = std::make_unique<std::atomic<bool>>(false);
+  std::unique_ptr<Damage> damage_ = std::make_unique<Damage>();
 };
 
-}  // namespace orders::view
+}  // namespace orders::table
