@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/prefetch.h"
+#include "kafka/advice.h"
 #include "kafka/client.h"
 
 namespace orders::kafka {
@@ -107,7 +108,7 @@ struct Consumer::Impl {
   RebalanceListener* listener = nullptr;
   Wakeup* wakeup = nullptr;
   std::vector<PartitionOffset> at_end;
-  std::string group_trouble;
+  std::optional<Error> group_trouble;
   bool joining = false;  ///< subscribed, and nothing assigned
   std::chrono::steady_clock::time_point hurried;
 
@@ -121,7 +122,7 @@ struct Consumer::Impl {
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list,
                            void* opaque) {
     auto& self = *static_cast<Impl*>(static_cast<ClientContext*>(opaque)->owner);
-    self.group_trouble.clear();
+    self.group_trouble.reset();
     self.joining = code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
     if (self.listener != nullptr && code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
       self.listener->assigned(to_partitions(*list));
@@ -198,7 +199,8 @@ Result<> Consumer::poll_group(Milliseconds timeout) {
   rd_kafka_message_t* message = rd_kafka_consumer_poll(impl_->client, to_timeout(timeout));
   const Record owned(message);
   if (message != nullptr && message->err && classify(message->err) != ErrorClass::gap && !is_passing(message->err)) {
-    impl_->group_trouble = rd_kafka_message_errstr(message);
+    impl_->group_trouble =
+        Error{classify(message->err), rd_kafka_message_errstr(message), permission_advice(message->err)};
   }
   if (auto fatal = fatal_error()) return fail(*std::move(fatal));
   return {};  // that the broker is away the partitions' queues and the calls say too
@@ -232,7 +234,7 @@ Result<> Consumer::commit_async(std::span<const PartitionOffset> offsets) {
   return {};
 }
 
-const std::string& Consumer::group_trouble() const { return impl_->group_trouble; }
+const std::optional<Error>& Consumer::group_trouble() const { return impl_->group_trouble; }
 
 rd_kafka_s* Consumer::handle() const { return impl_->client; }
 

@@ -108,7 +108,7 @@ bool Supervisor::await_topics(const std::stop_token& stop) {
       return true;
     }
     const auto now = std::chrono::steady_clock::now();
-    if (fit.error().error_class == ErrorClass::wait) {
+    if (is_waited_for(fit.error().error_class)) {
       unfit_since.reset();
     } else if (now - unfit_since.value_or(now) >= topics_patience) {
       give_up(fit.error());
