@@ -44,6 +44,13 @@ int on_certificate(rd_kafka_t*, const char* broker, std::int32_t, int* x509_erro
   return 0;
 }
 
+constexpr Milliseconds first_try{1'000};  ///< enough for a connection with all its handshakes
+
+bool says_little(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
+         code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+}
+
 }  // namespace
 
 std::string TopicPartition::text() const { return fmt::format("{}[{}]", topic, partition); }
@@ -139,9 +146,7 @@ ErrorClass classify(rd_kafka_resp_err_t code) {
 tl::unexpected<Error> failure(rd_kafka_resp_err_t code, std::string what, const ClientContext* context) {
   std::string message = fmt::format("{}: {}", what, rd_kafka_err2str(code));
   auto hint = permission_advice(code);
-  const bool says_little = code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
-                           code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
-  if (context != nullptr && says_little) {
+  if (context != nullptr && says_little(code)) {
     if (const auto last = context->last_failure(); !last.empty()) {
       message += fmt::format(" ({})", last);
       hint = connection_advice(last);
@@ -153,7 +158,14 @@ tl::unexpected<Error> failure(rd_kafka_resp_err_t code, std::string what, const 
 Result<Metadata> ask_metadata(rd_kafka_t* client, rd_kafka_topic_t* topic, Milliseconds timeout, std::string what,
                               const ClientContext& context) {
   const rd_kafka_metadata_t* metadata = nullptr;
-  const auto code = rd_kafka_metadata(client, topic == nullptr ? 1 : 0, topic, &metadata, to_timeout(timeout));
+  const auto ask = [&](Milliseconds within) {
+    return rd_kafka_metadata(client, topic == nullptr ? 1 : 0, topic, &metadata, to_timeout(within));
+  };
+  // A certificate or a password that was refused will be refused again: the rest of the time is not waited out.
+  const auto first = std::min(timeout, first_try);
+  auto code = ask(first);
+  if (says_little(code) && timeout > first && connection_advice(context.last_failure()).empty())
+    code = ask(timeout - first);
   if (code) return failure(code, std::move(what), &context);
   return Metadata(metadata);
 }
