@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
+#include <iterator>
 
 namespace orders::kafka {
 namespace {
@@ -20,7 +20,7 @@ constexpr int host_differs = 62;
 constexpr int ip_differs = 64;
 
 struct Advice {
-  std::initializer_list<std::string_view> said;  ///< any of these
+  std::array<std::string_view, 5> said;  ///< any of these; empty ones are none
   std::string_view advice;
 };
 
@@ -31,26 +31,27 @@ constexpr std::string_view client_certificate =
 constexpr std::string_view protocol =
     "check security.protocol in kafka.properties against the broker's listener: plaintext, ssl, sasl_plaintext or "
     "sasl_ssl";
-const std::array connection_advices = {
-    Advice{{"another host name"},
-           "name the brokers in kafka.bootstrap_servers and advertised.listeners as their certificates do, or have "
-           "these made anew with that name (subjectAltName)"},
-    Advice{{"not signed by"}, "check ssl.ca.location in kafka.properties: it must hold the CA of the broker's certificate"},
-    Advice{{"has expired", "not valid yet"}, "have the broker's certificate made anew, and check the clocks"},
-    Advice{{"certificate verify failed", "is not trusted"}, "check ssl.ca.location in kafka.properties"},
-    Advice{{"alert bad certificate", "alert certificate required", "alert unknown ca", "alert certificate unknown",
-            "client SSL authentication might be required"},
-           client_certificate},
-    Advice{{"mechanism handshake failed", "nsupported SASL mechanism"},
-           "set sasl.mechanism in kafka.properties to one that the broker supports"},
-    Advice{{"SASL authentication error", "SASL authentication failure", "Authentication failed", "invalid credentials"},
-           "check sasl.username, sasl.password and sasl.mechanism in kafka.properties"},
-    Advice{{"security.protocol", "PLAINTEXT broker listener", "wrong version number"}, protocol},
+constexpr Advice connection_advices[] = {
+    {{"another host name"},
+     "name the brokers in kafka.bootstrap_servers and advertised.listeners as their certificates do, or have "
+     "these made anew with that name (subjectAltName)"},
+    {{"not signed by"}, "check ssl.ca.location in kafka.properties: it must hold the CA of the broker's certificate"},
+    {{"has expired", "not valid yet"}, "have the broker's certificate made anew, and check the clocks"},
+    {{"certificate verify failed", "is not trusted"}, "check ssl.ca.location in kafka.properties"},
+    {{"alert bad certificate", "alert certificate required", "alert unknown ca", "alert certificate unknown",
+      "client SSL authentication might be required"},
+     client_certificate},
+    {{"mechanism handshake failed", "nsupported SASL mechanism"},
+     "set sasl.mechanism in kafka.properties to one that the broker supports"},
+    {{"SASL authentication error", "SASL authentication failure", "Authentication failed", "invalid credentials"},
+     "check sasl.username, sasl.password and sasl.mechanism in kafka.properties"},
+    {{"security.protocol", "PLAINTEXT broker listener", "wrong version number"}, protocol},
 };
 
 bool says(std::string_view text, const Advice& advice) {
-  return std::ranges::any_of(advice.said,
-                             [&](std::string_view words) { return text.find(words) != std::string_view::npos; });
+  return std::ranges::any_of(advice.said, [&](std::string_view words) {
+    return !words.empty() && text.find(words) != std::string_view::npos;
+  });
 }
 
 }  // namespace
@@ -77,7 +78,7 @@ std::string certificate_reason(int code, std::string_view address) {
 std::string connection_advice(std::string_view failure) {
   const auto found =
       std::ranges::find_if(connection_advices, [&](const Advice& advice) { return says(failure, advice); });
-  return found == connection_advices.end() ? std::string{} : std::string(found->advice);
+  return found == std::end(connection_advices) ? std::string{} : std::string(found->advice);
 }
 
 bool is_denied(rd_kafka_resp_err_t code) {

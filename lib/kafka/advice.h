@@ -1,4 +1,4 @@
-// Inside this module only: failures of connections and permissions in the words of the settings and ACLs that mend them.
+// Inside this module only: what to do about connections and permissions that fail, in the words of settings and ACLs.
 #pragma once
 
 #include <librdkafka/rdkafka.h>

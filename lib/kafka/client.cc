@@ -161,8 +161,8 @@ Result<Metadata> ask_metadata(rd_kafka_t* client, rd_kafka_topic_t* topic, Milli
   const auto ask = [&](Milliseconds within) {
     return rd_kafka_metadata(client, topic == nullptr ? 1 : 0, topic, &metadata, to_timeout(within));
   };
-  // A certificate or a password that was refused will be refused again: the rest of the time is not waited out.
-  const auto first = std::min(timeout, first_try);
+  // A certificate or a password that was refused will be refused again: the rest of a long time is not waited out.
+  const auto first = timeout > 4 * first_try ? first_try : timeout;
   auto code = ask(first);
   if (says_little(code) && timeout > first && connection_advice(context.last_failure()).empty())
     code = ask(timeout - first);

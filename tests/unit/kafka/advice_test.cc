@@ -14,8 +14,8 @@ using testing::HasSubstr;
 
 constexpr auto untrusted =
     "ssl://db:9093/bootstrap: SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: broker "
-    "certificate could not be verified, verify that ssl.ca.location is correctly configured or root CA certificates are "
-    "installed (install ca-certificates package) (after 5ms in state SSL_HANDSHAKE)";
+    "certificate could not be verified, verify that ssl.ca.location is correctly configured or root CA certificates "
+    "are installed (install ca-certificates package) (after 5ms in state SSL_HANDSHAKE)";
 
 TEST(Advice, NamesTheSettingToLookAt) {
   const std::pair<const char*, const char*> cases[] = {
