@@ -107,6 +107,7 @@ struct Consumer::Impl {
   Messages messages;  ///< of poll()
   RebalanceListener* listener = nullptr;
   Wakeup* wakeup = nullptr;
+  bool in_group = false;
   std::vector<PartitionOffset> at_end;
   std::optional<Error> group_trouble;
   bool joining = false;  ///< subscribed, and nothing assigned
@@ -153,7 +154,7 @@ Result<Consumer> Consumer::create(const Connection& connection, const ConsumerOp
   auto impl = std::make_unique<Impl>();
   impl->context.owner = impl.get();
   ClientConfig config(connection, impl->context);
-  const bool in_group = !options.group_id.empty();
+  const bool in_group = impl->in_group = !options.group_id.empty();
   // librdkafka wants a group's name even where partitions are assigned by hand; nothing joins it.
   config.set("group.id", in_group ? options.group_id : connection.client_id + "-assigned");
   if (!options.group_instance_id.empty()) config.set("group.instance.id", options.group_instance_id);
@@ -273,6 +274,8 @@ Result<std::optional<Record>> Consumer::poll(Milliseconds timeout) {
     if (message == nullptr) message = rd_kafka_consumer_poll(impl_->client, to_timeout(timeout));
     if (message == nullptr) return std::nullopt;
     Record owned(message);
+    // librdkafka looks for the coordinator of a group that nothing joins, too; whether we may use it is all the same.
+    if (message->err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED && !impl_->in_group) continue;
     if (message->err && message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
       return failure(message->err, fmt::format("reading: {}", rd_kafka_message_errstr(message)), &impl_->context);
     std::erase_if(impl_->at_end, [&](const PartitionOffset& end) {
