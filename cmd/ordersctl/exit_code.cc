@@ -12,6 +12,7 @@ ExitCode exit_code(ErrorClass error_class) {
       return ExitCode::not_found;
     case ErrorClass::refused:
       return ExitCode::refused;
+    case ErrorClass::denied:
     case ErrorClass::abort:
     case ErrorClass::recreate:
     case ErrorClass::record:

@@ -155,6 +155,9 @@ Result<> SimulateEngine::work() {
     if (auto made = make_producer(); !made) return made;
   }
   if (auto polled = consumer_->poll_group(0ms); !polled) return polled;
+  if (const auto& trouble = consumer_->group_trouble(); trouble && trouble->error_class == ErrorClass::denied) {
+    return fail(*trouble);
+  }
   if (assign_again_) {
     if (auto done = assign(); !done) return done;
   }

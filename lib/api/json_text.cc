@@ -46,6 +46,7 @@ Reply bad_request(std::string_view detail, const std::vector<intake::Problem>& e
 Reply failed(const Error& error) {
   switch (error.error_class) {
     case ErrorClass::wait:
+    case ErrorClass::denied:
     case ErrorClass::abort:
     case ErrorClass::recreate:
     case ErrorClass::gap: {

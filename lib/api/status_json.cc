@@ -42,7 +42,8 @@ void add_worker(Health& health, const Worker& worker) {
       return add(health, State::rebuilding, part, worker.reason);
     case Worker::State::starting:
     case Worker::State::rebalancing:
-      return add(health, State::starting, part, worker.reason.empty() ? to_string(worker.state) : worker.reason);
+      if (!worker.reason.empty()) return add(health, State::degraded, part, worker.reason);
+      return add(health, State::starting, part, to_string(worker.state));
     case Worker::State::running:
       break;
   }

@@ -50,8 +50,8 @@ Result<> set_action(Armed& point, std::string_view word) {
     if (word == name) return {};
   }
   point.action = Action::error;
-  for (const auto error_class : {ErrorClass::wait, ErrorClass::abort, ErrorClass::recreate, ErrorClass::record,
-                                 ErrorClass::fenced, ErrorClass::gap, ErrorClass::bug}) {
+  for (const auto error_class : {ErrorClass::wait, ErrorClass::denied, ErrorClass::abort, ErrorClass::recreate,
+                                 ErrorClass::record, ErrorClass::fenced, ErrorClass::gap, ErrorClass::bug}) {
     point.error_class = error_class;
     if (word == to_string(error_class)) return {};
   }

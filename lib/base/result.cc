@@ -6,6 +6,8 @@ std::string_view to_string(ErrorClass error_class) {
   switch (error_class) {
     case ErrorClass::wait:
       return "wait";
+    case ErrorClass::denied:
+      return "denied";
     case ErrorClass::abort:
       return "abort";
     case ErrorClass::recreate:

@@ -9,10 +9,11 @@
 
 namespace orders {
 
-/// What to do next; the table is under "Failures" in docs/failures.md. The first seven are the daemon's failure
+/// What to do next; the table is under "Failures" in docs/failures.md. The first eight are the daemon's failure
 /// classes; the rest are what a person at a prompt can mend (they map to ordersctl's exit codes).
 enum class ErrorClass : std::uint8_t {
   wait,       ///< a dependency is away (broker, database, disk): back off, try again for ever
+  denied,     ///< the broker answers, but does not let us (an ACL is missing): as `wait`, until somebody grants it
   abort,      ///< this transaction is lost: abort it, send the same unit again
   recreate,   ///< this client is lost or the outcome is unknown: destroy it, create it anew, ask what was committed
   record,     ///< this record can't be processed: dead letter, go on
@@ -25,6 +26,10 @@ enum class ErrorClass : std::uint8_t {
 };
 
 [[nodiscard]] std::string_view to_string(ErrorClass error_class);
+/// Somebody else ends it, some day: try again for ever, and say meanwhile why.
+[[nodiscard]] constexpr bool is_waited_for(ErrorClass error_class) {
+  return error_class == ErrorClass::wait || error_class == ErrorClass::denied;
+}
 
 /// `message` says what happened and where (file:line:column, topic/partition/offset, order id);
 /// `hint`, where there is one, what to do about it. Neither ever holds a secret.

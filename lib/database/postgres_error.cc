@@ -46,6 +46,29 @@ std::string statement_hint(std::string_view sqlstate, const PostgresAddress& add
   return {};
 }
 
+/// By libpq's words.
+std::string connect_hint(std::string_view message, const PostgresAddress& address) {
+  const auto says = [&](std::string_view words) { return message.find(words) != std::string_view::npos; };
+  if (says("certificate verify failed")) {
+    return "check sslrootcert in database.url: it must hold the CA of the server's certificate";
+  }
+  if (says("root certificate file")) return "check sslrootcert in database.url";
+  if (says("does not match host name")) {
+    return "name the server in database.url as its certificate does, or have that made anew with this name";
+  }
+  if (says("does not support SSL")) return "turn ssl on at the server, or choose another sslmode in database.url";
+  if (says("client certificate")) return "check sslcert and sslkey in database.url";
+  if (says("no encryption")) {
+    return "the server takes encrypted connections only: sslmode=verify-full or require in database.url";
+  }
+  if (says("password") || says("authentication failed") || says("pg_hba.conf")) {
+    return "check user and password in database.url, and the server's pg_hba.conf";
+  }
+  if (says("database \"") && says("does not exist")) return "create it: createdb " + address.database;
+  if (says("role \"") && says("does not exist")) return "create it: createuser " + address.user;
+  return {};
+}
+
 }  // namespace
 
 SqlFailure to_failure(const std::exception& exception) {
@@ -78,16 +101,8 @@ bool breaks_rule(std::string_view sqlstate) {
 
 Error connect_error(const std::exception& exception, const PostgresAddress& address) {
   const std::string message = one_line(exception.what());
-  const auto says = [&](std::string_view words) { return message.find(words) != std::string::npos; };
-  std::string hint;
-  if (says("password") || says("authentication failed") || says("pg_hba.conf")) {
-    hint = "check user and password in database.url, and the server's pg_hba.conf";
-  } else if (says("database \"") && says("does not exist")) {
-    hint = "create it: createdb " + address.database;
-  } else if (says("role \"") && says("does not exist")) {
-    hint = "create it: createuser " + address.user;
-  }
-  return {ErrorClass::wait, "can't connect to PostgreSQL at " + address.shown + ": " + message, hint};
+  return {ErrorClass::wait, "can't connect to PostgreSQL at " + address.shown + ": " + message,
+          connect_hint(message, address)};
 }
 
 Error statement_error(const std::exception& exception, const PostgresAddress& address, std::string_view what) {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/heartbeat.h"
+#include "kafka/advice.h"
 #include "kafka/client.h"
 
 namespace orders::kafka {
@@ -22,7 +23,8 @@ Result<> first_error(const rd_kafka_topic_result_t** results, std::size_t count,
   const auto code = rd_kafka_topic_result_error(results[0]);
   if (!code) return {};
   const char* detail = rd_kafka_topic_result_error_string(results[0]);
-  return fail(classify(code), fmt::format("{}: {}", what, detail != nullptr ? detail : rd_kafka_err2str(code)));
+  return fail(classify(code), fmt::format("{}: {}", what, detail != nullptr ? detail : rd_kafka_err2str(code)),
+              permission_advice(code));
 }
 
 }  // namespace
@@ -51,6 +53,17 @@ struct Admin::Impl {
     const auto code = event == nullptr ? RD_KAFKA_RESP_ERR__TIMED_OUT : rd_kafka_event_error(event.get());
     if (code) return failure(code, fmt::format("{} at {}", what, bootstrap_servers), &context);
     return event;
+  }
+
+  /// A list of all topics leaves out those that we may not see; only who asks for one is told so.
+  Result<> check_visible(const std::string& name, Milliseconds timeout) const {
+    const Topic topic(rd_kafka_topic_new(client, name.c_str(), nullptr));
+    const auto what = fmt::format("looking for topic {} at {}", name, bootstrap_servers);
+    const auto metadata = ask_metadata(client, topic.get(), timeout, what, context);
+    if (!metadata) return fail(metadata.error());
+    const auto code = (*metadata)->topic_cnt == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : (*metadata)->topics[0].err;
+    if (is_denied(code)) return failure(code, what);
+    return {};
   }
 };
 
@@ -89,6 +102,9 @@ Result<std::vector<TopicInfo>> Admin::topics(std::span<const std::string> names,
   std::vector<TopicInfo> wanted;
   for (const auto& name : names) {
     const auto found = std::ranges::find(*all, name, &TopicInfo::name);
+    if (found == all->end()) {
+      if (auto visible = impl_->check_visible(name, timeout); !visible) return fail(visible.error());
+    }
     wanted.push_back(found == all->end() ? TopicInfo{name, 0} : *found);
   }
   return wanted;

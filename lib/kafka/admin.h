@@ -33,6 +33,7 @@ class Admin {
   Admin& operator=(Admin&&) noexcept;
   ~Admin();
 
+  /// `denied` when one of them may not be seen.
   [[nodiscard]] Result<std::vector<TopicInfo>> topics(std::span<const std::string> names, Milliseconds timeout) const;
   [[nodiscard]] Result<std::vector<TopicInfo>> all_topics(Milliseconds timeout) const;
   [[nodiscard]] Result<std::string> cluster_id(Milliseconds timeout) const;

@@ -10,14 +10,18 @@
 
 #include "base/heartbeat.h"
 #include "base/log.h"
+#include "kafka/advice.h"
 
 namespace orders::kafka {
 namespace {
 
+/// Of the lines that tell what on_certificate() has just noted.
+constexpr std::string_view certificate_facility = "SSLCERTVRFY";
+
 /// librdkafka repeats itself while a broker is away: its lines are for debugging; what a client's owner makes of them
 /// (degraded, with the last of these lines as the reason) is what is logged.
 void on_log(const rd_kafka_t* client, int level, const char* facility, const char* line) {
-  if (level <= 4) {
+  if (level <= 4 && facility != certificate_facility) {
     if (auto* context = static_cast<ClientContext*>(rd_kafka_opaque(client))) context->failed(line);
   }
   spdlog::debug("librdkafka {} {}: {}", level, facility, line);
@@ -26,7 +30,26 @@ void on_log(const rd_kafka_t* client, int level, const char* facility, const cha
 void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) {
   spdlog::debug("librdkafka {}: {}: {}", rd_kafka_name(client),
                 rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)), reason);
-  if (code != RD_KAFKA_RESP_ERR__FATAL) static_cast<ClientContext*>(opaque)->failed(reason);
+  // That all are down follows, and says less than, why the last of them is.
+  if (code != RD_KAFKA_RESP_ERR__FATAL && code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+    static_cast<ClientContext*>(opaque)->failed(reason);
+}
+
+/// OpenSSL's verdict is taken over as it is; only its reason is kept.
+int on_certificate(rd_kafka_t*, const char* broker, std::int32_t, int* x509_error, int, const char*, std::size_t,
+                   char* text, std::size_t text_size, void* opaque) {
+  if (*x509_error == 0) return 1;
+  auto reason = certificate_reason(*x509_error, broker);
+  *fmt::format_to_n(text, text_size - 1, "{}", reason).out = '\0';
+  static_cast<ClientContext*>(opaque)->distrusted(std::move(reason));
+  return 0;
+}
+
+constexpr Milliseconds first_try{1'000};  ///< enough for a connection with all its handshakes
+
+bool says_little(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
+         code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
 }
 
 }  // namespace
@@ -39,7 +62,17 @@ void ClientContext::failed(std::string text) {
     if (const auto end = text.find("]: "); end != std::string::npos) text.erase(0, end + 3);
   }
   const std::lock_guard lock(mutex_);
+  const auto handshake = text.find("SSL handshake failed");
+  if (handshake != std::string::npos && text.find("certificate verify failed") != std::string::npos &&
+      !certificate_reason_.empty()) {
+    text.replace(handshake, std::string::npos, "its certificate is not trusted: " + certificate_reason_);
+  }
   last_failure_ = std::move(text);
+}
+
+void ClientContext::distrusted(std::string certificate_reason) {
+  const std::lock_guard lock(mutex_);
+  certificate_reason_ = std::move(certificate_reason);
 }
 
 std::string ClientContext::last_failure() const {
@@ -52,6 +85,7 @@ ClientConfig::ClientConfig(const Connection& connection, ClientContext& context)
   rd_kafka_conf_set_opaque(conf_, &context);
   rd_kafka_conf_set_log_cb(conf_, on_log);
   rd_kafka_conf_set_error_cb(conf_, on_error);
+  rd_kafka_conf_set_ssl_cert_verify_cb(conf_, on_certificate);
   set("bootstrap.servers", connection.bootstrap_servers);
   set("client.id", connection.client_id);
   set("reconnect.backoff.ms", "50");
@@ -83,6 +117,7 @@ Result<rd_kafka_t*> ClientConfig::make(rd_kafka_type_t type) {
 }
 
 ErrorClass classify(rd_kafka_resp_err_t code) {
+  if (is_denied(code)) return ErrorClass::denied;
   switch (code) {
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
@@ -111,19 +146,28 @@ ErrorClass classify(rd_kafka_resp_err_t code) {
 
 tl::unexpected<Error> failure(rd_kafka_resp_err_t code, std::string what, const ClientContext* context) {
   std::string message = fmt::format("{}: {}", what, rd_kafka_err2str(code));
-  const bool says_little = code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
-                           code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
-  if (context != nullptr && says_little) {
-    if (const auto last = context->last_failure(); !last.empty()) message += fmt::format(" ({})", last);
+  auto hint = permission_advice(code);
+  if (context != nullptr && says_little(code)) {
+    if (const auto last = context->last_failure(); !last.empty()) {
+      message += fmt::format(" ({})", last);
+      hint = connection_advice(last);
+    }
   }
-  return fail(classify(code), std::move(message));
+  return fail(classify(code), std::move(message), std::move(hint));
 }
 
 Result<Metadata> ask_metadata(rd_kafka_t* client, rd_kafka_topic_t* topic, Milliseconds timeout, std::string what,
                               const ClientContext& context) {
   const heartbeat::Wait wait("asking the broker for metadata", timeout);
   const rd_kafka_metadata_t* metadata = nullptr;
-  const auto code = rd_kafka_metadata(client, topic == nullptr ? 1 : 0, topic, &metadata, to_timeout(timeout));
+  const auto ask = [&](Milliseconds within) {
+    return rd_kafka_metadata(client, topic == nullptr ? 1 : 0, topic, &metadata, to_timeout(within));
+  };
+  // A certificate or a password that was refused will be refused again: the rest of a long time is not waited out.
+  const auto first = timeout > 4 * first_try ? first_try : timeout;
+  auto code = ask(first);
+  if (says_little(code) && timeout > first && connection_advice(context.last_failure()).empty())
+    code = ask(timeout - first);
   if (code) return failure(code, std::move(what), &context);
   return Metadata(metadata);
 }

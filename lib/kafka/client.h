@@ -32,16 +32,19 @@ using GroupMetadata =
     std::unique_ptr<rd_kafka_consumer_group_metadata_t, Destroyer<rd_kafka_consumer_group_metadata_destroy>>;
 
 /// What a client's callbacks know; its address is the handle's opaque, so it must not move.
-/// The last failure that librdkafka logged, so that a mere timeout can say why.
+/// The last failure that librdkafka logged, so that a mere timeout can say why. Any thread.
 class ClientContext {
  public:
   void failed(std::string text);
+  /// librdkafka itself only says that some certificate was not trusted.
+  void distrusted(std::string certificate_reason);
   [[nodiscard]] std::string last_failure() const;
   void* owner = nullptr;  ///< of the callbacks that need more than this
 
  private:
   mutable std::mutex mutex_;
   std::string last_failure_;
+  std::string certificate_reason_;  ///< of the last certificate that was not trusted
 };
 
 /// A configuration under construction. Sets what all clients share; `set` notes the first refusal, which make()
@@ -70,8 +73,10 @@ inline constexpr const char* request_timeout = "5000";
 /// How long destroying a client may take, therefore, with what it does besides.
 inline constexpr Milliseconds closing_time{10'000};
 
-/// An error of a plain call: `wait` for what passes, `gap` for lost offsets, `fenced`, `record`, `recreate` for fatal.
+/// An error of a plain call: `wait` for what passes, `denied` for a missing ACL, `gap` for lost offsets, `fenced`,
+/// `record`, `recreate` for fatal.
 [[nodiscard]] ErrorClass classify(rd_kafka_resp_err_t code);
+/// With the ACL that is missing, or why the connection fails and the setting to look at, as its hint.
 [[nodiscard]] tl::unexpected<Error> failure(rd_kafka_resp_err_t code, std::string what,
                                             const ClientContext* context = nullptr);
 

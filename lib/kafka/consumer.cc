@@ -9,6 +9,7 @@
 
 #include "base/heartbeat.h"
 #include "base/prefetch.h"
+#include "kafka/advice.h"
 #include "kafka/client.h"
 
 namespace orders::kafka {
@@ -110,8 +111,9 @@ struct Consumer::Impl {
   RebalanceListener* listener = nullptr;
   std::exception_ptr thrown;  ///< by the listener
   Wakeup* wakeup = nullptr;
+  bool in_group = false;
   std::vector<PartitionOffset> at_end;
-  std::string group_trouble;
+  std::optional<Error> group_trouble;
   bool joining = false;  ///< subscribed, and nothing assigned
   std::chrono::steady_clock::time_point hurried;
 
@@ -137,7 +139,7 @@ struct Consumer::Impl {
 
   /// Whether partitions have been assigned.
   bool rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t& list) {
-    group_trouble.clear();
+    group_trouble.reset();
     joining = code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
     if (listener == nullptr) return false;
     if (!joining) {
@@ -173,7 +175,7 @@ Result<Consumer> Consumer::create(const Connection& connection, const ConsumerOp
   auto impl = std::make_unique<Impl>();
   impl->context.owner = impl.get();
   ClientConfig config(connection, impl->context);
-  const bool in_group = !options.group_id.empty();
+  const bool in_group = impl->in_group = !options.group_id.empty();
   // librdkafka wants a group's name even where partitions are assigned by hand; nothing joins it.
   config.set("group.id", in_group ? options.group_id : connection.client_id + "-assigned");
   if (!options.group_instance_id.empty()) config.set("group.instance.id", options.group_instance_id);
@@ -221,7 +223,8 @@ Result<> Consumer::poll_group(Milliseconds timeout) {
   const Record owned(message);
   impl_->rethrow();
   if (message != nullptr && message->err && classify(message->err) != ErrorClass::gap && !is_passing(message->err)) {
-    impl_->group_trouble = rd_kafka_message_errstr(message);
+    impl_->group_trouble =
+        Error{classify(message->err), rd_kafka_message_errstr(message), permission_advice(message->err)};
   }
   if (auto fatal = fatal_error()) return fail(*std::move(fatal));
   return {};  // that the broker is away the partitions' queues and the calls say too
@@ -257,7 +260,7 @@ Result<> Consumer::commit_async(std::span<const PartitionOffset> offsets) {
   return {};
 }
 
-const std::string& Consumer::group_trouble() const { return impl_->group_trouble; }
+const std::optional<Error>& Consumer::group_trouble() const { return impl_->group_trouble; }
 
 rd_kafka_s* Consumer::handle() const { return impl_->client; }
 
@@ -299,6 +302,8 @@ Result<std::optional<Record>> Consumer::poll(Milliseconds timeout) {
     }
     if (message == nullptr) return std::nullopt;
     Record owned(message);
+    // librdkafka looks for the coordinator of a group that nothing joins, too; whether we may use it is all the same.
+    if (message->err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED && !impl_->in_group) continue;
     if (message->err && message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
       return failure(message->err, fmt::format("reading: {}", rd_kafka_message_errstr(message)), &impl_->context);
     std::erase_if(impl_->at_end, [&](const PartitionOffset& end) {

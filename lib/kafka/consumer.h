@@ -109,8 +109,8 @@ class Consumer {
                                                      Milliseconds timeout) const;
   /// As the broker sees it now; `wait` for a topic that is not there.
   [[nodiscard]] Result<std::int32_t> partition_count(const std::string& topic, Milliseconds timeout) const;
-  /// Why the group does not take us in (another protocol, no authorization); empty when it did, or has not said.
-  [[nodiscard]] const std::string& group_trouble() const;
+  /// Why the group does not take us in (another protocol, a missing ACL); nothing when it did, or has not said.
+  [[nodiscard]] const std::optional<Error>& group_trouble() const;
   /// A fatal error of the handle, if it has one: `fenced` (FENCED_INSTANCE_ID) or `recreate`.
   [[nodiscard]] std::optional<Error> fatal_error() const;
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/heartbeat.h"
+#include "kafka/advice.h"
 #include "kafka/client.h"
 
 namespace orders::kafka {
@@ -60,6 +61,7 @@ struct TransactionalProducer::Impl {
   std::size_t produced = 0;
   std::vector<Delivery*> deliveries;
   std::vector<Refusal> refused;
+  std::optional<Error> undelivered;  ///< why the first other record was not taken
 
   ~Impl() {
     topics.clear();
@@ -76,10 +78,21 @@ struct TransactionalProducer::Impl {
     auto& self = *static_cast<Impl*>(static_cast<ClientContext*>(opaque)->owner);
     const auto number = reinterpret_cast<std::size_t>(message->_private);
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      if (classify(message->err) == ErrorClass::record)
-        self.refused.push_back({number, rd_kafka_err2str(message->err)});
+      self.not_delivered(*message, number);
     } else if (number < self.deliveries.size() && self.deliveries[number] != nullptr) {
       *self.deliveries[number] = {message->partition, message->offset};
+    }
+  }
+
+  void not_delivered(const rd_kafka_message_t& message, std::size_t number) {
+    const auto error_class = classify(message.err);
+    if (error_class == ErrorClass::record) {
+      refused.push_back({number, rd_kafka_err2str(message.err)});
+    } else if (!undelivered && message.err != RD_KAFKA_RESP_ERR__PURGE_QUEUE &&
+               message.err != RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) {
+      undelivered = Error{error_class,
+                          fmt::format("{}: {}", rd_kafka_topic_name(message.rkt), rd_kafka_err2str(message.err)),
+                          permission_advice(message.err)};
     }
   }
 
@@ -92,11 +105,26 @@ struct TransactionalProducer::Impl {
   Result<> check(rd_kafka_error_t* raw, std::string_view what) const {
     const RdError error(raw);
     if (error == nullptr) return {};
-    auto message = fmt::format("{} ({}): {}", what, transactional_id, rd_kafka_error_string(error.get()));
-    if (rd_kafka_error_code(error.get()) == RD_KAFKA_RESP_ERR__TIMED_OUT) {
-      if (const auto last = context.last_failure(); !last.empty()) message += fmt::format(" ({})", last);
+    const auto code = rd_kafka_error_code(error.get());
+    Error failed{classify_transactional(error.get()),
+                 fmt::format("{} ({}): {}", what, transactional_id, rd_kafka_error_string(error.get())),
+                 permission_advice(code)};
+    explain(failed, code);
+    return fail(std::move(failed));
+  }
+
+  /// Adds what the code does not tell: why there was no answer, which topic is closed to us.
+  void explain(Error& failed, rd_kafka_resp_err_t code) const {
+    const auto last = context.last_failure();
+    const bool tells = is_denied(code) ? last.find("authorization failed") != std::string::npos : !last.empty();
+    if (tells && (code == RD_KAFKA_RESP_ERR__TIMED_OUT || is_denied(code))) {
+      failed.message += fmt::format(" ({})", last);
+      if (failed.hint.empty()) failed.hint = connection_advice(last);
     }
-    return fail(classify_transactional(error.get()), std::move(message));
+    if (code == RD_KAFKA_RESP_ERR__INCONSISTENT && undelivered) {
+      failed.message += fmt::format(" ({})", undelivered->message);
+      failed.hint = undelivered->hint;
+    }
   }
 };
 
@@ -151,6 +179,7 @@ Result<Transaction> TransactionalProducer::begin() {
   impl_->produced = 0;
   impl_->deliveries.clear();
   impl_->refused.clear();
+  impl_->undelivered.reset();
   return Transaction(impl_.get());
 }
 
@@ -191,7 +220,7 @@ Result<> Transaction::produce(const OutputRecord& record, Delivery* delivery) {
     const auto what = fmt::format("producing to {} ({})", record.topic, producer_->transactional_id);
     if (classify(code) == ErrorClass::record) return failure(code, what);
     return fail(rd_kafka_error_is_fatal(error.get()) ? ErrorClass::recreate : ErrorClass::abort,
-                fmt::format("{}: {}", what, rd_kafka_error_string(error.get())));
+                fmt::format("{}: {}", what, rd_kafka_error_string(error.get())), permission_advice(code));
   }
 }
 

@@ -103,7 +103,7 @@ Result<> Supervisor::await_topics(const std::stop_token& stop) {
       return {};
     }
     const auto now = std::chrono::steady_clock::now();
-    if (fit.error().error_class == ErrorClass::wait) {
+    if (is_waited_for(fit.error().error_class)) {
       unfit_since.reset();
     } else if (now - unfit_since.value_or(now) >= topics_patience) {
       return fit;

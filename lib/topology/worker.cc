@@ -327,7 +327,7 @@ Result<> Worker::handle(const Error& error) {
   const auto pause = backoff_.next();
   retry_at_ = SteadyClock::now() + pause;
   // The first failure of a kind that is expected now and then is no change of state yet.
-  if (backoff_.attempts() > 1 || error.error_class == ErrorClass::wait) trouble_ = error.text();
+  if (backoff_.attempts() > 1 || is_waited_for(error.error_class)) trouble_ = error.text();
   spdlog::debug("{}: {}: {}; next try in {} ms", options_.name, to_string(error.error_class), error.text(),
                 pause.count());
   return {};
@@ -383,7 +383,7 @@ void Worker::set_state(WorkerStatus::State state, std::string reason) {
 void Worker::show_trouble() {
   auto reason = trouble_;
   if (reason.empty() && ends_) reason = ends_->error().value_or(Error{}).text();
-  if (reason.empty() && consumer_) reason = consumer_->group_trouble();
+  if (reason.empty() && consumer_) reason = consumer_->group_trouble().value_or(Error{}).text();
   for (const auto& [partition, running] : tasks_) {
     if (!reason.empty() || !running->full) continue;
     reason = fmt::format(

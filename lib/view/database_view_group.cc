@@ -88,7 +88,9 @@ Result<> DatabaseViewThread::be_member() {
     heartbeat::beat("reading the topic");
     if (auto watched = watcher_ ? watcher_->check() : Result<>{}; !watched) return watched;
     if (auto served = consumer_->poll_group(Milliseconds{0}); !served) return served;
-    if (!member_ && Clock::now() - looked_up_ > join_patience) {
+    if (const auto& refused = consumer_->group_trouble(); refused && !member_) {
+      board_.set_state(State::degraded, fmt::format("group {}: {}", group_id_, refused->text()));
+    } else if (!member_ && Clock::now() - looked_up_ > join_patience) {
       board_.set_state(State::degraded, fmt::format("group {} has not taken us in yet", group_id_));
     }
     Result<> done;

@@ -51,6 +51,11 @@ Settings defaults(const std::string& name, const std::filesystem::path& folder) 
 
 }  // namespace
 
+Settings with(Settings settings, const Settings& more) {
+  for (const auto& [name, value] : more) settings[name] = value;
+  return settings;
+}
+
 std::string to_yaml(const Settings& settings) {
   std::string out;
   write_yaml(out, settings, "", 0);
@@ -72,8 +77,7 @@ std::vector<nlohmann::json> parse_lines(const std::string& text) {
 }
 
 Daemon::Daemon(const std::string& name, const Settings& settings)
-    : folder_(name), settings_(defaults(name, folder_.path())) {
-  for (const auto& [option, value] : settings) settings_[option] = value;
+    : folder_(name), settings_(with(defaults(name, folder_.path()), settings)) {
   write_file(config_file(), to_yaml(settings_));
 }
 

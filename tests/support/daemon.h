@@ -17,6 +17,9 @@ namespace orders::test {
 /// Options by their dotted names, values as they stand in YAML: {"join.window", "PT10S"}.
 using Settings = std::map<std::string, std::string>;
 
+/// `settings` with `more` on top.
+[[nodiscard]] Settings with(Settings settings, const Settings& more);
+
 /// The YAML of settings, nested at the dots.
 [[nodiscard]] std::string to_yaml(const Settings& settings);
 

@@ -43,6 +43,10 @@ Owned<rd_kafka_t> make(rd_kafka_type_t type, Properties properties, rd_kafka_con
   return Owned<rd_kafka_t>(handle);
 }
 
+std::string to_string(Isolation isolation) {
+  return isolation == Isolation::read_committed ? "read_committed" : "read_uncommitted";
+}
+
 std::string bytes(const void* data, std::size_t size) { return {static_cast<const char*>(data), size}; }
 
 LoggedRecord copy(const rd_kafka_message_t& message) {
@@ -126,7 +130,7 @@ LogReader::LogReader(const std::string& bootstrap, const std::string& topic, Iso
             {"enable.partition.eof", "true"},
             {"check.crcs", "true"},
             {"fetch.wait.max.ms", "10"},
-            {"isolation.level", isolation == Isolation::read_committed ? "read_committed" : "read_uncommitted"}});
+            {"isolation.level", to_string(isolation)}});
   rd_kafka_poll_set_consumer(impl_->handle.get());
   impl_->partitions = partitions_of(impl_->handle.get(), topic, 30'000);
   if (impl_->partitions == 0) fail(topic, "no such topic");
@@ -295,11 +299,10 @@ std::vector<std::int64_t> end_offsets(const std::string& bootstrap, const std::s
 }
 
 std::vector<std::int64_t> committed_offsets(const std::string& bootstrap, const std::string& group,
-                                            const std::string& topic) {
-  // As of now: at read_committed the answer waits for the end of a transaction that a killed daemon has left open.
-  const auto handle =
-      make(RD_KAFKA_CONSUMER,
-           {{"bootstrap.servers", bootstrap}, {"group.id", group}, {"isolation.level", "read_uncommitted"}});
+                                            const std::string& topic, Isolation isolation) {
+  const auto handle = make(
+      RD_KAFKA_CONSUMER,
+      {{"bootstrap.servers", bootstrap}, {"group.id", group}, {"isolation.level", to_string(isolation)}});
   const int partitions = partitions_of(handle.get(), topic, 30'000);
   const Owned<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(partitions));
   for (int p = 0; p < partitions; ++p) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), p);

@@ -161,6 +161,12 @@ void PostgresServer::init() {
              "local all postgres trust\n"
              "local all all scram-sha-256\n"
              "host all all 127.0.0.1/32 scram-sha-256\n");
+  for (const auto& [name, content] : options_.files) {
+    const auto file = data() / name;
+    write_file(file, content);
+    fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
+    give_away(file);
+  }
 }
 
 void PostgresServer::spawn(const std::map<std::string, std::string>& more_settings) {

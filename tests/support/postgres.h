@@ -22,6 +22,7 @@ class PostgresServer {
   struct Options {
     bool fsync = false;  ///< off: kill -9 of the server loses nothing all the same, only the machine's crash would
     std::map<std::string, std::string> settings;  ///< over ours
+    std::map<std::string, std::string> files{};   ///< put into its data folder, for its own eyes: keys, certificates
   };
   PostgresServer() : PostgresServer(Options{}) {}
   explicit PostgresServer(const Options& options);

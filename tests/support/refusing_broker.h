@@ -44,6 +44,13 @@ class RefusingBroker {
       rd_kafka_mock_push_request_errors(cluster_, produce, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
   }
 
+  /// The next producer that begins with its transactional id, for want of an ACL.
+  void deny_transactions() {
+    constexpr std::int16_t init_producer_id = 22;
+    rd_kafka_mock_push_request_errors(cluster_, init_producer_id, 1,
+                                      RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+  }
+
   /// A record that outlives its consumer, which a kafka::Record must not.
   struct Copy {
     std::optional<std::string> key, value;

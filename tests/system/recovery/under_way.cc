@@ -21,11 +21,6 @@ constexpr auto patience = 30s;
 constexpr std::int64_t first_left_behind = 500'000;
 constexpr std::int64_t first_created = 1ll << 32;  // ids that the daemon makes
 
-Settings with(Settings settings, const Settings& more) {
-  for (const auto& [name, value] : more) settings[name] = value;
-  return settings;
-}
-
 /// Their end is the topic's, by their own account.
 bool views_are_current(const json& status, const std::vector<std::int64_t>& ends) {
   for (const char* view : {"table", "database"}) {

@@ -88,6 +88,10 @@ TEST_F(Api, TheWorstPartNamesTheStateAndAllAreNamed) {
   EXPECT_EQ(state(), "running");
   table_view_.state = View::starting;
   EXPECT_EQ(state(), "starting");
+  join_.workers[0].state = Worker::starting;
+  join_.workers[0].reason = "initialising transactions: not allowed";
+  EXPECT_EQ(state(), "degraded") << "what does not get on is no mere start";
+  join_.workers[0].reason.clear();
   join_.workers[0].state = Worker::rebuilding;
   EXPECT_EQ(state(), "rebuilding");
   database_view_.state = View::degraded;

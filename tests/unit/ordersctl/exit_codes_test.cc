@@ -7,6 +7,7 @@
 
 #include "ctl.h"
 #include "ordersctl/daemon.h"
+#include "ordersctl/exit_code.h"
 
 namespace orders::test {
 namespace {
@@ -201,6 +202,11 @@ TEST_F(ExitCodes, TheConfigurationOfADevDaemonIsFoundAndTrustedOnlyIfOurs) {
   std::filesystem::rename(file, ctl_.folder() / "elsewhere.yaml");
   std::filesystem::create_symlink(ctl_.folder() / "elsewhere.yaml", file);
   EXPECT_EQ(id(), "orders") << "a link";
+}
+
+TEST(ExitCode, TellsWhoIsAwayFromWhoDoesNotLetUs) {
+  EXPECT_EQ(ctl::exit_code(ErrorClass::wait), ctl::ExitCode::unreachable);
+  EXPECT_EQ(ctl::exit_code(ErrorClass::denied), ctl::ExitCode::failed);
 }
 
 TEST_F(ExitCodes, AReaderThatLeavesIsNoError) {

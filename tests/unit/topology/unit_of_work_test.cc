@@ -140,5 +140,14 @@ TEST_F(RefusedUnit, AResultIsDroppedOnlyWhenItsDeadLetterIsRefusedWithAndWithout
   EXPECT_THAT(values("orders"), ElementsAre(result(7), result(8)));
 }
 
+TEST_F(RefusedUnit, ATransactionalIdThatIsNotAllowedIsNamedWithItsPermission) {
+  broker.deny_transactions();
+  const auto denied = unit.ready(*consumer);
+  ASSERT_FALSE(denied);
+  EXPECT_THAT(denied.error().message, testing::HasSubstr("app-one-0"));
+  EXPECT_THAT(denied.error().hint, testing::HasSubstr("ACL Write on the transactional ids"));
+  EXPECT_TRUE(unit.ready(*consumer)) << "once it is granted";
+}
+
 }  // namespace
 }  // namespace orders::topology
