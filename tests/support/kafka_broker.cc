@@ -101,18 +101,28 @@ KafkaBroker::KafkaBroker(Down, const std::map<std::string, std::string>& config)
   write_file(folder_ / "broker.properties", properties(config, port, free_port(), folder_ / "data"));
 }
 
-KafkaBroker::KafkaBroker(Proxied proxied) {
+// It is not killed: better patient on a busy machine.
+KafkaBroker::KafkaBroker(Proxied proxied)
+    : KafkaBroker(std::vector<Proxied>{proxied}, {{"broker.session.timeout.ms", "18000"}}) {}
+
+KafkaBroker::KafkaBroker(const std::vector<Proxied>& ways, const std::map<std::string, std::string>& config) {
   const int port = free_port();
   const int controller_port = free_port();
   bootstrap_ = "127.0.0.1:" + std::to_string(port);
   const std::string at = "://127.0.0.1:";
-  const std::string direct = "PLAINTEXT" + at + std::to_string(port);
-  const std::map<std::string, std::string> overrides = {
-      {"listeners", direct + ",PROXIED" + at + std::to_string(proxied.proxied_port) + ",CONTROLLER" + at +
-                        std::to_string(controller_port)},
-      {"advertised.listeners", direct + ",PROXIED" + at + std::to_string(proxied.advertised_port)},
-      {"listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT"},
-      {"broker.session.timeout.ms", "18000"}};  // it is not killed: better patient on a busy machine
+  std::string listeners = "PLAINTEXT" + at + std::to_string(port);
+  std::string advertised = listeners;
+  std::string protocols = "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT";
+  for (const auto& way : ways) {
+    const std::string name = "PROXIED" + std::to_string(way.proxied_port);
+    listeners += "," + name + at + std::to_string(way.proxied_port);
+    advertised += "," + name + at + std::to_string(way.advertised_port);
+    protocols += "," + name + ":PLAINTEXT";
+  }
+  auto overrides = config;
+  overrides["listeners"] = listeners + ",CONTROLLER" + at + std::to_string(controller_port);
+  overrides["advertised.listeners"] = advertised;
+  overrides["listener.security.protocol.map"] = protocols;
   write_file(folder_ / "broker.properties", properties(overrides, port, controller_port, folder_ / "data"));
   start();
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "support/process.h"
 #include "support/temp_folder.h"
@@ -28,6 +29,8 @@ class KafkaBroker {
     int proxied_port;
   };
   explicit KafkaBroker(Proxied proxied);
+  /// With several.
+  KafkaBroker(const std::vector<Proxied>& ways, const std::map<std::string, std::string>& config);
 
   [[nodiscard]] const std::string& bootstrap() const { return bootstrap_; }
   /// On the same port and data; returns when it answers.

@@ -1,4 +1,4 @@
-#include "small_disk.h"
+#include "support/small_disk.h"
 
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -22,7 +22,10 @@ void limit_file_size(const Process& process, rlim_t bytes) {
 
 }  // namespace
 
-SmallDisk::SmallDisk() : mounted_(::mount("tmpfs", path().c_str(), "tmpfs", 0, "size=16m") == 0) {}
+SmallDisk::SmallDisk(int mebibytes) {
+  const auto size = "size=" + std::to_string(mebibytes) + "m";
+  mounted_ = ::mount("tmpfs", path().c_str(), "tmpfs", 0, size.c_str()) == 0;
+}
 
 SmallDisk::~SmallDisk() {
   if (mounted_) ::umount2(path().c_str(), MNT_DETACH);
