@@ -49,8 +49,8 @@ WrittenAnswer as_written(bool stock, const LoggedRecord& record) {
   } else if (const auto& status = value.at("status"); status != "ACCEPT" && status != "REJECT") {
     written.reason = "invalid_status";
   } else {
-    written.status = status;
-    written.mark = value.at("mark");
+    written.status = status.get<std::string>();
+    written.mark = value.at("mark").get<std::string>();
   }
   return written;
 }

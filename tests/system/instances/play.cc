@@ -60,14 +60,14 @@ void suffer(Fleet& fleet, const Load& load, const Step& step, Tally& tally) {
     std::cout << "| the disk is not filled: nothing can be mounted here |" << std::endl;
     return;
   }
-  begin(fault, fleet, step.member);
+  inflict(fault, fleet, step.member);
   let_run(fleet, step.lasts / 2);
   if (step.kills) {
     act(fleet, Action::kill, step.member, tally);
     act(fleet, Action::join, step.member, tally);
   }
   let_run(fleet, step.lasts / 2);
-  end(fault, fleet, step.member);
+  relieve(fault, fleet, step.member);
   ++tally.faults[fault];
   if (!somebody_sleeps(fleet)) tally.slowest = std::max(tally.slowest, await_recovery(fleet, load));
 }

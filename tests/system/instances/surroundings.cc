@@ -48,7 +48,7 @@ Surroundings& surroundings() {
   return surroundings;
 }
 
-void begin(Fault fault, Fleet& fleet, std::size_t member) {
+void inflict(Fault fault, Fleet& fleet, std::size_t member) {
   auto& broker = surroundings().broker();
   auto& network = surroundings().network(member);
   auto& server = shared_postgres();
@@ -87,7 +87,7 @@ void begin(Fault fault, Fleet& fleet, std::size_t member) {
   }
 }
 
-void end(Fault fault, Fleet& fleet, std::size_t member) {
+void relieve(Fault fault, Fleet& fleet, std::size_t member) {
   const auto& database = fleet.database();
   switch (fault) {
     case Fault::broker_restart:

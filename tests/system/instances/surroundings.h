@@ -39,8 +39,8 @@ class Surroundings {
 [[nodiscard]] Surroundings& surroundings();
 
 /// From the test's main thread, one fault at a time. `member` is whose network or disk it is.
-void begin(Fault fault, Fleet& fleet, std::size_t member);
+void inflict(Fault fault, Fleet& fleet, std::size_t member);
 /// Returns when the cause has gone.
-void end(Fault fault, Fleet& fleet, std::size_t member);
+void relieve(Fault fault, Fleet& fleet, std::size_t member);
 
 }  // namespace orders::test
