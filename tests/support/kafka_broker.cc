@@ -39,20 +39,13 @@ std::vector<std::string> java(const std::string& main_class, const std::vector<s
   return command;
 }
 
-std::string properties(const std::map<std::string, std::string>& overrides, int port, int controller_port,
-                       const std::filesystem::path& data) {
-  const std::string address = "127.0.0.1:" + std::to_string(port);
-  const std::string controller = "127.0.0.1:" + std::to_string(controller_port);
-  std::map<std::string, std::string> all = {
-      {"process.roles", "broker,controller"},
-      {"node.id", "1"},
-      {"controller.quorum.voters", "1@" + controller},
-      {"listeners", "PLAINTEXT://" + address + ",CONTROLLER://" + controller},
-      {"advertised.listeners", "PLAINTEXT://" + address},
-      {"listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"},
+std::string at(int port) { return "127.0.0.1:" + std::to_string(port); }
+
+/// Of every node.
+std::map<std::string, std::string> common_properties() {
+  return {
       {"controller.listener.names", "CONTROLLER"},
       {"inter.broker.listener.name", "PLAINTEXT"},
-      {"log.dirs", data.string()},
       {"auto.create.topics.enable", "false"},
       {"log.retention.ms", "-1"},  // tests write records of other years
       // One node, and few partitions of the internal topics: they are made at the first use.
@@ -68,11 +61,9 @@ std::string properties(const std::map<std::string, std::string>& overrides, int 
       {"broker.session.timeout.ms", "2000"},
       {"broker.heartbeat.interval.ms", "200"},
       {"group.min.session.timeout.ms", "1000"},
+      // A transaction that has timed out is aborted within a second, not within ten.
+      {"transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000"},
   };
-  for (const auto& [name, value] : overrides) all[name] = value;
-  std::string text;
-  for (const auto& [name, value] : all) text += name + "=" + value + "\n";
-  return text;
 }
 
 /// Stops the shared broker when the last test has run.
@@ -95,45 +86,57 @@ SharedBroker* const shared = static_cast<SharedBroker*>(testing::AddGlobalTestEn
 
 KafkaBroker::KafkaBroker(const std::map<std::string, std::string>& config) : KafkaBroker(Down{}, config) { start(); }
 
-KafkaBroker::KafkaBroker(Down, const std::map<std::string, std::string>& config) {
-  const int port = free_port();
-  bootstrap_ = "127.0.0.1:" + std::to_string(port);
-  write_file(folder_ / "broker.properties", properties(config, port, free_port(), folder_ / "data"));
-}
+KafkaBroker::KafkaBroker(Down, const std::map<std::string, std::string>& config) { configure({}, {}, config); }
 
-// It is not killed: better patient on a busy machine.
-KafkaBroker::KafkaBroker(Proxied proxied)
-    : KafkaBroker(std::vector<Proxied>{proxied}, {{"broker.session.timeout.ms", "18000"}}) {}
-
-KafkaBroker::KafkaBroker(const std::vector<Proxied>& ways, const std::map<std::string, std::string>& config) {
-  const int port = free_port();
-  const int controller_port = free_port();
-  bootstrap_ = "127.0.0.1:" + std::to_string(port);
-  const std::string at = "://127.0.0.1:";
-  std::string listeners = "PLAINTEXT" + at + std::to_string(port);
-  std::string advertised = listeners;
-  std::string protocols = "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT";
-  for (const auto& way : ways) {
-    const std::string name = "PROXIED" + std::to_string(way.proxied_port);
-    listeners += "," + name + at + std::to_string(way.proxied_port);
-    advertised += "," + name + at + std::to_string(way.advertised_port);
-    protocols += "," + name + ":PLAINTEXT";
-  }
-  auto overrides = config;
-  overrides["listeners"] = listeners + ",CONTROLLER" + at + std::to_string(controller_port);
-  overrides["advertised.listeners"] = advertised;
-  overrides["listener.security.protocol.map"] = protocols;
-  write_file(folder_ / "broker.properties", properties(overrides, port, controller_port, folder_ / "data"));
+KafkaBroker::KafkaBroker(const std::vector<Listener>& listeners, const std::map<std::string, std::string>& config,
+                         std::vector<std::string> format)
+    : format_arguments_(std::move(format)) {
+  configure({}, listeners, config);
   start();
 }
 
+KafkaBroker::KafkaBroker(Joining joining, const std::map<std::string, std::string>& config) {
+  configure(joining.first.controller_, {}, config);
+  start();
+}
+
+KafkaBroker::KafkaBroker(Proxied proxied)
+    : KafkaBroker(std::vector<Listener>{{"PROXIED", "PLAINTEXT", proxied.proxied_port, proxied.advertised_port}},
+                  {{"broker.session.timeout.ms", "18000"}}) {}  // it is not killed: better patient on a busy machine
+
+void KafkaBroker::configure(const std::string& controller, const std::vector<Listener>& listeners,
+                            const std::map<std::string, std::string>& overrides) {
+  const bool controls = controller.empty();
+  bootstrap_ = at(free_port());
+  controller_ = controls ? at(free_port()) : controller;
+  std::string bound = "PLAINTEXT://" + bootstrap_;
+  std::string advertised = bound;
+  std::string protocols = "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT";
+  for (const auto& listener : listeners) {
+    bound += "," + listener.name + "://" + at(listener.port);
+    advertised += "," + listener.name + "://" + at(listener.advertised_port);
+    protocols += "," + listener.name + ":" + listener.protocol;
+  }
+  if (controls) bound += ",CONTROLLER://" + controller_;
+  auto all = common_properties();
+  all["process.roles"] = controls ? "broker,controller" : "broker";
+  all["node.id"] = controls ? "1" : "2";
+  all["controller.quorum.voters"] = "1@" + controller_;
+  all["listeners"] = bound;
+  all["advertised.listeners"] = advertised;
+  all["listener.security.protocol.map"] = protocols;
+  all["log.dirs"] = (folder_ / "data").string();
+  for (const auto& [name, value] : overrides) all[name] = value;
+  std::string text;
+  for (const auto& [name, value] : all) text += name + "=" + value + "\n";
+  write_file(folder_ / "broker.properties", text);
+}
+
 void KafkaBroker::format() {
-  const auto output = run(
-      {java("kafka.tools.StorageTool", {"format", "-t", "b3JkZXJzZC10ZXN0cy0wMQ", "-c", folder_ / "broker.properties"}),
-       {},
-       {},
-       {},
-       {}});
+  std::vector<std::string> arguments = {"format", "-t", "b3JkZXJzZC10ZXN0cy0wMQ", "-c",
+                                        folder_ / "broker.properties"};
+  arguments.insert(arguments.end(), format_arguments_.begin(), format_arguments_.end());
+  const auto output = run({java("kafka.tools.StorageTool", arguments), {}, {}, {}, {}});
   if (output.exit_code != 0) throw std::runtime_error(output.text());
 }
 

@@ -35,8 +35,9 @@ unsigned from_environment(const char* name, unsigned otherwise) {
   return static_cast<unsigned>(std::stoul(from_environment(name, std::to_string(otherwise))));
 }
 
+/// As CI plays them where nothing else is said: three that are short, and hold different faults of each kind.
 struct Chosen {
-  unsigned seed = from_environment("ORDERS_SEED", 1);
+  unsigned seed = from_environment("ORDERS_SEED", 122);
   unsigned schedules = from_environment("ORDERS_SCHEDULES", 3);
   unsigned steps = from_environment("ORDERS_STEPS", static_cast<unsigned>(steps_of_a_round));
   std::set<Kind> kinds = parse_kinds(from_environment("ORDERS_FAULTS", "all"));

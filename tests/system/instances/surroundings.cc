@@ -28,14 +28,17 @@ void end_sessions(const PostgresDatabase& database) {
 }  // namespace
 
 Surroundings::Surroundings() {
-  std::vector<KafkaBroker::Proxied> ways;
+  std::vector<KafkaBroker::Listener> listeners;
   for (auto& way : ways_) {
     way.port = free_port();
-    ways.push_back({.advertised_port = way.port, .proxied_port = free_port()});
+    listeners.push_back({.name = fmt::format("MEMBER{}", listeners.size() + 1),
+                         .protocol = "PLAINTEXT",
+                         .port = free_port(),
+                         .advertised_port = way.port});
   }
-  broker_ = std::make_unique<KafkaBroker>(ways, std::map<std::string, std::string>{});
+  broker_ = std::make_unique<KafkaBroker>(listeners, std::map<std::string, std::string>{});
   for (std::size_t i = 0; i < ways_.size(); ++i) {
-    ways_[i].proxy = std::make_unique<KafkaProxy>(ways_[i].port, ways[i].proxied_port);
+    ways_[i].proxy = std::make_unique<KafkaProxy>(ways_[i].port, listeners[i].port);
   }
 }
 
