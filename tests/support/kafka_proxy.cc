@@ -17,6 +17,8 @@
 namespace orders::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr int look_around_ms = 20;  // how long a change of mind may go unnoticed
 
 sockaddr_in loopback(int port) {
@@ -95,7 +97,8 @@ std::uint32_t id_of_answer(const std::string& answer) { return load_be32(answer.
 /// One client's connection, and the one to the broker that belongs to it.
 class KafkaProxy::Link {
  public:
-  Link(KafkaProxy& proxy, int client, int broker) : proxy_(proxy), client_(client), broker_(broker) {
+  Link(KafkaProxy& proxy, int breaks, int client, int broker)
+      : proxy_(proxy), breaks_(breaks), client_(client), broker_(broker) {
     hurry(client_);
     hurry(broker_);
   }
@@ -107,8 +110,7 @@ class KafkaProxy::Link {
   }
 
   void run() {
-    const int silences = proxy_.silences_;
-    while (!proxy_.stopping_ && silences == proxy_.silences_) {
+    while (!proxy_.stopping_ && breaks_ == proxy_.breaks_) {
       if (proxy_.silent_) {
         ::poll(nullptr, 0, look_around_ms);
         continue;
@@ -128,7 +130,7 @@ class KafkaProxy::Link {
         if (order->lost == Lost::request) return lose(order->then);
         waiting_for_ = {id_of_request(*request), order->then};
       }
-      if (!send_all(broker_, *request)) return false;
+      if (!pass(broker_, *request)) return false;
     }
     return true;
   }
@@ -138,9 +140,14 @@ class KafkaProxy::Link {
       if (waiting_for_ && waiting_for_->first == id_of_answer(*answer)) {
         return lose(std::exchange(waiting_for_, std::nullopt)->second);
       }
-      if (!send_all(client_, *answer)) return false;
+      if (!pass(client_, *answer)) return false;
     }
     return true;
+  }
+
+  bool pass(int socket, const std::string& message) {
+    if (const int delay = proxy_.delay_ms_) ::poll(nullptr, 0, delay);
+    return send_all(socket, message);
   }
 
   /// False: this connection ends.
@@ -150,6 +157,7 @@ class KafkaProxy::Link {
   }
 
   KafkaProxy& proxy_;
+  const int breaks_;
   const int client_, broker_;
   std::string from_client_, from_broker_;
   std::optional<std::pair<std::uint32_t, Then>> waiting_for_;  ///< the answer that is to be lost
@@ -162,7 +170,7 @@ KafkaProxy::KafkaProxy(int port, int broker_port) : broker_port_(broker_port), l
 KafkaProxy::~KafkaProxy() {
   stopping_ = true;
   acceptor_.join();
-  for (auto& link : links_) link.join();
+  links_.clear();  // waits for them
   ::close(listener_);
 }
 
@@ -171,17 +179,20 @@ void KafkaProxy::accept_links() {
     pollfd socket{listener_, POLLIN, 0};
     if (::poll(&socket, 1, look_around_ms) <= 0) continue;
     const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (client >= 0) links_.emplace_back([this, client] { carry(client); });
+    if (client < 0) continue;
+    std::erase_if(links_, [](const auto& link) { return link.wait_for(0s) == std::future_status::ready; });
+    links_.push_back(std::async(std::launch::async, [this, client] { carry(client); }));
   }
 }
 
 void KafkaProxy::carry(int client) {
-  const int broker = connect_to(broker_port_);
+  const int breaks = breaks_;  // before the look at refusing_: a cut that comes between is not missed
+  const int broker = refusing_ ? -1 : connect_to(broker_port_);
   if (broker < 0) {
     ::close(client);
     return;
   }
-  Link(*this, client, broker).run();
+  Link(*this, breaks, client, broker).run();
 }
 
 void KafkaProxy::lose(KafkaRequest request, const std::string& transactional_id, Lost lost, Then then) {
@@ -203,8 +214,22 @@ void KafkaProxy::done(Then then) {
 }
 
 void KafkaProxy::speak() {
-  ++silences_;
+  ++breaks_;
   silent_ = false;
+}
+
+void KafkaProxy::cut() {
+  refusing_ = true;
+  ++breaks_;
+}
+
+void KafkaProxy::hush() { silent_ = true; }
+void KafkaProxy::slow_down(std::chrono::milliseconds delay) { delay_ms_ = static_cast<int>(delay.count()); }
+
+void KafkaProxy::mend() {
+  refusing_ = false;
+  delay_ms_ = 0;
+  if (silent_) speak();
 }
 
 }  // namespace orders::test

@@ -1,8 +1,10 @@
-// A TCP proxy before a Kafka broker that loses one request, or one answer, of a client's choice.
+// A TCP proxy before a Kafka broker that loses one request, or one answer, of a client's choice; or is a bad network.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -33,6 +35,15 @@ class KafkaProxy {
   /// Ends the silence: the connections of that time are cut.
   void speak();
 
+  // --- for whoever comes this way, until mend()
+  /// Connections are cut, and new ones at once.
+  void cut();
+  /// Nothing passes, and nothing is closed.
+  void hush();
+  /// Each message takes so much longer; those of a connection wait for one another.
+  void slow_down(std::chrono::milliseconds delay);
+  void mend();
+
  private:
   struct Order {
     KafkaRequest request;
@@ -54,10 +65,12 @@ class KafkaProxy {
   std::optional<Order> order_;
   std::atomic<bool> has_lost_{false};
   std::atomic<bool> silent_{false};
-  std::atomic<int> silences_{0};  ///< that are over
+  std::atomic<bool> refusing_{false};
+  std::atomic<int> delay_ms_{0};
+  std::atomic<int> breaks_{0};  ///< counts up; connections from before are cut
   std::atomic<bool> stopping_{false};
   std::thread acceptor_;
-  std::vector<std::thread> links_;
+  std::vector<std::future<void>> links_;  ///< of the acceptor's thread
 };
 
 }  // namespace orders::test

@@ -217,10 +217,13 @@ void PostgresServer::start() {
   if (!try_start()) throw std::runtime_error("PostgreSQL does not start:\n" + log());
 }
 
-void PostgresServer::stop() {
+void PostgresServer::stop() { shut_down(SIGINT); }
+void PostgresServer::stop_at_once() { shut_down(SIGQUIT); }
+
+void PostgresServer::shut_down(int signal) {
   if (!process_) return;
   if (suspended_) resume();
-  process_->signal(SIGINT);
+  process_->signal(signal);
   if (!process_->wait(30s)) throw std::runtime_error("PostgreSQL does not stop:\n" + log());
   process_.reset();
 }

@@ -34,6 +34,8 @@ class PostgresServer {
   void start();
   /// A fast shutdown: transactions are rolled back, connections closed.
   void stop();
+  /// An immediate shutdown: it recovers from its log at the next start.
+  void stop_at_once();
   void restart();
   /// Started in recovery, and answering nobody (SQLSTATE 57P03) until promote(). Needs wal_level replica.
   void start_as_standby();
@@ -65,6 +67,7 @@ class PostgresServer {
 
  private:
   void init();
+  void shut_down(int signal);
   void spawn(const std::map<std::string, std::string>& more_settings);
   [[nodiscard]] bool try_start();
   [[nodiscard]] std::filesystem::path data() const { return folder_.path() / "data"; }

@@ -30,7 +30,7 @@ OnTime on_time_of(const std::vector<WrittenAnswer>& log, const JoinWindow& windo
   for (const auto& answer : log) {
     if (answer.partition != partition) continue;
     if (answer.status.empty()) {
-      fates.dead.emplace(place(answer.stock, partition, answer.offset), "invalid_value");
+      if (!answer.reason.empty()) fates.dead.emplace(place(answer.stock, partition, answer.offset), answer.reason);
       continue;
     }
     auto& stream_time = found.stream_time[answer.stock];

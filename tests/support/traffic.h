@@ -29,8 +29,9 @@ struct WrittenAnswer {
   std::int64_t offset = 0;
   std::int64_t id = 0;
   std::int64_t time = 0;
-  std::string status;  ///< empty: not even JSON
+  std::string status;  ///< empty: it is no answer
   std::string mark;    ///< no other answer has it
+  std::string reason = "invalid_value";  ///< of the dead letter of what is no answer; empty: it is skipped
 };
 
 /// What comes of a log. Results by their stock record's mark, with status and timestamp; dead letters of the join by

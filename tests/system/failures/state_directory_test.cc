@@ -2,9 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "small_disk.h"
 #include "support/kafka_broker.h"
 #include "support/saga.h"
+#include "support/small_disk.h"
 #include "support/wait_until.h"
 
 namespace orders::test {

@@ -6,8 +6,8 @@
 #include <csignal>
 #include <set>
 
-#include "support/kafka_broker.h"
 #include "support/saga.h"
+#include "surroundings.h"
 
 namespace orders::test {
 
@@ -17,7 +17,7 @@ using nlohmann::json;
 namespace {
 
 /// A stop may have to wait for a database or a group in which somebody sleeps.
-constexpr auto stop_patience = 20s;
+constexpr auto stop_patience = 40s;
 
 /// The offsets that a view has come to, by partition; those it does not read are left out.
 std::map<int, std::int64_t> reached(const json& view) {
@@ -29,8 +29,7 @@ std::map<int, std::int64_t> reached(const json& view) {
 }  // namespace
 
 Fleet::Fleet(std::size_t members, const Settings& more) {
-  Settings settings = {{"kafka.bootstrap_servers", shared_broker().bootstrap()},
-                       {"kafka.session_timeout", std::to_string(session.count()) + "ms"},
+  Settings settings = {{"kafka.session_timeout", std::to_string(session.count()) + "ms"},
                        {"kafka.transaction_timeout", "4s"},
                        {"stream.threads", "1"},
                        {"stream.commit_interval", "200ms"},
@@ -39,7 +38,9 @@ Fleet::Fleet(std::size_t members, const Settings& more) {
   for (const auto& [name, value] : more) settings[name] = value;
   for (std::size_t i = 0; i < members; ++i) {
     settings["instance_id"] = "i" + std::to_string(i + 1);
+    settings["kafka.bootstrap_servers"] = surroundings().bootstrap_of(i);
     auto& member = *members_.emplace_back(std::make_unique<Member>());
+    settings["state.directory"] = member.disk.path() / "state";
     member.daemon = std::make_unique<Daemon>("fleet", settings);
     if (i > 0) continue;
     for (const auto* shared : {"application_id", "topics.orders", "topics.payments", "topics.stock",
@@ -47,7 +48,7 @@ Fleet::Fleet(std::size_t members, const Settings& more) {
       settings[shared] = member.daemon->setting(shared);
     }
   }
-  create_topics(shared_broker().bootstrap(), names(), partitions);
+  create_topics(surroundings().bootstrap(), names(), partitions);
   names().ctl_ok({"db", "migrate"});
 }
 
@@ -83,6 +84,9 @@ void Fleet::perform(Action action, std::size_t number) {
   }
   member.life = after(action);
 }
+
+void Fleet::fill_disk(std::size_t member) { members_[member]->disk.fill(daemon(member).process()); }
+void Fleet::empty_disk(std::size_t member) { members_[member]->disk.empty(daemon(member).process()); }
 
 void Fleet::watch() {
   for (const auto& member : members_) {
@@ -123,7 +127,7 @@ bool Fleet::shared_out() const {
 }
 
 bool Fleet::caught_up() const {
-  const auto& bootstrap = shared_broker().bootstrap();
+  const auto& bootstrap = surroundings().bootstrap();
   if (!inputs_committed(bootstrap, names())) return false;
   const auto ends = end_offsets(bootstrap, names().orders());
   std::map<int, std::int64_t> rows;

@@ -1,4 +1,5 @@
-// Several daemons that share one application: broker, topics and database, but nothing else.
+// Several daemons that share one application: broker, topics and database, but nothing else. Each has its own way to
+// the broker, and its own disk.
 #pragma once
 
 #include <atomic>
@@ -11,6 +12,7 @@
 #include "schedule.h"
 #include "support/daemon.h"
 #include "support/postgres.h"
+#include "support/small_disk.h"
 
 namespace orders::test {
 
@@ -18,6 +20,7 @@ class Fleet {
  public:
   static constexpr int partitions = 4;
   static constexpr std::chrono::milliseconds session{3'000};
+  static constexpr int disk_mebibytes = 128;  ///< enough for the stores' own logs of a hundred starts
 
   /// Topics and schema are made; nobody runs. `more` wins over the settings that the tests need.
   Fleet(std::size_t members, const Settings& more);
@@ -32,6 +35,10 @@ class Fleet {
 
   /// From the test's main thread. A leaving one is waited for; nobody else.
   void perform(Action action, std::size_t member);
+  /// Of one that runs. A fault is possible only where the disk is one.
+  [[nodiscard]] bool has_disk(std::size_t member) const { return members_[member]->disk.is_mounted(); }
+  void fill_disk(std::size_t member);
+  void empty_disk(std::size_t member);
   /// Whoever should run does, and its counters are an identity (I5); adds failures.
   void watch();
   /// For other threads: does the member run, as far as we know?
@@ -49,6 +56,7 @@ class Fleet {
 
  private:
   struct Member {
+    SmallDisk disk{disk_mebibytes};  // outlives the daemon
     std::unique_ptr<Daemon> daemon;
     Life life = Life::absent;
     std::atomic<bool> serves{false};

@@ -1,135 +1,19 @@
 // Two and three daemons share one application while orders flow: they come and go, die and sleep, and nobody can tell.
-//
-//   ORDERS_SEED=n        the first schedule's seed
-//   ORDERS_SCHEDULES=n   so many, with one seed after the other
-//   ORDERS_STEPS=n       comings and goings in each
-//   ORDERS_NAP=n         some of those who are paused sleep for so many seconds and more
-#include <fmt/format.h>
+// The schedules that mix it all are in chaos_test.cc.
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <iostream>
-#include <map>
-#include <thread>
 
 #include "fleet.h"
 #include "load.h"
 #include "outcome.h"
-#include "support/kafka_broker.h"
+#include "play.h"
 #include "support/saga.h"
 #include "support/wait_until.h"
+#include "surroundings.h"
 
 namespace orders::test {
 namespace {
-
-using namespace std::chrono_literals;
-
-/// For whatever ends by itself once everybody is awake: takeovers, leftovers of the dead (30 s), an open transaction
-/// of PostgreSQL whose owner sleeps.
-constexpr auto patience = 120s;
-
-/// Taken out of the environment: the programs would read it as an option of theirs that does not exist.
-unsigned from_environment(const char* name, unsigned otherwise) {
-  const char* value = std::getenv(name);
-  if (value != nullptr && *value != '\0') otherwise = static_cast<unsigned>(std::stoul(value));
-  ::unsetenv(name);
-  return otherwise;
-}
-
-/// Watches them meanwhile.
-void let_run(Fleet& fleet, std::chrono::milliseconds time) {
-  const auto until = std::chrono::steady_clock::now() + time;
-  do {
-    fleet.watch();
-    std::this_thread::sleep_for(std::min(time, 100ms));
-  } while (std::chrono::steady_clock::now() < until);
-}
-
-/// Ends the load, and waits until all has come to rest.
-void rest(Fleet& fleet, Load& load) {
-  EXPECT_TRUE(load.stop_making(patience)) << "requests are not settled" << fleet.story();
-  EXPECT_TRUE(wait_until(patience, [&] { return fleet.database().query("SELECT count(*) FROM outbox") == "0"; }))
-      << "orders are left in the outbox" << fleet.story();
-  EXPECT_TRUE(load.finish(30s)) << "not every order that was created is announced" << fleet.story();
-  EXPECT_TRUE(wait_until(patience, [&] { return fleet.caught_up(); })) << "it does not come to rest" << fleet.story();
-  for (const auto* daemon : fleet.running()) EXPECT_TRUE(daemon->check_identity()) << "I5";
-}
-
-Figures rest_and_examine(Fleet& fleet, Load& load) {
-  rest(fleet, load);
-  auto figures = examine(fleet, load);
-  for (const auto& example : figures.examples) ADD_FAILURE() << example;
-  EXPECT_TRUE(figures.all_right());
-  EXPECT_GT(figures.results, 0U);
-  return figures;
-}
-
-void return_all(Fleet& fleet, bool absent_too) {
-  for (std::size_t member = 0; member < fleet.size(); ++member) {
-    if (fleet.life(member) == Life::paused) fleet.perform(Action::wake, member);
-    if (fleet.life(member) == Life::absent && (absent_too || fleet.running().empty())) {
-      fleet.perform(Action::join, member);
-    }
-  }
-}
-
-Figures play(const Schedule& schedule) {
-  Fleet fleet(schedule.first.size(), Load::window.settings());
-  for (std::size_t member = 0; member < fleet.size(); ++member) {
-    if (schedule.first[member] == Life::running) fleet.perform(Action::join, member);
-  }
-  Load load(fleet, schedule.seed);
-  let_run(fleet, 1s);
-  for (const auto& step : schedule.steps) {
-    let_run(fleet, step.after);
-    fleet.perform(step.action, step.member);
-  }
-  return_all(fleet, schedule.all_return);
-  EXPECT_TRUE(wait_until(patience,
-                         [&] {
-                           fleet.watch();
-                           return fleet.shared_out();
-                         }))
-      << "not every partition is taken" << fleet.story();
-  let_run(fleet, 1s);  // they go on working
-  auto figures = rest_and_examine(fleet, load);
-  for (std::size_t member = 0; member < fleet.size(); ++member) {
-    if (fleet.life(member) == Life::running) fleet.perform(Action::leave, member);
-  }
-  return figures;
-}
-
-std::string row(const Schedule& schedule, const Figures& figures, std::chrono::seconds took) {
-  std::map<Action, int> times;
-  for (const auto& step : schedule.steps) ++times[step.action];
-  return fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |", schedule.seed,
-                     schedule.first.size(), times[Action::join], times[Action::leave], times[Action::kill],
-                     times[Action::pause], figures.created, figures.answers, figures.results, figures.duplicates,
-                     figures.missing, figures.stale_rows, figures.table_rows, figures.dead_letters, figures.requests,
-                     took.count());
-}
-
-constexpr auto title =
-    "| seed | instances | joins | leaves | kills | pauses | orders created | answers | results | duplicates | missing "
-    "| "
-    "stale rows | wrong in tables | wrong dead letters | wrong requests | seconds |";
-
-TEST(Instances, ComeAndGoByAnyScheduleAndNothingIsLostDoubledOrStale) {
-  const auto first = from_environment("ORDERS_SEED", 1);
-  const auto count = from_environment("ORDERS_SCHEDULES", 3);
-  const auto steps = from_environment("ORDERS_STEPS", 6);
-  const std::chrono::seconds nap{from_environment("ORDERS_NAP", 0)};
-  std::cout << title << std::endl;
-  for (unsigned seed = first; seed < first + count; ++seed) {
-    const auto schedule = make_schedule(seed, steps, Fleet::session, nap);
-    SCOPED_TRACE("ORDERS_SEED=" + std::to_string(seed) + " " + to_text(schedule));
-    const auto begun = std::chrono::steady_clock::now();
-    const auto figures = play(schedule);
-    const auto took = std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - begun);
-    std::cout << row(schedule, figures, took) << std::endl;
-  }
-}
 
 /// The judge of all the others is no rubber stamp.
 TEST(Instances, AnExaminationFindsWhatIsLostDoubledOrStale) {
@@ -140,7 +24,7 @@ TEST(Instances, AnExaminationFindsWhatIsLostDoubledOrStale) {
   rest(fleet, load);
   ASSERT_TRUE(examine(fleet, load).all_right());
 
-  const auto& bootstrap = shared_broker().bootstrap();
+  const auto& bootstrap = surroundings().bootstrap();
   const auto& orders = fleet.names().orders();
   const auto again = [&](const LoggedRecord& record) {
     return LogWriter::Record{record.topic, record.partition, record.key,
