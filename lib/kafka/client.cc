@@ -9,30 +9,52 @@
 #include <new>
 
 #include "base/log.h"
+#include "config/properties.h"
+#include "config/secrets.h"
 
 namespace orders::kafka {
 namespace {
 
+/// A shorter one can't be told from the words of a message.
+constexpr std::size_t shortest_secret = 4;
+
 /// librdkafka repeats itself while a broker is away: its lines are for debugging; what a client's owner makes of them
 /// (degraded, with the last of these lines as the reason) is what is logged.
 void on_log(const rd_kafka_t* client, int level, const char* facility, const char* line) {
-  if (level <= 4) {
-    if (auto* context = static_cast<ClientContext*>(rd_kafka_opaque(client))) context->failed(line);
+  auto* context = client == nullptr ? nullptr : static_cast<ClientContext*>(rd_kafka_opaque(client));
+  if (context == nullptr) return;
+  if (level <= 4) context->failed(line);
+  if (spdlog::should_log(spdlog::level::debug)) {
+    spdlog::debug("librdkafka {} {}: {}", level, facility, context->without_secrets(line));
   }
-  spdlog::debug("librdkafka {} {}: {}", level, facility, line);
 }
 
 void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) {
+  auto& context = *static_cast<ClientContext*>(opaque);
   spdlog::debug("librdkafka {}: {}: {}", rd_kafka_name(client),
-                rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)), reason);
-  if (code != RD_KAFKA_RESP_ERR__FATAL) static_cast<ClientContext*>(opaque)->failed(reason);
+                rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)), context.without_secrets(reason));
+  if (code != RD_KAFKA_RESP_ERR__FATAL) context.failed(reason);
 }
 
 }  // namespace
 
 std::string TopicPartition::text() const { return fmt::format("{}[{}]", topic, partition); }
 
+void ClientContext::hide(std::string secret) {
+  if (secret.size() >= shortest_secret) secrets_.push_back(std::move(secret));
+}
+
+std::string ClientContext::without_secrets(std::string text) const {
+  for (const auto& secret : secrets_) {
+    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + config::mask.size())) {
+      text.replace(at, secret.size(), config::mask);
+    }
+  }
+  return text;
+}
+
 void ClientContext::failed(std::string text) {
+  text = without_secrets(std::move(text));
   // "[thrd:host:9092/bootstrap]: host:9092/bootstrap: Connect to … failed": without librdkafka's thread
   if (text.starts_with("[thrd:")) {
     if (const auto end = text.find("]: "); end != std::string::npos) text.erase(0, end + 3);
@@ -47,7 +69,10 @@ std::string ClientContext::last_failure() const {
 }
 
 ClientConfig::ClientConfig(const Connection& connection, ClientContext& context)
-    : connection_(connection), conf_(rd_kafka_conf_new()) {
+    : connection_(connection), context_(context), conf_(rd_kafka_conf_new()) {
+  for (const auto& [name, value] : connection.properties) {
+    if (config::is_secret_property(name)) context.hide(value);
+  }
   rd_kafka_conf_set_opaque(conf_, &context);
   rd_kafka_conf_set_log_cb(conf_, on_log);
   rd_kafka_conf_set_error_cb(conf_, on_error);
@@ -67,7 +92,9 @@ ClientConfig::~ClientConfig() {
 void ClientConfig::set(const std::string& name, const std::string& value) {
   std::array<char, 512> reason{};
   if (rd_kafka_conf_set(conf_, name.c_str(), value.c_str(), reason.data(), reason.size()) == RD_KAFKA_CONF_OK) return;
-  if (refusal_.empty()) refusal_ = fmt::format("kafka.properties.{}: {}", name, reason.data());
+  if (refusal_.empty()) {
+    refusal_ = fmt::format("kafka.properties.{}: {}", name, context_.without_secrets(reason.data()));
+  }
 }
 
 Result<rd_kafka_t*> ClientConfig::make(rd_kafka_type_t type) {
@@ -75,8 +102,10 @@ Result<rd_kafka_t*> ClientConfig::make(rd_kafka_type_t type) {
   if (!refusal_.empty()) return fail(ErrorClass::invalid, refusal_);
   std::array<char, 512> reason{};
   rd_kafka_t* client = rd_kafka_new(type, conf_, reason.data(), reason.size());
-  if (client == nullptr)
-    return fail(ErrorClass::invalid, fmt::format("librdkafka refuses its configuration: {}", reason.data()));
+  if (client == nullptr) {
+    return fail(ErrorClass::invalid, fmt::format("librdkafka refuses its configuration: {}",
+                                                 context_.without_secrets(reason.data())));
+  }
   conf_ = nullptr;  // the client owns it now
   return client;
 }

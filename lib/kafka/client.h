@@ -7,6 +7,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "kafka/types.h"
@@ -35,11 +36,16 @@ using GroupMetadata =
 /// The last failure that librdkafka logged, so that a mere timeout can say why.
 class ClientContext {
  public:
+  /// A value that is in nothing that librdkafka says: with `debug`, or of a property that it does not understand, it
+  /// would show some of them. Before the client is made.
+  void hide(std::string secret);
+  [[nodiscard]] std::string without_secrets(std::string text) const;
   void failed(std::string text);
   [[nodiscard]] std::string last_failure() const;
   void* owner = nullptr;  ///< of the callbacks that need more than this
 
  private:
+  std::vector<std::string> secrets_;
   mutable std::mutex mutex_;
   std::string last_failure_;
 };
@@ -60,6 +66,7 @@ class ClientConfig {
 
  private:
   const Connection& connection_;
+  ClientContext& context_;
   rd_kafka_conf_t* conf_;
   std::string refusal_;
 };
