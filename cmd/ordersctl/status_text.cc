@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/bytes.h"
 #include "base/time.h"
 #include "ordersctl/output.h"
 #include "ordersctl/raw_json.h"
@@ -30,7 +31,7 @@ std::string head(std::string_view document) {
       fmt::format("{} / {}: {}, up {}, version {}\n", text(document, "application_id"), text(document, "instance_id"),
                   text(document, "state"), format_duration(std::chrono::seconds(uptime)), text(document, "version"));
   for (const auto reason : raw_json::elements(member(document, "reasons").value_or("[]"))) {
-    out += fmt::format("  {}\n", text(reason));
+    out += fmt::format("  {}\n", printable(text(reason), std::string::npos));
   }
   return out;
 }
