@@ -8,6 +8,7 @@
 #include <limits>
 #include <new>
 
+#include "base/bytes.h"
 #include "base/log.h"
 #include "config/properties.h"
 #include "config/secrets.h"
@@ -71,7 +72,11 @@ std::string ClientContext::last_failure() const {
 ClientConfig::ClientConfig(const Connection& connection, ClientContext& context)
     : connection_(connection), context_(context), conf_(rd_kafka_conf_new()) {
   for (const auto& [name, value] : connection.properties) {
-    if (config::is_secret_property(name)) context.hide(value);
+    if (!config::is_secret_property(name)) continue;
+    context.hide(value);
+    // Quoted from where it is not understood.
+    std::string_view rest = name == "sasl.oauthbearer.config" ? value : std::string_view{};
+    while (!rest.empty()) context.hide(std::string(take_until(rest, ' ')));
   }
   rd_kafka_conf_set_opaque(conf_, &context);
   rd_kafka_conf_set_log_cb(conf_, on_log);

@@ -36,8 +36,8 @@ using GroupMetadata =
 /// The last failure that librdkafka logged, so that a mere timeout can say why.
 class ClientContext {
  public:
-  /// A value that is in nothing that librdkafka says: with `debug`, or of a property that it does not understand, it
-  /// would show some of them. Before the client is made.
+  /// A value that is to be in nothing that librdkafka says: it leaves out those that it takes for secrets, but quotes
+  /// sasl.oauthbearer.config, say. Before the client is made.
   void hide(std::string secret);
   [[nodiscard]] std::string without_secrets(std::string text) const;
   void failed(std::string text);
