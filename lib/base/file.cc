@@ -40,6 +40,15 @@ Result<> write_and_sync(const std::filesystem::path& path, std::string_view cont
   return sync_path(path, O_RDONLY);
 }
 
+/// -1, and errno, when it can't be had.
+int open_lock(const std::filesystem::path& path) {
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  if (fd >= 0 || errno != EROFS) return fd;
+  const int readable = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (readable < 0) errno = EROFS;
+  return readable;
+}
+
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path) {
@@ -85,7 +94,7 @@ Result<> check_private(const std::filesystem::path& path) {
 }
 
 Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  const int fd = open_lock(path);
   if (fd < 0) return failed("can't open", path);
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     const int why = errno;

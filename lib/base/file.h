@@ -20,7 +20,8 @@ namespace orders {
 /// An exclusive flock on a file, held for the object's lifetime; the file stays when it goes.
 class FileLock {
  public:
-  /// Fails with `refused` when another process holds it.
+  /// Fails with `refused` when another process holds it. A file that is there is enough: where nothing can be written
+  /// (a full or read-only disk) it can be locked all the same.
   [[nodiscard]] static Result<FileLock> acquire(const std::filesystem::path& path);
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&&) = delete;
