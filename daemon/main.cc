@@ -117,8 +117,8 @@ int run(const config::Loaded& loaded, daemon::DevMode* dev, End& end) {
   return code;
 }
 
-/// A core would hold passwords and orders. Only the soft limit, and not PR_SET_DUMPABLE, which would shut out debuggers,
-/// the sanitizers and our own /proc/self as well: who wants a core raises it again (prlimit --core).
+/// A core would hold passwords and orders. Only the soft limit, and not PR_SET_DUMPABLE, which would shut out
+/// debuggers, the sanitizers and our own /proc/self as well: who wants a core raises it again (prlimit --core).
 void write_no_core() {
   rlimit limit{};
   if (getrlimit(RLIMIT_CORE, &limit) != 0) return;

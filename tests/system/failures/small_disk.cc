@@ -22,10 +22,13 @@ void limit_file_size(const Process& process, rlim_t bytes) {
 
 }  // namespace
 
-SmallDisk::SmallDisk() : mounted_(::mount("tmpfs", path().c_str(), "tmpfs", 0, "size=16m") == 0) {}
+SmallDisk::SmallDisk(int mebibytes)
+    : mounted_(::mount("tmpfs", path().c_str(), "tmpfs", 0, ("size=" + std::to_string(mebibytes) + "m").c_str()) == 0) {
+}
 
 SmallDisk::~SmallDisk() {
-  if (mounted_) ::umount2(path().c_str(), MNT_DETACH);
+  while (mounted_ && ::umount2(path().c_str(), MNT_DETACH) == 0) {  // the cover of make_read_only() as well
+  }
 }
 
 void SmallDisk::fill(const Process& daemon) const {
@@ -50,6 +53,18 @@ std::filesystem::path SmallDisk::read_only() const {
     throw std::runtime_error("can't make the small disk read-only");
   }
   return path() / "state";
+}
+
+void SmallDisk::make_read_only() const {
+  const char* folder = path().c_str();
+  if (::mount(folder, folder, nullptr, MS_BIND, nullptr) != 0 ||
+      ::mount(nullptr, folder, nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) != 0) {
+    throw std::runtime_error("can't cover the small disk");
+  }
+}
+
+void SmallDisk::make_writable() const {
+  if (::umount2(path().c_str(), MNT_DETACH) != 0) throw std::runtime_error("can't uncover the small disk");
 }
 
 }  // namespace orders::test

@@ -8,11 +8,11 @@
 
 namespace orders::test {
 
-/// A tmpfs of 16 MiB where mounting is permitted. Elsewhere a plain folder, and "full" is a limit of the daemon's file
-/// size (which its log, a file too, then shares).
+/// A small tmpfs where mounting is permitted. Elsewhere a plain folder, and "full" is a limit of the daemon's file size
+/// (which its log, a file too, then shares).
 class SmallDisk {
  public:
-  SmallDisk();
+  explicit SmallDisk(int mebibytes = 16);
   SmallDisk(const SmallDisk&) = delete;
   SmallDisk& operator=(const SmallDisk&) = delete;
   ~SmallDisk();
@@ -21,6 +21,13 @@ class SmallDisk {
   void empty(const Process& daemon) const;
   /// A folder where nothing can be written, root or not. Only before anything is open there.
   [[nodiscard]] std::filesystem::path read_only() const;
+
+  /// Else what is below must not be called.
+  [[nodiscard]] bool is_mounted() const { return mounted_; }
+  /// From now on no file can be made, opened for writing, renamed or removed below path(). Files that are open for
+  /// writing stay so: a mount that has any can't be made read-only, only covered by one that is.
+  void make_read_only() const;
+  void make_writable() const;
 
  private:
   TempFolder folder_{"disk"};
