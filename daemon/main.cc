@@ -1,4 +1,5 @@
 // ordersd: command line, configuration, signals, exit codes.
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
 #include <CLI/CLI.hpp>
@@ -56,6 +57,7 @@ class End {
     for (const int signal : {SIGTERM, SIGINT}) sigaddset(&signals_, signal);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);  // before the first thread: all inherit it
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is a full disk: an error of the write
   }
   /// From any thread: SIGTERM to ourselves is what wait() wakes by.
   void fail(std::string_view part, const Error& error) {
@@ -118,9 +120,19 @@ int run(const config::Loaded& loaded, daemon::DevMode* dev, End& end) {
   return code;
 }
 
+/// A core would hold passwords and orders. Only the soft limit, and not PR_SET_DUMPABLE, which would shut out
+/// debuggers, the sanitizers and our own /proc/self as well: who wants a core raises it again (prlimit --core).
+void write_no_core() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_CORE, &limit) != 0) return;
+  limit.rlim_cur = 0;
+  (void)setrlimit(RLIMIT_CORE, &limit);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  write_no_core();
   Arguments arguments;
   if (const auto code = parse(argc, argv, arguments)) return *code;
   config::Sources sources{.file = {}, .set = arguments.set, .environment = config::process_environment()};
@@ -139,6 +151,7 @@ int main(int argc, char** argv) {
   const auto loaded = config::load(sources);
   if (!loaded.problems.empty()) return complain(loaded.problems);
   if (arguments.check) {
+    for (const auto& warning : loaded.warnings) std::cerr << "warning: " << warning.text() << '\n';
     std::cout << (sources.file ? sources.file->string() : "the defaults") << ": ok\n";
     return done;
   }
@@ -146,5 +159,6 @@ int main(int argc, char** argv) {
   spdlog::info("ordersd {}: application {}, instance {}, configuration {}, broker {}", ORDERS_VERSION,
                loaded.config.application_id, loaded.config.instance_id,
                sources.file ? sources.file->string() : "by default", loaded.config.kafka.bootstrap_servers);
+  for (const auto& warning : loaded.warnings) spdlog::warn("configuration: {}", warning.text());
   return run(loaded, dev.get(), end);
 }

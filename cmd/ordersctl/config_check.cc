@@ -14,11 +14,16 @@ std::string problem_json(const config::Problem& problem) {
                      raw_json::quote(problem.option), raw_json::quote(problem.message));
 }
 
-std::string check_json(const std::string& path, const std::vector<config::Problem>& problems) {
+std::string list_json(const std::vector<config::Problem>& problems) {
   std::string list;
   for (const auto& problem : problems) list += (list.empty() ? "" : ",") + problem_json(problem);
-  return fmt::format(R"({{"file":{},"ok":{},"problems":[{}]}})", path.empty() ? "null" : raw_json::quote(path),
-                     problems.empty(), list);
+  return "[" + list + "]";
+}
+
+std::string check_json(const std::string& path, const config::Loaded& loaded) {
+  return fmt::format(R"({{"file":{},"ok":{},"problems":{},"warnings":{}}})",
+                     path.empty() ? "null" : raw_json::quote(path), loaded.problems.empty(),
+                     list_json(loaded.problems), list_json(loaded.warnings));
 }
 
 Result<ExitCode> check(Context& context) {
@@ -29,9 +34,10 @@ Result<ExitCode> check(Context& context) {
   const std::string path = *file ? (*file)->string() : "";
   const auto& problems = (*loaded)->problems;
   if (context.format() != Format::table) {
-    write_out(check_json(path, problems) + "\n");
-  } else if (problems.empty()) {
-    write_out(path.empty() ? "defaults (no configuration file): ok\n" : path + ": ok\n");
+    write_out(check_json(path, **loaded) + "\n");
+  } else {
+    for (const auto& warning : (*loaded)->warnings) note("warning: " + warning.text());
+    if (problems.empty()) write_out(path.empty() ? "defaults (no configuration file): ok\n" : path + ": ok\n");
   }
   if (problems.empty()) return ExitCode::done;
   return fail(config_error(problems));

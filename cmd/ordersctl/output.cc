@@ -18,6 +18,18 @@ namespace {
 constexpr std::string_view bold = "\033[1m", red = "\033[31m", green = "\033[32m", yellow = "\033[33m",
                            plain = "\033[0m";
 
+/// Safe to show, line by line.
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  for (;;) {
+    const auto end = text.find('\n');
+    out += printable(text.substr(0, end), std::string_view::npos);
+    if (end == std::string_view::npos) return out;
+    out += '\n';
+    text.remove_prefix(end + 1);
+  }
+}
+
 /// Words that stand for good, bad and in between in every table.
 std::string_view colour_of(std::string_view word) {
   for (std::string_view good : {"CONFIRMED", "ACCEPT", "ok", "running", "current", "created"}) {
@@ -65,14 +77,35 @@ bool colour_wanted(int descriptor, bool no_color_flag) {
          (terminal == nullptr || std::strcmp(terminal, "dumb") != 0) && ::isatty(descriptor) == 1;
 }
 
-void write_out(std::string_view text) { write_all(STDOUT_FILENO, text); }
+std::string for_terminal(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto character = text.substr(0, std::max<std::size_t>(utf8_length(text), 1));
+    const auto last = static_cast<unsigned char>(character.back());
+    const bool drives = is_control(character) && last >= 0x7F;  // C0 is ours: line ends and colours
+    if (drives) out += fmt::format("\\u{:04x}", last);
+    if (!drives) out += character;
+    text.remove_prefix(character.size());
+  }
+  return out;
+}
+
+void write_out(std::string_view text) {
+  if (::isatty(STDOUT_FILENO) == 1) {
+    write_all(STDOUT_FILENO, for_terminal(text));
+  } else {
+    write_all(STDOUT_FILENO, text);
+  }
+}
 
 std::string error_text(const Error& error, bool colour) {
-  std::string text = colour ? fmt::format("ordersctl: {}{}{}\n", red, error.message, plain)
-                            : fmt::format("ordersctl: {}\n", error.message);
-  for (std::size_t at = 0; !error.hint.empty() && at != std::string::npos;) {
-    const auto end = error.hint.find('\n', at);
-    text += fmt::format("  {}\n", error.hint.substr(at, end == std::string::npos ? end : end - at));
+  const auto message = printable_lines(error.message);
+  std::string text = colour ? fmt::format("ordersctl: {}{}{}\n", red, message, plain)
+                            : fmt::format("ordersctl: {}\n", message);
+  const auto hint = printable_lines(error.hint);
+  for (std::size_t at = 0; !hint.empty() && at != std::string::npos;) {
+    const auto end = hint.find('\n', at);
+    text += fmt::format("  {}\n", hint.substr(at, end == std::string::npos ? end : end - at));
     at = end == std::string::npos ? end : end + 1;
   }
   return text;
@@ -80,7 +113,7 @@ std::string error_text(const Error& error, bool colour) {
 
 void report(const Error& error, bool colour) { write_all(STDERR_FILENO, error_text(error, colour)); }
 
-void note(std::string_view line) { write_all(STDERR_FILENO, fmt::format("{}\n", line)); }
+void note(std::string_view line) { write_all(STDERR_FILENO, fmt::format("{}\n", printable_lines(line))); }
 
 Table::Table(std::vector<std::string> titles) : titles_(std::move(titles)) {
   for (auto& title : titles_) {

@@ -15,11 +15,17 @@ enum class Format : std::uint8_t { table, json, ndjson };
 /// Colour only on a terminal, without NO_COLOR (of any value but the empty one) and not on a "dumb" one.
 [[nodiscard]] bool colour_wanted(int descriptor, bool no_color_flag);
 
-/// Writes all of `text` to standard output now. When the reader has gone the process ends as one killed by SIGPIPE
-/// does, without a word; any other failure is reported and ends it with exit code 1, since the results are lost.
+/// DEL and C1, which drive some terminals, as \u00NN. In JSON, which may have them in its strings, that is the same
+/// text.
+[[nodiscard]] std::string for_terminal(std::string_view text);
+
+/// Writes all of `text` to standard output now; on a terminal, for_terminal() of it. When the reader has gone the
+/// process ends as one killed by SIGPIPE does, without a word; any other failure is reported and ends it with exit code
+/// 1, since the results are lost.
 void write_out(std::string_view text);
 
-/// "ordersctl: what happened" and, indented, what to do about it; several lines of either stay several lines.
+/// "ordersctl: what happened" and, indented, what to do about it; several lines of either stay several lines, and
+/// control characters are shown and not sent.
 [[nodiscard]] std::string error_text(const Error& error, bool colour);
 void report(const Error& error, bool colour);
 /// A line on standard error that is no error.

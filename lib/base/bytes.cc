@@ -12,13 +12,6 @@
 namespace orders {
 namespace {
 
-/// Control characters: C0, DEL, and C1 (U+0080 to U+009F), by which terminals can be driven as well.
-bool is_control(std::string_view character) {
-  const auto first = static_cast<unsigned char>(character[0]);
-  if (character.size() == 2) return first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
-  return first < 0x20 || first == 0x7F;
-}
-
 /// One character as it is, or its bytes as \xNN.
 std::string shown(std::string_view character) {
   if (utf8_length(character) != 0 && !is_control(character)) return std::string(character);
@@ -28,6 +21,12 @@ std::string shown(std::string_view character) {
 }
 
 }  // namespace
+
+bool is_control(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (character.size() == 2) return first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
+  return first < 0x20 || first == 0x7F;
+}
 
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };

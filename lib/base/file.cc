@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -41,6 +42,15 @@ Result<> write_and_sync(const std::filesystem::path& path, std::string_view cont
   return sync_path(path, O_RDONLY);
 }
 
+/// -1, and errno, when it can't be had.
+int open_lock(const std::filesystem::path& path) {
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  if (fd >= 0 || errno != EROFS) return fd;
+  const int readable = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (readable < 0) errno = EROFS;
+  return readable;
+}
+
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path) {
@@ -73,8 +83,21 @@ Result<> write_file_atomically(const std::filesystem::path& path, std::string_vi
   return sync_path(folder, O_RDONLY | O_DIRECTORY);
 }
 
+Result<> check_private(const std::filesystem::path& path) {
+  struct ::stat info {};
+  if (::stat(path.c_str(), &info) != 0) {
+    return fail(ErrorClass::not_found, fmt::format("can't look at {}: {}", path.string(), std::strerror(errno)));
+  }
+  constexpr mode_t others = S_IRWXO, permissions = 07777;
+  if ((info.st_mode & others) == 0) return {};
+  return fail(ErrorClass::invalid,
+              fmt::format("{} holds a secret, and its mode {:04o} lets every user of the machine at it", path.string(),
+                          static_cast<unsigned>(info.st_mode & permissions)),
+              fmt::format("chmod o= {}", path.string()));
+}
+
 Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  const int fd = open_lock(path);
   if (fd < 0) return failed("can't open", path);
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     const int why = errno;

@@ -7,6 +7,7 @@
 
 #include "config/options.h"
 #include "config/rules.h"
+#include "config/secrets.h"
 
 namespace orders::config {
 namespace {
@@ -90,6 +91,11 @@ class Checker {
     const Database& database = config_.database;
     if (database.backend == DatabaseBackend::postgresql && database.url.empty()) {
       contradiction({"database.url", "database.backend"}, "database.backend postgresql needs database.url");
+    }
+    if (is_torn_apart(database.url)) {
+      contradiction({"database.url"},
+                    "an '@' or '/' in its user or password must be written as %40 or %2F; or put the password into "
+                    "database.password_file as it is");
     }
     at_most("database.retry.backoff.initial", "database.retry.backoff.max",
             database.retry_initial <= database.retry_max);

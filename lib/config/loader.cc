@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "config/checks.h"
 #include "config/given.h"
 #include "config/properties.h"
@@ -54,6 +55,15 @@ std::string wrong_form(const Given& given) {
   return "";
 }
 
+/// A secret itself, and no file's name.
+bool holds_secret(const Given& given) {
+  if (!given.property.empty()) {
+    return is_secret_property(given.property) && !given.text.empty() && secret_path(given.text).empty();
+  }
+  const bool address = given.option->secret || given.text.find("://") != std::string::npos;
+  return address && holds_password(given.text);
+}
+
 class Loader {
  public:
   explicit Loader(const Findings& findings) {
@@ -71,6 +81,9 @@ class Loader {
     }
     note(given.option->name, given);
     if (!given.property.empty()) note(given.name(), given);
+    if (given.origin == Origin::file && holds_secret(given)) {
+      secrets_in_file_.push_back({given.where, printable(given.name()), {}});
+    }
     for (const Option& part : options()) {  // join.window sets its parts
       if (given.property.empty() && is_part_of(part.name, given.option->name)) note(part.name, given);
     }
@@ -82,7 +95,21 @@ class Loader {
     read_database_password();
     for (auto& [name, value] : loaded_.config.kafka.properties) {
       const auto path = is_secret_property(name) ? secret_path(value) : std::string_view{};
-      if (!path.empty()) read_into(value, path, fmt::format("{}.{}", properties_option, name));
+      const auto option = fmt::format("{}.{}", properties_option, name);
+      if (!path.empty()) read_into(value, path, option);
+      if (names_secret_file(name)) check_secret_file(value, option);
+    }
+    check_secret_file(loaded_.config.api.token_file, "api.token_file");
+    check_secret_file(loaded_.config.api.tls_key, "api.tls_key");
+  }
+
+  /// Warns of the secrets that `file` holds itself, if it is for everybody to read.
+  void look_at(const std::filesystem::path& file) {
+    const auto checked = secrets_in_file_.empty() ? Result<>{} : check_private(file);
+    if (checked || checked.error().error_class != ErrorClass::invalid) return;
+    for (auto& warning : secrets_in_file_) {
+      warning.message = checked.error().text() + ", or give the secret a file of its own";
+      loaded_.warnings.push_back(std::move(warning));
     }
   }
 
@@ -115,7 +142,7 @@ class Loader {
       return fmt::format("expected {}, found '{}'{}", option.expected, printable(given.text, 80),
                          meant.empty() ? "" : fmt::format("; did you mean {}?", meant));
     }
-    if (option.secret && given.origin == Origin::flag && masked_url(given.text) != given.text) {
+    if (option.secret && given.origin == Origin::flag && holds_password(given.text)) {
       return "a password on the command line can be read by every user of the machine: use database.password_file, or "
              "the environment";
     }
@@ -168,8 +195,15 @@ class Loader {
     if (secret) {
       value = std::move(*secret);
     } else {
-      loaded_.problems.push_back({place(option), option, secret.error().message});
+      loaded_.problems.push_back({place(option), option, secret.error().text()});
     }
+  }
+
+  /// One that others read: librdkafka, the API. Whether it is there at all is for them to say.
+  void check_secret_file(const std::string& path, const std::string& option) {
+    const auto checked = path.empty() ? Result<>{} : check_private(path);
+    if (checked || checked.error().error_class != ErrorClass::invalid) return;
+    loaded_.problems.push_back({place(option), option, checked.error().text()});
   }
 
   [[nodiscard]] std::string place(const std::string& option) const {
@@ -181,6 +215,7 @@ class Loader {
   std::map<std::string, std::string> places_;
   std::map<std::string, Origin> origins_;
   std::set<std::string> wrong_;
+  std::vector<Problem> secrets_in_file_;
 };
 
 }  // namespace
@@ -200,6 +235,7 @@ Loaded load(const Sources& sources) {
   read_flags(sources.set, findings);
   Loader loader(findings);
   loader.complete();
+  if (sources.file) loader.look_at(*sources.file);
   return std::move(loader).finish();
 }
 

@@ -39,6 +39,7 @@ struct Loaded {
   Config config;
   std::vector<std::pair<std::string, Origin>> origins;  ///< by option name, in the table's order
   std::vector<Problem> problems;                        ///< any: `config` must not be used
+  std::vector<Problem> warnings;  ///< secrets that the file holds itself, though every user of the machine can read it
 };
 
 /// Precedence: flag > environment > file > default. Never throws.

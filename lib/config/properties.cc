@@ -86,6 +86,10 @@ bool is_secret_property(std::string_view name) {
          name == "sasl.oauthbearer.config";
 }
 
+bool names_secret_file(std::string_view name) {
+  return name == "ssl.key.location" || name == "ssl.keystore.location" || name == "sasl.kerberos.keytab";
+}
+
 std::string property_of_environment(std::string_view suffix) {
   std::string name(suffix);
   std::ranges::transform(name, name.begin(),

@@ -9,6 +9,9 @@ namespace orders::config {
 /// Passwords, tokens and private keys.
 [[nodiscard]] bool is_secret_property(std::string_view name);
 
+/// The path of a file with a secret in it: a private key, a keytab.
+[[nodiscard]] bool names_secret_file(std::string_view name);
+
 /// "linger.ms" of the environment's "LINGER_MS".
 [[nodiscard]] std::string property_of_environment(std::string_view suffix);
 

@@ -128,6 +128,7 @@ Result<std::string> read_secret(const std::filesystem::path& path) {
   if (first == std::string::npos) {
     return fail(ErrorClass::invalid, fmt::format("{} is empty: expected a secret in it", path.string()));
   }
+  if (auto checked = check_private(path); !checked) return fail(checked.error());
   return content->substr(first, content->find_last_not_of(space) - first + 1);
 }
 
@@ -148,6 +149,18 @@ std::string masked_url(std::string_view url) {
   const auto at = out.rfind('@');  // the last one: a password in which '@' was not encoded stays hidden
   if (colon < at && at != std::string::npos) out.replace(colon + 1, at - colon - 1, mask);
   return out;
+}
+
+bool holds_password(std::string_view address) {
+  return masked_url(address).find(mask) != std::string::npos && address.find(mask) == std::string_view::npos;
+}
+
+bool is_torn_apart(std::string_view url) {
+  if (!is_url(url)) return false;
+  auto rest = url.substr(url.find("://") + 3);
+  const auto stop = rest.find_first_of("@/");  // as libpq looks for the end of user and password
+  if (stop != std::string_view::npos && rest[stop] == '@') rest.remove_prefix(stop + 1);
+  return rest.substr(0, rest.find('?')).find('@') != std::string_view::npos;
 }
 
 std::string with_password(std::string_view url, std::string_view password) {

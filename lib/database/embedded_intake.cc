@@ -107,6 +107,8 @@ Result<std::vector<Saved>> EmbeddedSession::save_new(std::span<const NewOrder> o
 Result<std::vector<OutboxRow>> EmbeddedSession::outbox(std::string_view claimant, std::size_t limit) {
   auto store = store_.lock();
   if (!store) return fail(store.error());
+  // This asks who saves new orders. While they can't be saved that is to show, though all that is here can be read.
+  if (auto writable = (*store)->recover(); !writable) return fail(writable.error());
   auto rows = read_outbox(store_, **store);
   if (!rows) return rows;
   std::erase_if(*rows, [&](const OutboxRow& row) { return row.claimant != claimant; });

@@ -4,8 +4,13 @@
 
 namespace orders::database {
 
+bool Notices::operator()(const char message[]) noexcept {
+  spdlog::debug("PostgreSQL: {}", message);
+  return false;
+}
+
 Connection::Connection(const std::string& conninfo, Watchdog& watchdog, Milliseconds hung)
-    : watchdog_(watchdog), hung_(hung), connection_(conninfo) {
+    : watchdog_(watchdog), hung_(hung), connection_(conninfo), notices_(connection_) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   connection_.inhibit_reactivation(true);

@@ -12,6 +12,14 @@
 
 namespace orders::database {
 
+/// What the server says unasked, such as a trigger's RAISE NOTICE with a row in it, goes to the log at `debug`. libpq
+/// would write it to standard error as it is.
+class Notices final : public pqxx::errorhandler {
+ public:
+  explicit Notices(pqxx::connection_base& connection) : errorhandler(connection) {}
+  bool operator()(const char message[]) noexcept override;  ///< false: no other handler is asked
+};
+
 /// One thread. Never reconnects by itself: libpqxx 6's reactivation can run the rest of a transaction outside of it.
 class Connection {
  public:
@@ -39,6 +47,7 @@ class Connection {
   Watchdog& watchdog_;
   Milliseconds hung_;
   pqxx::connection connection_;
+  Notices notices_;
   /// libpqxx's own transactions end at the first error, which leaves no way back to a savepoint; so BEGIN and COMMIT
   /// are plain statements here.
   std::optional<pqxx::nontransaction> statements_;

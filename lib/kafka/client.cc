@@ -8,8 +8,11 @@
 #include <limits>
 #include <new>
 
+#include "base/bytes.h"
 #include "base/heartbeat.h"
 #include "base/log.h"
+#include "config/properties.h"
+#include "config/secrets.h"
 #include "kafka/advice.h"
 
 namespace orders::kafka {
@@ -17,22 +20,26 @@ namespace {
 
 /// Of the lines that tell what on_certificate() has just noted.
 constexpr std::string_view certificate_facility = "SSLCERTVRFY";
+/// A shorter one can't be told from the words of a message.
+constexpr std::size_t shortest_secret = 4;
 
 /// librdkafka repeats itself while a broker is away: its lines are for debugging; what a client's owner makes of them
 /// (degraded, with the last of these lines as the reason) is what is logged.
 void on_log(const rd_kafka_t* client, int level, const char* facility, const char* line) {
-  if (level <= 4 && facility != certificate_facility) {
-    if (auto* context = static_cast<ClientContext*>(rd_kafka_opaque(client))) context->failed(line);
+  auto* context = client == nullptr ? nullptr : static_cast<ClientContext*>(rd_kafka_opaque(client));
+  if (context == nullptr) return;
+  if (level <= 4 && facility != certificate_facility) context->failed(line);
+  if (spdlog::should_log(spdlog::level::debug)) {
+    spdlog::debug("librdkafka {} {}: {}", level, facility, context->without_secrets(line));
   }
-  spdlog::debug("librdkafka {} {}: {}", level, facility, line);
 }
 
 void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) {
+  auto& context = *static_cast<ClientContext*>(opaque);
   spdlog::debug("librdkafka {}: {}: {}", rd_kafka_name(client),
-                rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)), reason);
+                rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)), context.without_secrets(reason));
   // That all are down follows, and says less than, why the last of them is.
-  if (code != RD_KAFKA_RESP_ERR__FATAL && code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-    static_cast<ClientContext*>(opaque)->failed(reason);
+  if (code != RD_KAFKA_RESP_ERR__FATAL && code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) context.failed(reason);
 }
 
 /// OpenSSL's verdict is taken over as it is; only its reason is kept.
@@ -56,7 +63,21 @@ bool says_little(rd_kafka_resp_err_t code) {
 
 std::string TopicPartition::text() const { return fmt::format("{}[{}]", topic, partition); }
 
+void ClientContext::hide(std::string secret) {
+  if (secret.size() >= shortest_secret) secrets_.push_back(std::move(secret));
+}
+
+std::string ClientContext::without_secrets(std::string text) const {
+  for (const auto& secret : secrets_) {
+    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + config::mask.size())) {
+      text.replace(at, secret.size(), config::mask);
+    }
+  }
+  return text;
+}
+
 void ClientContext::failed(std::string text) {
+  text = without_secrets(std::move(text));
   // "[thrd:host:9092/bootstrap]: host:9092/bootstrap: Connect to … failed": without librdkafka's thread
   if (text.starts_with("[thrd:")) {
     if (const auto end = text.find("]: "); end != std::string::npos) text.erase(0, end + 3);
@@ -81,7 +102,14 @@ std::string ClientContext::last_failure() const {
 }
 
 ClientConfig::ClientConfig(const Connection& connection, ClientContext& context)
-    : connection_(connection), conf_(rd_kafka_conf_new()) {
+    : connection_(connection), context_(context), conf_(rd_kafka_conf_new()) {
+  for (const auto& [name, value] : connection.properties) {
+    if (!config::is_secret_property(name)) continue;
+    context.hide(value);
+    // Quoted from where it is not understood.
+    std::string_view rest = name == "sasl.oauthbearer.config" ? value : std::string_view{};
+    while (!rest.empty()) context.hide(std::string(take_until(rest, ' ')));
+  }
   rd_kafka_conf_set_opaque(conf_, &context);
   rd_kafka_conf_set_log_cb(conf_, on_log);
   rd_kafka_conf_set_error_cb(conf_, on_error);
@@ -102,7 +130,9 @@ ClientConfig::~ClientConfig() {
 void ClientConfig::set(const std::string& name, const std::string& value) {
   std::array<char, 512> reason{};
   if (rd_kafka_conf_set(conf_, name.c_str(), value.c_str(), reason.data(), reason.size()) == RD_KAFKA_CONF_OK) return;
-  if (refusal_.empty()) refusal_ = fmt::format("kafka.properties.{}: {}", name, reason.data());
+  if (refusal_.empty()) {
+    refusal_ = fmt::format("kafka.properties.{}: {}", name, context_.without_secrets(reason.data()));
+  }
 }
 
 Result<rd_kafka_t*> ClientConfig::make(rd_kafka_type_t type) {
@@ -110,8 +140,10 @@ Result<rd_kafka_t*> ClientConfig::make(rd_kafka_type_t type) {
   if (!refusal_.empty()) return fail(ErrorClass::invalid, refusal_);
   std::array<char, 512> reason{};
   rd_kafka_t* client = rd_kafka_new(type, conf_, reason.data(), reason.size());
-  if (client == nullptr)
-    return fail(ErrorClass::invalid, fmt::format("librdkafka refuses its configuration: {}", reason.data()));
+  if (client == nullptr) {
+    return fail(ErrorClass::invalid, fmt::format("librdkafka refuses its configuration: {}",
+                                                 context_.without_secrets(reason.data())));
+  }
   conf_ = nullptr;  // the client owns it now
   return client;
 }

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "kafka/types.h"
@@ -35,6 +36,10 @@ using GroupMetadata =
 /// The last failure that librdkafka logged, so that a mere timeout can say why. Any thread.
 class ClientContext {
  public:
+  /// A value that is to be in nothing that librdkafka says: it leaves out those that it takes for secrets, but quotes
+  /// sasl.oauthbearer.config, say. Before the client is made.
+  void hide(std::string secret);
+  [[nodiscard]] std::string without_secrets(std::string text) const;
   void failed(std::string text);
   /// librdkafka itself only says that some certificate was not trusted.
   void distrusted(std::string certificate_reason);
@@ -42,6 +47,7 @@ class ClientContext {
   void* owner = nullptr;  ///< of the callbacks that need more than this
 
  private:
+  std::vector<std::string> secrets_;
   mutable std::mutex mutex_;
   std::string last_failure_;
   std::string certificate_reason_;  ///< of the last certificate that was not trusted
@@ -63,6 +69,7 @@ class ClientConfig {
 
  private:
   const Connection& connection_;
+  ClientContext& context_;
   rd_kafka_conf_t* conf_;
   std::string refusal_;
 };

@@ -9,6 +9,7 @@ namespace orders::rocks {
 namespace {
 
 constexpr std::string_view full_hint = "free some space on its file system; it goes on by itself";
+constexpr std::string_view unwritable_hint = "the folder must be writable for the user that this runs as";
 constexpr std::string_view held_hint =
     "another process uses this folder: stop it, or give this one a folder of its own";
 
@@ -49,12 +50,20 @@ ErrorClass class_of(const rocksdb::Status& status, const std::string& text) {
   }
 }
 
+/// Of the operating system's errors RocksDB knows one; the others are in its text.
+std::string_view hint_of(const rocksdb::Status& status, const std::string& text) {
+  const auto says = [&](int error) { return text.find(std::strerror(error)) != std::string::npos; };
+  if (status.IsNoSpace() || says(EDQUOT)) return full_hint;
+  if (says(EROFS)) return unwritable_hint;
+  return {};
+}
+
 }  // namespace
 
 Error to_error(const rocksdb::Status& status, std::string_view what, const std::filesystem::path& path) {
   std::string text = status.ToString();
   Error error{class_of(status, text), fmt::format("{} {}: {}", what, path.string(), text), {}};
-  if (status.IsNoSpace()) error.hint = full_hint;
+  error.hint = hint_of(status, text);
   if (error.error_class == ErrorClass::refused) error.hint = held_hint;
   return error;
 }
@@ -64,7 +73,7 @@ Error to_error(int errno_value, std::string_view what, const std::filesystem::pa
   if (errno_value == ENOTDIR || errno_value == ENAMETOOLONG) error.error_class = ErrorClass::invalid;
   if (errno_value == ENOSPC || errno_value == EDQUOT) error.hint = full_hint;
   if (errno_value == EACCES || errno_value == EPERM || errno_value == EROFS) {
-    error.hint = "the folder must be writable for the user that this runs as";
+    error.hint = unwritable_hint;
   }
   return error;
 }

@@ -1,22 +1,19 @@
 #include "rocks/store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <rocksdb/db.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/perf_level.h>
 #include <rocksdb/write_batch.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
 #include <mutex>
 #include <shared_mutex>
 #include <system_error>
 
 #include "base/heartbeat.h"
+#include "rocks/folder.h"
 #include "rocks/sorted_file.h"
 #include "rocks/status.h"
 #include "rocks/tuning.h"
@@ -191,60 +188,6 @@ std::string after_prefix(std::string_view prefix) {
   return bound;
 }
 
-/// Creates the folder and what is missing above it, each for the owner and the group only.
-Result<> create_folders(const fs::path& path) {
-  fs::path partial;
-  for (const auto& part : path) {
-    partial /= part;
-    if (::mkdir(partial.c_str(), 0750) == 0 || errno == EEXIST || errno == EISDIR) continue;
-    int error = errno;
-    struct ::stat info {};  // a read-only file system may answer EROFS for a folder that is there
-    if (::stat(partial.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) continue;
-    return fail(to_error(error, "creating the folder", partial));
-  }
-  return {};
-}
-
-bool is_left_of_a_first_start(const std::string& name) {
-  for (std::string_view prefix : {"LOG", "LOCK", "IDENTITY", "MANIFEST-", "OPTIONS-"}) {
-    if (name.starts_with(prefix)) return true;
-  }
-  return name.ends_with(".dbtmp");
-}
-
-/// RocksDB would make a new store among the ruins of one that has lost its CURRENT, or among anything else.
-Result<> check_folder(const fs::path& path) {
-  std::error_code error;
-  if (fs::exists(path / "CURRENT", error)) return {};
-  fs::directory_iterator entries(path, error);
-  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
-    auto name = entries->path().filename().string();
-    if (!is_left_of_a_first_start(name)) {
-      return fail(ErrorClass::gap, fmt::format("{} is not a store: it has no CURRENT but a {}", path.string(), name));
-    }
-  }
-  if (error) return fail(to_error(error.value(), "opening", path));
-  return {};
-}
-
-/// Whether a file can be written at all, before a store that still answers reads is given up for one that can't open.
-Result<> probe(const fs::path& folder) {
-  auto path = folder / "probe.dbtmp";  // a name that check_folder() lets pass
-  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-  if (fd < 0) return fail(to_error(errno, "writing to", folder));
-  const std::string block(64 << 10, '\0');
-  int error = 0;
-  for (int i = 0; i < 16 && error == 0; ++i) {  // 1 MiB: a manifest and a small flush
-    auto written = ::write(fd, block.data(), block.size());
-    if (written != static_cast<ssize_t>(block.size())) error = written < 0 ? errno : ENOSPC;
-  }
-  if (error == 0 && ::fsync(fd) != 0) error = errno;
-  ::close(fd);
-  ::unlink(path.c_str());
-  if (error != 0) return fail(to_error(error, "writing to", folder));
-  return {};
-}
-
 }  // namespace
 
 // After a crash, or with many files, that takes as long as it takes.
@@ -255,7 +198,7 @@ Result<> Store::Impl::open() {
     return fail(ErrorClass::not_found, fmt::format("there is no store in {}", options.path.string()));
   }
   if (!options.read_only) {
-    auto ready = create_folders(options.path).and_then([&] { return check_folder(options.path); });
+    auto ready = create_folders(options.path).and_then([&] { return check_content(options.path); });
     if (!ready) return ready;
   }
   auto tuning = tune(options);
@@ -297,7 +240,8 @@ Result<> Store::Impl::reopen() {
     return fail(ErrorClass::wait, fmt::format("{} is being read; it can't be opened anew yet", options.path.string()));
   }
   if (db) {
-    if (auto writable = probe(options.path); !writable) return writable;
+    // Before a store that still answers reads is given up for one that can't open.
+    if (auto writable = check_writable(options.path); !writable) return writable;
     close();
   }
   return open();
@@ -317,13 +261,18 @@ Result<Store> Store::open(const StoreOptions& options) {
 
 Result<> Store::reopen() { return impl_->reopen(); }
 
+Result<> Store::recover() {
+  if (impl_->db && !impl_->health->may_mend()) return impl_->health->check();
+  return impl_->reopen();
+}
+
 Result<> Store::write(Batch& batch, bool sync) {
   const heartbeat::Wait wait("writing to RocksDB", heartbeat::slow_disk);
   const bool log = impl_->options.write_ahead_log;
   if (impl_->options.read_only) return fail(ErrorClass::bug, "a write to a store that was opened for reading");
   // With a log nothing that was written before is lost by it, so there is nothing to tell the caller.
-  if (log && (!impl_->db || impl_->health->may_mend())) {
-    if (auto reopened = impl_->reopen(); !reopened) return reopened;
+  if (log) {
+    if (auto recovered = recover(); !recovered) return recovered;
   }
   std::shared_lock lock(impl_->replacing);
   if (!impl_->db) return fail(impl_->away());
@@ -343,7 +292,7 @@ Result<> Store::load(FunctionRef<void(SortedRows&)> fill) {
   std::shared_lock lock(impl_->replacing);
   if (!impl_->db) return fail(impl_->away());
   if (auto healthy = impl_->health->check(); !healthy) return healthy;
-  SortedFile file(impl_->tuned, impl_->options.path / "load.dbtmp");  // a name that check_folder() lets pass
+  SortedFile file(impl_->tuned, impl_->options.path / "load.dbtmp");  // a name that check_content() lets pass
   fill(file);
   const auto finished = file.finish();
   if (!finished.ok()) {  // nothing has happened to the store yet

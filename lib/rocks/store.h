@@ -126,6 +126,8 @@ class Store {
   /// Closes and opens again; pointers to this Store stay good. Without a write-ahead log it is then as it was at some
   /// flush: ask for the position again. `wait` while nothing can be written (reads go on) or a Cursor is alive.
   [[nodiscard]] Result<> reopen();
+  /// With a write-ahead log: opens it anew after an error, as the next write would. `wait` while that can't be.
+  [[nodiscard]] Result<> recover();
   /// Everything written so far to the files.
   [[nodiscard]] Result<> flush();
   /// The same in the background; an error is met by a later write.

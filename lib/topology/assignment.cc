@@ -5,6 +5,7 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "rocks/folder.h"
 #include "topology/running_task.h"
 #include "topology/worker.h"
 
@@ -182,7 +183,10 @@ Result<std::array<Committed, 2>> Worker::look_up(const std::array<kafka::Partiti
     found[i] = {.offset = offsets[i].offset, .metadata = *decoded, .cold_from = {}, .log_start = mark->low};
   }
   const auto resumes = task.resumes(found);
-  if (!resumes) return fail(resumes.error());
+  if (!resumes) {
+    disk_failed_ = !rocks::check_writable(options_.task.buffer.folder);
+    return fail(resumes.error());
+  }
   const bool ours = found[0].metadata || found[1].metadata || has_run_in(offsets[0].at.partition);
   for (std::size_t i = 0; i < 2; ++i) {
     const auto& at = offsets[i].at;

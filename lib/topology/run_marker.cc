@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/backoff.h"
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -15,7 +16,6 @@ namespace orders::topology {
 namespace {
 
 constexpr std::string_view version = "join has run 1";
-constexpr Milliseconds write_retry{10'000};
 
 /// Not negative, and no larger than a partition's number.
 std::optional<std::int32_t> parse_number(std::string_view text) {
@@ -60,17 +60,37 @@ void RunMarker::add(std::span<const std::int32_t> committed, std::int32_t partit
   const bool known = partitions == partitions_ && std::ranges::all_of(committed, [&](std::int32_t partition) {
                        return committed_.contains(partition);
                      });
+  if (known) return;
+  unwritten_.insert(committed.begin(), committed.end());
+  new_partitions_ = partitions;
+  write();
+}
+
+void RunMarker::retry() {
+  const std::lock_guard lock(mutex_);
+  if (!unwritten_.empty()) write();
+}
+
+std::string RunMarker::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+void RunMarker::write() {
   const auto now = std::chrono::steady_clock::now();
-  if (known || now < retry_) return;
+  if (now < retry_) return;
   auto all = committed_;
-  all.insert(committed.begin(), committed.end());
-  if (auto written = write_file_atomically(file_, encode(all, partitions)); !written) {
-    retry_ = now + write_retry;
-    spdlog::warn("that the join has committed could not be noted: {}", written.error().text());
+  all.insert(unwritten_.begin(), unwritten_.end());
+  if (auto written = write_file_atomically(file_, encode(all, new_partitions_)); !written) {
+    retry_ = now + longest_wait;
+    trouble_ = "that the join has committed can't be noted: " + written.error().text();
     return;
   }
   committed_ = std::move(all);
-  partitions_ = partitions;
+  partitions_ = new_partitions_;
+  unwritten_.clear();
+  trouble_.clear();
+  retry_ = {};
 }
 
 std::string RunMarker::encode(const std::set<std::int32_t>& committed, std::int32_t partitions) const {

@@ -39,12 +39,17 @@ class RunMarker {
   /// The inputs' count of partitions when the join ran last; 0: it has never run here.
   [[nodiscard]] std::int32_t partitions() const;
   [[nodiscard]] bool has_committed(std::int32_t partition) const;
-  /// After a commit of these, of so many in all. On the disk when it returns; an error of the disk is logged, and the
-  /// next call tries again, though not at once.
+  /// After a commit of these, of so many in all. On the disk when it returns, or trouble() says why not.
   void add(std::span<const std::int32_t> committed, std::int32_t partitions);
+  /// Tries again to write what could not be written, if it is time. Cheap otherwise.
+  void retry();
+  /// Why something of what was committed could not be written; empty: all of it is.
+  [[nodiscard]] std::string trouble() const;
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
 
  private:
+  /// What is to be written; under the mutex.
+  void write();
   [[nodiscard]] std::string encode(const std::set<std::int32_t>& committed, std::int32_t partitions) const;
   [[nodiscard]] bool decode(std::string_view text);
 
@@ -53,6 +58,9 @@ class RunMarker {
   mutable std::mutex mutex_;
   std::int32_t partitions_ = 0;
   std::set<std::int32_t> committed_;
+  std::set<std::int32_t> unwritten_;  ///< committed, and not on the disk
+  std::int32_t new_partitions_ = 0;   ///< to be written with them
+  std::string trouble_;
   std::chrono::steady_clock::time_point retry_;
 };
 

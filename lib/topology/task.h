@@ -96,6 +96,12 @@ class Task {
   [[nodiscard]] bool wants_commit() const { return !rebuilding() && buffer_.is_heavy(); }
   /// The disk has failed: the task must be given up with everything since its last commit.
   [[nodiscard]] const Error* trouble() const { return buffer_.trouble(); }
+  /// Why the buffer, larger than its memory, could not be moved to the disk; null: it could, or need not.
+  [[nodiscard]] const Error* take_over_error() const { return buffer_.take_over_error(); }
+  /// It is time to try that again, which the next commit does.
+  [[nodiscard]] bool retries_take_over() const {
+    return take_over_error() != nullptr && !rebuilding() && buffer_.wants_room();
+  }
   [[nodiscard]] std::optional<Timestamp> stream_time(Side side) const { return engine_.stream_time(side); }
   /// Records of a side that wait for a partner.
   [[nodiscard]] std::uint64_t waiting(Side side) const { return engine_.buffer().waiting(side); }

@@ -2,15 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "base/backoff.h"
 #include "base/log.h"
 #include "topology/task.h"
 
 namespace orders::topology {
-namespace {
-
-constexpr Milliseconds take_over_retry{10'000};
-
-}  // namespace
 
 TaskBuffer::TaskBuffer(const BufferOptions& options, std::int32_t partition)
     : options_(options), partition_(partition), memory_(std::make_unique<join::MemoryBuffer>()) {}
@@ -116,11 +112,18 @@ void TaskBuffer::take_over(Position position) {
   if (copied) copied = (*opened)->apply(position());
   if (copied) copied = (*opened)->flush();
   if (!copied) {
-    spdlog::warn("partition {}: the buffer has no room in join.memory and can't be moved to the disk: {}", partition_,
-                 copied.error().text());
-    retry_ = Clock::now() + take_over_retry;
+    if (!take_over_error_) {
+      spdlog::warn("partition {}: the buffer has no room in join.memory and can't be moved to the disk: {}", partition_,
+                   copied.error().text());
+    }
+    take_over_error_ = copied.error();
+    retry_ = Clock::now() + longest_wait;
+    if (opened) (*opened)->abandon();
+    opened = fail(copied.error());
+    (void)join::DiskBuffer::remove(path());  // a part of it is of no use, and takes room on a disk that may have none
     return;
   }
+  take_over_error_.reset();
   disk_ = *std::move(opened);
   memory_ = std::make_unique<join::MemoryBuffer>();
   written_ = flushed_ = Clock::now();

@@ -48,6 +48,11 @@ class TaskBuffer {
   /// An error of the disk: nothing of this buffer may be used any more.
   [[nodiscard]] const Error* trouble() const { return disk_ && disk_->failed() ? &*disk_->failed() : nullptr; }
 
+  /// Why it could not be moved to the disk, where it should be; null: it could, or need not. reached() tries again.
+  [[nodiscard]] const Error* take_over_error() const {
+    return take_over_error_ && memory_->bytes() > share_ ? &*take_over_error_ : nullptr;
+  }
+
   /// How much memory it may use; beyond it `auto` turns to the disk.
   void set_memory(std::uint64_t bytes);
   /// It is better written soon.
@@ -77,6 +82,7 @@ class TaskBuffer {
   std::uint64_t share_ = 64ull << 20;
   Clock::time_point written_ = Clock::now();
   Clock::time_point flushed_ = Clock::now();
+  std::optional<Error> take_over_error_;
   Clock::time_point retry_;  ///< of a take-over that failed
   bool flushed_last_ = true;
 };

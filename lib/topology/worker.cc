@@ -8,6 +8,7 @@
 #include "base/failpoint.h"
 #include "base/heartbeat.h"
 #include "base/log.h"
+#include "rocks/folder.h"
 #include "topology/running_task.h"
 
 namespace orders::topology {
@@ -22,6 +23,12 @@ constexpr std::size_t backlog_records = 1'000;  ///< read since the end was seen
 constexpr std::size_t most_output_bytes = 8u << 20;
 constexpr Milliseconds publish_interval{200};
 constexpr Milliseconds idle_wait{100};
+constexpr Milliseconds longest_disk_wait{2'000};  ///< that looks at a folder and asks no other machine
+
+/// Whatever it is, the partitions can be had from the log.
+Error buffer_error(const Error& error) {
+  return {ErrorClass::wait, "the join's buffer: " + error.message, error.hint};
+}
 
 }  // namespace
 
@@ -75,11 +82,19 @@ Result<> Worker::run_once() {
   if (auto sent = unit_.send(); !sent) return sent;
   if (ends_) ends_->took(*processed, turn_bytes_);
   if (commit_due(*processed == 0)) return commit(options_.transaction_timeout);
+  retry_disk();
   if (*processed == 0) wait();
   return {};
 }
 
 Result<> Worker::connect() {
+  if (disk_failed_) {
+    // Not before: it would hold partitions that another instance, with a disk to write on, could take over.
+    const auto& folder = options_.task.buffer.folder;
+    auto writable = rocks::create_folders(folder).and_then([&] { return rocks::check_writable(folder); });
+    if (!writable) return fail(buffer_error(writable.error()));
+    disk_failed_ = false;
+  }
   if (!consumer_) {
     auto consumer = kafka::Consumer::create(options_.connection, {.group_id = options_.group_id,
                                                                   .group_instance_id = options_.name,
@@ -116,8 +131,9 @@ Result<std::size_t> Worker::process_available() {
     if (const auto* disk = running->task.trouble()) {
       // What it did since its last commit is void. It comes back from what is on disk and in the log.
       const auto error = *disk;
+      disk_failed_ = true;
       reset_consumer();
-      return fail(ErrorClass::wait, fmt::format("the join's buffer: {}", error.message), error.hint);
+      return fail(buffer_error(error));
     }
     if (!some && some.error().error_class == ErrorClass::gap) {
       // What it has done so far is whole: its outputs go with its offsets.
@@ -284,6 +300,13 @@ void Worker::mark_run() {
   options_.marker->add(committed, options_.partitions);
 }
 
+/// What could not be written is tried again although nothing is read (the side that is ahead, with a full buffer). A
+/// buffer is moved by a commit.
+void Worker::retry_disk() {
+  options_.marker->retry();
+  if (std::ranges::any_of(tasks_, [](const auto& task) { return task.second->task.retries_take_over(); })) mark_dirty();
+}
+
 void Worker::wait() {
   const auto now = SteadyClock::now();
   auto pause = idle_wait;
@@ -324,7 +347,7 @@ Result<> Worker::handle(const Error& error) {
       break;
   }
   if (fatal) reset_consumer();
-  const auto pause = backoff_.next();
+  const auto pause = std::min(backoff_.next(), disk_failed_ ? longest_disk_wait : longest_wait);
   retry_at_ = SteadyClock::now() + pause;
   // The first failure of a kind that is expected now and then is no change of state yet.
   if (backoff_.attempts() > 1 || is_waited_for(error.error_class)) trouble_ = error.text();
@@ -379,23 +402,36 @@ void Worker::set_state(WorkerStatus::State state, std::string reason) {
   spdlog::log(level, "{}: {}{}{}", options_.name, to_string(state), status_.reason.empty() ? "" : ": ", status_.reason);
 }
 
-/// Degraded while calls fail, while the broker does not even answer for the partitions' ends, and with a gap.
-void Worker::show_trouble() {
-  auto reason = trouble_;
-  if (reason.empty() && ends_) reason = ends_->error().value_or(Error{}).text();
-  if (reason.empty() && consumer_) reason = consumer_->group_trouble().value_or(Error{}).text();
+/// Of calls that fail, a broker that does not even answer for the partitions' ends, a disk or a memory that is full, a
+/// gap; empty: none.
+std::string Worker::present_trouble() const {
+  if (!trouble_.empty()) return trouble_;
+  if (const auto error = ends_ ? ends_->error() : std::nullopt) return error->text();
+  if (const auto group = consumer_ ? consumer_->group_trouble() : std::nullopt) return group->text();
   for (const auto& [partition, running] : tasks_) {
-    if (!reason.empty() || !running->full) continue;
-    reason = fmt::format(
+    if (const auto* disk = running->task.take_over_error()) {
+      return fmt::format("partition {}: the buffer has no room in join.memory and can't be moved to the disk: {}",
+                         partition, disk->text());
+    }
+  }
+  for (const auto& [partition, running] : tasks_) {
+    if (!running->full) continue;
+    return fmt::format(
         "partition {}: the buffer is full (join.memory): the side that is ahead is not read until the other one "
         "follows",
         partition);
   }
-  if (reason.empty() && !stopped_.empty())
-    reason = fmt::format("partition {} stopped: {}", stopped_.begin()->first, stopped_.begin()->second);
+  if (!stopped_.empty())
+    return fmt::format("partition {} stopped: {}", stopped_.begin()->first, stopped_.begin()->second);
+  return options_.marker->trouble();
+}
+
+void Worker::show_trouble() {
+  auto reason = present_trouble();
   const auto state = this->state();
   if (state == WorkerStatus::State::stopped) return;
-  if (state == WorkerStatus::State::starting || state == WorkerStatus::State::rebalancing) {
+  const bool joining = state == WorkerStatus::State::starting || state == WorkerStatus::State::rebalancing;
+  if (joining && !(disk_failed_ && !reason.empty())) {
     set_state(state, std::move(reason));
   } else if (!reason.empty()) {
     set_state(WorkerStatus::State::degraded, std::move(reason));

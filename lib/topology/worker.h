@@ -76,6 +76,7 @@ class Worker final : private kafka::RebalanceListener {
   void mark_dirty();
   void mark_committed();
   void mark_run();
+  void retry_disk();
   void wait();
   [[nodiscard]] Result<> handle(const Error& error);
   void reset_consumer();
@@ -99,6 +100,7 @@ class Worker final : private kafka::RebalanceListener {
   void stop_task(std::int32_t partition, std::string reason);
 
   void set_state(WorkerStatus::State state, std::string reason = {});
+  [[nodiscard]] std::string present_trouble() const;
   void show_trouble();
   void publish(bool now);
 
@@ -115,6 +117,7 @@ class Worker final : private kafka::RebalanceListener {
   bool subscribed_ = false;
   bool has_run_ = false;  ///< the group has committed offsets: this application is not new
   std::string trouble_;   ///< the last failure that has not been overcome yet
+  bool disk_failed_ = false;  ///< of the buffers on disk; until their folder can be written again
 
   std::size_t turn_bytes_ = 0;    ///< of the values that process_available() has taken
   std::int32_t first_task_ = -1;  ///< the partition that its last turn began with

@@ -18,6 +18,12 @@ inline void write_text(const std::filesystem::path& path, const std::string& tex
   std::ofstream(path, std::ios::binary) << text;
 }
 
+/// For its owner only.
+inline void write_secret(const std::filesystem::path& path, const std::string& text) {
+  write_text(path, text);
+  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
 inline Loaded load_text(const std::string& yaml, std::vector<std::string> set = {}, Environment environment = {}) {
   const test::TempFolder folder("config");
   write_text(folder / "ordersd.yaml", yaml);

@@ -55,7 +55,7 @@ TEST(Secrets, PutThePasswordIntoAnAddress) {
 
 TEST(Secrets, ComeFromAFileIntoTheDatabasesAddress) {
   const test::TempFolder folder("config");
-  write_text(folder / "password", "  p@ss word\r\n");
+  write_secret(folder / "password", "  p@ss word\r\n");
   const auto file = (folder / "password").string();
   EXPECT_EQ(load_text("database: {password_file: " + file + "}").config.database.url,
             "postgresql://orders:p%40ss%20word@localhost/orders");
@@ -68,7 +68,7 @@ TEST(Secrets, ComeFromAFileIntoTheDatabasesAddress) {
 
 TEST(Secrets, ComeFromFilesIntoProperties) {
   const test::TempFolder folder("config");
-  write_text(folder / "password", "hunter2\n");
+  write_secret(folder / "password", "hunter2\n");
   const auto loaded = load_text("kafka: {properties: {sasl.password: \"file:" + (folder / "password").string() +
                                 "\", ssl.ca.location: \"file:/ca\"}}");
   ASSERT_THAT(texts(loaded), IsEmpty());
@@ -92,6 +92,88 @@ TEST(Secrets, ThatCannotBeReadAreProblems) {
                           folder.path().string() + ": Is a directory"));
 }
 
+/// A file that every user of the machine may read, and what is said of it.
+class OpenFile {
+ public:
+  OpenFile() {
+    write_text(file_, "hunter2\n");
+    std::filesystem::permissions(file_, std::filesystem::perms{0644});
+  }
+  [[nodiscard]] std::string path() const { return file_.string(); }
+  [[nodiscard]] std::string complaint() const {
+    return path() + " holds a secret, and its mode 0644 lets every user of the machine at it; chmod o= " + path();
+  }
+
+ private:
+  const test::TempFolder folder_{"config"};
+  const std::filesystem::path file_ = folder_ / "secret";
+};
+
+TEST(Secrets, ThatEveryUserOfTheMachineMayReadAreRefused) {
+  const OpenFile open;
+  for (const std::string option : {"database.password_file", "api.token_file", "kafka.properties.ssl.key.location",
+                                   "kafka.properties.ssl.keystore.location", "kafka.properties.sasl.kerberos.keytab"}) {
+    EXPECT_THAT(texts(load_flags({option + "=" + open.path()})),
+                ElementsAre("--set " + option + ": " + option + ": " + open.complaint()));
+  }
+  EXPECT_THAT(texts(load_flags({"kafka.properties.sasl.password=file:" + open.path()})),
+              ElementsAre(testing::EndsWith("kafka.properties.sasl.password: " + open.complaint())));
+  EXPECT_THAT(texts(load_flags({"api.tls_certificate=/etc/hosts", "api.tls_key=" + open.path()})),
+              ElementsAre(testing::EndsWith("api.tls_key: " + open.complaint())));
+  EXPECT_THAT(texts(load_flags({"kafka.properties.ssl.certificate.location=" + open.path()})), IsEmpty());
+}
+
+TEST(Secrets, MayBeReadByAGroup) {
+  const test::TempFolder folder("config");
+  write_secret(folder / "password", "hunter2");
+  std::filesystem::permissions(folder / "password", std::filesystem::perms{0440});  // as systemd's credentials are
+  EXPECT_THAT(texts(load_flags({"database.password_file=" + (folder / "password").string()})), IsEmpty());
+}
+
+/// The options that are warned of, in a file of this mode.
+Texts warned_of(const std::string& yaml, std::filesystem::perms mode) {
+  const test::TempFolder folder("config");
+  const auto file = folder / "ordersd.yaml";
+  write_text(file, yaml);
+  std::filesystem::permissions(file, mode);
+  const auto loaded = load({file, {}, {}});
+  EXPECT_THAT(texts(loaded), IsEmpty());
+  Texts options;
+  for (const auto& warning : loaded.warnings) {
+    options.push_back(warning.option);
+    EXPECT_THAT(warning.text(), testing::StartsWith(file.string() + ":"));
+    EXPECT_THAT(warning.text(), HasSubstr("chmod o= " + file.string() + ", or give the secret a file of its own"));
+    EXPECT_THAT(warning.text(), Not(HasSubstr("s3cr3t")));
+  }
+  return options;
+}
+
+TEST(Secrets, InAFileForEverybodyAreWarnedOf) {
+  const std::string secrets =
+      "database: {url: \"postgresql://u:s3cr3t@h/o\"}\n"
+      "kafka: {properties: {sasl.password: s3cr3t, sasl.username: me}}\n";
+  EXPECT_THAT(warned_of(secrets, std::filesystem::perms{0644}),
+              ElementsAre("database.url", "kafka.properties.sasl.password"));
+  EXPECT_THAT(warned_of(secrets, std::filesystem::perms{0640}), IsEmpty());
+  EXPECT_THAT(warned_of("database: {url: \"postgresql://u@h/o\"}\nkafka: {properties: {ssl.key.password: \"\"}}\n",
+                        std::filesystem::perms{0644}),
+              IsEmpty());
+}
+
+TEST(Secrets, InAnAddressThatLibpqWouldTearApartAreRefused) {
+  for (const char* url : {"postgresql://u:s3cr@s3cr@h/o", "postgresql://u:12/s3cr@h/o", "postgresql://u:a?b@s3cr@h/o",
+                          "postgresql://s3cr@s3cr@h/o"}) {
+    const auto found = problems_of(std::string("database: {url: \"") + url + "\"}");
+    EXPECT_THAT(found, ElementsAre(HasSubstr("database.url: an '@' or '/' in its user or password must be written")))
+        << url;
+    for (const auto& text : found) EXPECT_THAT(text, Not(HasSubstr("s3cr")));
+  }
+  for (const char* url : {"postgresql://u:p%40ss@h:5432/o", "postgresql:///o?host=/run&application_name=a@b",
+                          "postgresql://u:a?b@h/o", "host=h password=a@b@c", "postgresql://h1:1,h2:2/o"}) {
+    EXPECT_THAT(problems_of(std::string("database: {url: \"") + url + "\"}"), IsEmpty()) << url;
+  }
+}
+
 TEST(Secrets, AreNotTakenFromFlags) {
   EXPECT_THAT(
       texts(load_flags({"kafka.properties.sasl.password=hunter2"})),
@@ -110,7 +192,8 @@ TEST(Secrets, NeverShow) {
   const auto loaded = load_text(
       "database: {url: \"postgresql://u:s3cr3t@h/o\"}\n"
       "kafka:\n  properties:\n    sasl.password: s3cr3t\n    ssl.key.pem: s3cr3t\n    sasl.oauthbearer.config: s3cr3t\n"
-      "    sasl.oauthbearer.client.secret: s3cr3t\n    sasl.username: me\n");
+      "    sasl.oauthbearer.client.secret: s3cr3t\n    sasl.username: me\n"
+      "catalog: {location: \"https://u:s3cr3t@h/codes\"}\n");
   ASSERT_THAT(texts(loaded), IsEmpty());
   EXPECT_THAT(show_yaml(loaded), Not(HasSubstr("s3cr3t")));
   EXPECT_THAT(show_yaml(loaded), HasSubstr("sasl.password: \"********\"\n"));

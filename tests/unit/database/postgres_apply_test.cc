@@ -55,6 +55,16 @@ TEST_F(PostgresApply, RowsThatTheDatabaseRefusesAreFoundAmongMany) {
   EXPECT_EQ(position(*session_), 200) << "in one transaction with the rest";
 }
 
+TEST_F(PostgresApply, WhatATriggerSaysOfARowDoesNotReachStandardError) {
+  server_side().query(
+      "CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING E'row %\\nin two lines', NEW; "
+      "RETURN NEW; END $$; CREATE TRIGGER tell BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION tell()");
+  testing::internal::CaptureStderr();
+  const auto applied = apply(batch_of(0, many(1)));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(applied.applied, 1u);
+}
+
 TEST_F(PostgresApply, ABatchOfNothingButRefusedRowsStillMovesThePosition) {
   server_side().query("ALTER TABLE orders ADD CHECK (id < 0)");
   const auto applied = apply(batch_of(0, many(33)));

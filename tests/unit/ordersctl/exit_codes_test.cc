@@ -114,6 +114,18 @@ TEST_F(ExitCodes, ConfigCheckSaysOkOrEverything) {
   expect({"--config", "gone.yaml", "config", "check"}, 2, HasSubstr("gone.yaml"));
 }
 
+TEST_F(ExitCodes, ConfigCheckWarnsOfASecretThatEveryUserMayRead) {
+  const auto file = ctl_.file("open.yaml", "database:\n  url: postgresql://orders:s3cr3t@localhost/orders\n");
+  ASSERT_EQ(chmod(file.c_str(), 0644), 0);
+  const auto table = ctl_.run({"--config", file, "config", "check"});
+  EXPECT_EQ(table.exit_code, 0) << table.text();
+  EXPECT_EQ(table.out, file.string() + ": ok\n");
+  EXPECT_THAT(table.err, AllOf(HasSubstr("open.yaml:2:8: database.url: "), HasSubstr("chmod o= " + file.string())));
+  const auto json = ctl_.run({"--config", file, "--output", "json", "config", "check"});
+  EXPECT_EQ(nlohmann::json::parse(json.out).at("/warnings/0/option"_json_pointer), "database.url");
+  for (const auto& output : {table, json}) EXPECT_THAT(output.text(), Not(HasSubstr("s3cr3t")));
+}
+
 TEST_F(ExitCodes, EveryCommandRefusesAWrongConfiguration) {
   const auto bad = ctl_.file("bad.yaml", "join: {windw: PT10S}\n");
   for (const std::vector<std::string>& verb : {std::vector<std::string>{"status"},

@@ -33,6 +33,16 @@ TEST(Output, ShowsControlCharactersInsteadOfSendingThemToTheTerminal) {
   EXPECT_EQ(table.text(false).find('\033'), std::string::npos);
 }
 
+TEST(Output, ShowsControlCharactersOfErrorsTooButKeepsTheirLines) {
+  EXPECT_EQ(error_text({ErrorClass::wait, "one\ntwo \033[2J\xc2\x9bJ", "a\rb"}, false),
+            "ordersctl: one\ntwo \\x1b[2J\\xc2\\x9bJ\n  a\\x0db\n");
+}
+
+TEST(Output, IsTheSameJsonOnATerminalWithoutWhatDrivesIt) {
+  EXPECT_EQ(for_terminal("{\"a\":\"\xc2\x9b" "2J\x7f\xc3\xa4\"}\n"), "{\"a\":\"\\u009b2J\\u007f\xc3\xa4\"}\n");
+  EXPECT_EQ(for_terminal("\033[1mSTATUS\033[0m\n\xff"), "\033[1mSTATUS\033[0m\n\xff");
+}
+
 TEST(Output, PaintsWithoutMovingTheColumns) {
   Table table({"STATUS", ">N"});
   table.add({"CONFIRMED", "1"});

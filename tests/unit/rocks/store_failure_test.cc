@@ -199,7 +199,7 @@ TEST(StoreFailure, AFileInTheWayIsInvalid) {
 
 /// Writes until the store takes it, as its users do; with a log, write() opens it anew by itself.
 TEST(StoreFailure, WithALogAFullDiskIsWaitedForAndNothingWrittenIsLost) {
-  for (int error : {ENOSPC, EIO}) {
+  for (int error : {ENOSPC, EIO, EROFS}) {
     SCOPED_TRACE(error);
     TemporaryFolder folder;
     StoreOptions options{.path = folder / "database", .write_ahead_log = true};
@@ -228,8 +228,25 @@ TEST(StoreFailure, WithALogAFullDiskIsWaitedForAndNothingWrittenIsLost) {
   }
 }
 
+TEST(StoreFailure, WithALogItRecoversWithoutAWrite) {
+  TemporaryFolder folder;
+  auto store = open_store({.path = folder / "database", .write_ahead_log = true});
+  ASSERT_TRUE(put(store, "a", "before"));
+  EXPECT_TRUE(store.recover()) << "nothing is wrong";
+  {
+    DiskFault fault(folder / "database", ENOSPC);
+    ASSERT_FALSE(put(store, "b", "while full", true));
+    const auto recovered = store.recover();
+    ASSERT_FALSE(recovered);
+    EXPECT_EQ(recovered.error().error_class, ErrorClass::wait) << recovered.error().text();
+    EXPECT_EQ(*store.get("a"), "before");
+  }
+  ASSERT_TRUE(store.recover());
+  EXPECT_EQ(*store.get("a"), "before");
+}
+
 TEST(StoreFailure, WithoutALogAStoreOpenedAnewIsAsItWasAtItsFlush) {
-  for (int error : {ENOSPC, EIO}) {
+  for (int error : {ENOSPC, EIO, EROFS}) {
     SCOPED_TRACE(error);
     TemporaryFolder folder;
     StoreOptions options{.path = folder / "table"};
@@ -245,7 +262,9 @@ TEST(StoreFailure, WithoutALogAStoreOpenedAnewIsAsItWasAtItsFlush) {
         auto written = put(store, "c", "1");
         ASSERT_FALSE(written) << "a write after a failed flush must not be taken";
         EXPECT_EQ(written.error().text(), flushed.error().text());
-        EXPECT_THAT(written.error().hint, HasSubstr(error == ENOSPC ? "free some space" : ""));
+        EXPECT_THAT(written.error().hint, HasSubstr(error == ENOSPC  ? "free some space"
+                                                    : error == EROFS ? "must be writable"
+                                                                     : ""));
         auto reopened = store.reopen();
         ASSERT_FALSE(reopened);
         EXPECT_EQ(reopened.error().error_class, ErrorClass::wait) << reopened.error().text();
@@ -266,7 +285,7 @@ TEST(StoreFailure, WithoutALogAStoreOpenedAnewIsAsItWasAtItsFlush) {
 }
 
 TEST(StoreFailure, AFileThatCannotBeLoadedLeavesTheStoreAsItWas) {
-  for (int error : {ENOSPC, EIO}) {
+  for (int error : {ENOSPC, EIO, EROFS}) {
     SCOPED_TRACE(error);
     TemporaryFolder folder;
     auto store = open_store({.path = folder / "table"});

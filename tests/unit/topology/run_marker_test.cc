@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "support/temp_folder.h"
+#include "support/wait_until.h"
 
 namespace orders::topology {
 namespace {
@@ -94,12 +95,27 @@ TEST_F(AMarker, ThatCantBeReadIsWaitedFor) {
   EXPECT_EQ(done.error().error_class, ErrorClass::wait);
 }
 
-TEST_F(AMarker, ThatCantBeWrittenIsTriedAgainLaterAndHoldsNothingUp) {
+TEST_F(AMarker, ThatCantBeWrittenSaysWhyAndHoldsNothingUp) {
   std::filesystem::create_directory(file.string() + ".tmp");
   const auto marker = read();
+  EXPECT_EQ(marker->trouble(), "");
   add(*marker, 0, 2);
   EXPECT_FALSE(marker->has_committed(0));
   EXPECT_EQ(marker->partitions(), 0);
+  EXPECT_NE(marker->trouble().find(file.string()), std::string::npos) << marker->trouble();
+}
+
+TEST_F(AMarker, ThatCouldNotBeWrittenIsWrittenLaterWithoutAnotherCommit) {
+  std::filesystem::create_directory(file.string() + ".tmp");
+  const auto marker = read();
+  add(*marker, 0, 2);
+  std::filesystem::remove(file.string() + ".tmp");
+  ASSERT_TRUE(test::wait_until(std::chrono::seconds{10}, [&] {
+    marker->retry();
+    return marker->trouble().empty();
+  }));
+  EXPECT_TRUE(marker->has_committed(0));
+  EXPECT_TRUE(read()->has_committed(0));
 }
 
 }  // namespace
