@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -68,6 +69,19 @@ Result<> write_file_atomically(const std::filesystem::path& path, std::string_vi
   }
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   return sync_path(folder, O_RDONLY | O_DIRECTORY);
+}
+
+Result<> check_private(const std::filesystem::path& path) {
+  struct ::stat info {};
+  if (::stat(path.c_str(), &info) != 0) {
+    return fail(ErrorClass::not_found, fmt::format("can't look at {}: {}", path.string(), std::strerror(errno)));
+  }
+  constexpr mode_t others = S_IRWXO, permissions = 07777;
+  if ((info.st_mode & others) == 0) return {};
+  return fail(ErrorClass::invalid,
+              fmt::format("{} holds a secret, and its mode {:04o} lets every user of the machine at it", path.string(),
+                          static_cast<unsigned>(info.st_mode & permissions)),
+              fmt::format("chmod o= {}", path.string()));
 }
 
 Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {

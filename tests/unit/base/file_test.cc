@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,6 +74,41 @@ TEST(File, OnAFullDiskIsAnError) {
   ASSERT_FALSE(written);
   EXPECT_THAT(written.error().message, HasSubstr("No space left on device"));
   EXPECT_FALSE(std::filesystem::exists(folder / "a"));
+}
+
+void expect_private(mode_t mode, bool expected) {
+  const TempFolder folder("file");
+  const auto secret = folder / "secret";
+  ASSERT_TRUE(write_file_atomically(secret, "s3cr3t"));
+  ASSERT_EQ(chmod(secret.c_str(), mode), 0);
+  const auto checked = check_private(secret);
+  EXPECT_EQ(checked.has_value(), expected) << std::oct << mode;
+  if (checked) return;
+  EXPECT_EQ(checked.error().error_class, ErrorClass::invalid);
+  EXPECT_EQ(checked.error().hint, "chmod o= " + secret.string());
+}
+
+TEST(File, WithASecretIsForItsOwnerAndGroupOnly) {
+  for (const mode_t mode : {0400u, 0600u, 0440u, 0640u}) expect_private(mode, true);
+  for (const mode_t mode : {0644u, 0604u, 0602u, 0601u, 0444u}) expect_private(mode, false);
+}
+
+TEST(File, WithASecretIsJudgedByWhatALinkPointsTo) {
+  const TempFolder folder("file");
+  ASSERT_TRUE(write_file_atomically(folder / "secret", "s3cr3t"));
+  ASSERT_EQ(chmod((folder / "secret").c_str(), 0644), 0);
+  std::filesystem::create_symlink(folder / "secret", folder / "link");
+  const auto checked = check_private(folder / "link");
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().message,
+            (folder / "link").string() + " holds a secret, and its mode 0644 lets every user of the machine at it");
+}
+
+TEST(File, WithASecretThatIsMissingIsNotFound) {
+  const TempFolder folder("file");
+  const auto checked = check_private(folder / "secret");
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().error_class, ErrorClass::not_found);
 }
 
 TEST(FileLock, IsRefusedWhileAnotherHoldsItAndFreeAfterwards) {
