@@ -20,6 +20,9 @@ void append_be64(std::string& out, std::uint64_t value);
 /// surrogates included).
 [[nodiscard]] std::size_t utf8_length(std::string_view text);
 
+/// With the letters A to Z as a to z; nothing else changes.
+[[nodiscard]] std::string lower_case(std::string_view text);
+
 /// Takes the text up to `separator` (or all of it) off the front, and the separator too.
 [[nodiscard]] std::string_view take_until(std::string_view& text, char separator);
 
