@@ -8,6 +8,7 @@
 
 #include "api/client.h"
 #include "base/result.h"
+#include "config/config.h"
 
 namespace orders::ctl {
 
@@ -17,21 +18,25 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 /// 400s are wrong use or configuration, 404 nothing found, 429 and 503 something is away.
 [[nodiscard]] Error problem_error(int status, std::string_view body);
 
+/// Where the configuration says that the daemon is. `invalid` when the token can't be read.
+[[nodiscard]] Result<api::Target> target_of(const config::Api& api);
+
 class Daemon {
  public:
-  explicit Daemon(std::string socket);
+  explicit Daemon(api::Target target);
 
   /// The body of a 200, valid JSON. `what` names the thing asked for in the error of a 404: "order 42".
   [[nodiscard]] Result<std::string> get(std::string_view path, const Pairs& query, std::string_view what = {});
   /// Any answer; an error only where there was none.
   [[nodiscard]] Result<api::Response> post(std::string_view path, std::string_view body, std::string_view content_type,
                                            const Pairs& headers);
-  /// Fails with `wait` where the socket is not there or nobody listens: then nothing was sent to anybody.
-  [[nodiscard]] Result<> listening() const;
+  /// Fails with `wait` where nobody listens: then nothing was sent to anybody.
+  [[nodiscard]] Result<> listening();
 
  private:
+  [[nodiscard]] Result<> socket_listens() const;
   [[nodiscard]] Error unreachable(Error error) const;
-  std::string socket_;
+  api::Target target_;
   api::Client client_;
 };
 
