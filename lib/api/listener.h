@@ -8,13 +8,13 @@
 
 namespace orders::api {
 
-/// A bound and listening socket of mode 0660, and its file; both go with the object. Who may connect: the owner, and the
-/// group that the process has.
+/// A bound and listening socket of mode 0660, and its file; both go with the object. Who may connect: the owner, and
+/// the group that the process has.
 class Listener {
  public:
-  /// Makes the parent folder if it is missing (not writable for group and others) and replaces an abandoned socket file.
-  /// `refused`: another daemon listens there, or the file is no socket; `invalid`: the path is too long, the folder can't
-  /// be written, or everybody may put files of their own in the place of ours there.
+  /// Makes the parent folder if it is missing (not writable for group and others) and replaces an abandoned socket
+  /// file. `refused`: another daemon listens there, or the file is no socket; `invalid`: the path is too long, the
+  /// folder can't be written, or everybody may put files of their own in the place of ours there.
   [[nodiscard]] static Result<Listener> open(const std::string& path);
   Listener(Listener&& other) noexcept;
   Listener& operator=(Listener&& other) = delete;

@@ -130,8 +130,9 @@ class Checker {
       contradiction({"api.listen", "api.token_file"}, fmt::format("{} needs api.token_file", shown("api.listen")));
     }
     if (!is_loopback(address->host) && api.tls_certificate.empty() && api.tls_key.empty()) {
-      contradiction({"api.listen", "api.tls_certificate", "api.tls_key"},
-                    fmt::format("{} is not loopback and needs api.tls_certificate and api.tls_key", shown("api.listen")));
+      contradiction(
+          {"api.listen", "api.tls_certificate", "api.tls_key"},
+          fmt::format("{} is not loopback and needs api.tls_certificate and api.tls_key", shown("api.listen")));
     }
   }
 

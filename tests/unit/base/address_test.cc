@@ -20,8 +20,8 @@ TEST(Address, IsAHostAndAPort) {
     EXPECT_EQ(address->port, expected.port);
     EXPECT_EQ(to_string(*address), text);
   }
-  for (const char* wrong : {"", "a", ":80", "a:", "a:65536", "a:-1", "a:080", "a:8x", "::1:80", "[]:80", "[::1]", "a b:1",
-                            "a/b:1", "user@a:1", "[[::1]]:1"}) {
+  for (const char* wrong : {"", "a", ":80", "a:", "a:65536", "a:-1", "a:080", "a:8x", "::1:80", "[]:80", "[::1]",
+                            "a b:1", "a/b:1", "user@a:1", "[[::1]]:1"}) {
     EXPECT_FALSE(parse_host_port(wrong)) << wrong;
   }
 }
