@@ -144,7 +144,10 @@ Result<> Daemon::start_api() {
   services.intake = intake_.get();
   services.catalog = catalog_.get();
   services.database = database_.get();
-  auto server = api::Server::start({.socket = config_.api.socket}, api::routes(services));
+  const auto refusals = std::make_shared<api::Refusals>();
+  services.refusals = refusals;
+  auto server = api::Server::start({.socket = config_.api.socket, .tcp = config_.api, .refusals = refusals},
+                                   api::routes(services));
   if (!server) return fail(server.error());
   server_.emplace(*std::move(server));
   return {};

@@ -55,7 +55,9 @@ Result<Daemon*> Context::daemon() {
   if (!daemon_) {
     auto config = this->config();
     if (!config) return fail(std::move(config.error()));
-    daemon_ = std::make_unique<Daemon>((*config)->api.socket);
+    auto target = target_of((*config)->api);
+    if (!target) return fail(std::move(target.error()));
+    daemon_ = std::make_unique<Daemon>(*std::move(target));
   }
   return daemon_.get();
 }

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "config/token.h"
 #include "ordersctl/raw_json.h"
 
 namespace orders::ctl {
@@ -59,15 +60,30 @@ Error problem_error(int status, std::string_view body) {
   return error;
 }
 
-Daemon::Daemon(std::string socket) : socket_(std::move(socket)), client_(socket_) {}
+Result<api::Target> target_of(const config::Api& api) {
+  api::Target target{api.socket, api.url, {}, api.tls_ca};
+  if (api.url.empty()) return target;
+  auto token = config::read_token(api.token_file);
+  if (!token) return fail(std::move(token.error()));
+  target.token = *std::move(token);
+  return target;
+}
 
-Result<> Daemon::listening() const {
+Daemon::Daemon(api::Target target) : target_(std::move(target)), client_(target_) {}
+
+Result<> Daemon::listening() {
+  if (target_.url.empty()) return socket_listens();
+  if (auto alive = client_.get("/livez", answer_timeout); !alive) return fail(unreachable(std::move(alive.error())));
+  return {};
+}
+
+Result<> Daemon::socket_listens() const {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (socket_.size() >= sizeof address.sun_path) {
-    return fail(ErrorClass::invalid, fmt::format("api.socket: {} is too long for a Unix socket", socket_));
+  if (target_.socket.size() >= sizeof address.sun_path) {
+    return fail(ErrorClass::invalid, fmt::format("api.socket: {} is too long for a Unix socket", target_.socket));
   }
-  std::memcpy(address.sun_path, socket_.data(), socket_.size());
+  std::memcpy(address.sun_path, target_.socket.data(), target_.socket.size());
   const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const bool connected =
       descriptor >= 0 && ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
@@ -79,7 +95,8 @@ Result<> Daemon::listening() const {
 
 Error Daemon::unreachable(Error error) const {
   if (error.error_class == ErrorClass::wait && error.hint.empty()) {
-    error.hint = fmt::format("start it, or name its configuration with --config; asked was {} (api.socket)", socket_);
+    error.hint = fmt::format("start it, or name its configuration with --config; asked was {} ({})", target_.where(),
+                             target_.url.empty() ? "api.socket" : "api.url");
   }
   return error;
 }

@@ -9,6 +9,7 @@
 #include "api/client.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "config/config.h"
 
 namespace orders::ctl {
 
@@ -18,9 +19,12 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 /// 400s are wrong use or configuration, 404 nothing found, 429 and 503 something is away.
 [[nodiscard]] Error problem_error(int status, std::string_view body);
 
+/// Where the configuration says that the daemon is. `invalid` when the token can't be read.
+[[nodiscard]] Result<api::Target> target_of(const config::Api& api);
+
 class Daemon {
  public:
-  explicit Daemon(std::string socket);
+  explicit Daemon(api::Target target);
 
   /// Most answers come at once; this is how long one that hangs is waited for.
   static constexpr Milliseconds answer_timeout{30'000};
@@ -30,12 +34,13 @@ class Daemon {
   /// Any answer; an error only where there was none.
   [[nodiscard]] Result<api::Response> post(std::string_view path, std::string_view body, std::string_view content_type,
                                            const Pairs& headers);
-  /// Fails with `wait` where the socket is not there or nobody listens: then nothing was sent to anybody.
-  [[nodiscard]] Result<> listening() const;
+  /// Fails with `wait` where nobody listens: then nothing was sent to anybody.
+  [[nodiscard]] Result<> listening();
 
  private:
+  [[nodiscard]] Result<> socket_listens() const;
   [[nodiscard]] Error unreachable(Error error) const;
-  std::string socket_;
+  api::Target target_;
   api::Client client_;
 };
 

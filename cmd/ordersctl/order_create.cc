@@ -50,11 +50,22 @@ Result<> check_use(const Options& options) {
       "--customer ID --item CODE:QUANTITY@PRICE …, or --file FILE, or --batch FILE");
 }
 
+std::string may_be_saved(const std::string& key) {
+  return fmt::format(
+      "the order may have been saved. The same command with --idempotency-key {}\n"
+      "finds it, or makes it if it was not",
+      key);
+}
+
 Result<ExitCode> show(Context& context, const api::Response& response, const std::string& key) {
   const int status = response.status;
   if (status != 200 && status != 201 && status != 202) {
     auto error = problem_error(status, response.body);
-    if (error.error_class == ErrorClass::wait) error.message += "\nnothing was saved";
+    if (status == 504) {
+      error.hint = may_be_saved(key);
+    } else if (error.error_class == ErrorClass::wait) {
+      error.message += "\nnothing was saved";
+    }
     return fail(std::move(error));
   }
   write_out(context.format() == Format::table ? order_text(response.body, context.colour()) : response.body + "\n");
@@ -79,10 +90,7 @@ Result<ExitCode> create_one(Context& context, const Options& options, const std:
                                  {options.wait, context.quiet(), worth_waiting});
   if (response) return show(context, *response, key);
   auto error = std::move(response.error());
-  error.hint = fmt::format(
-      "the order may have been saved. The same command with --idempotency-key {}\n"
-      "finds it, or makes it if it was not",
-      key);
+  error.hint = may_be_saved(key);
   return fail(std::move(error));
 }
 

@@ -98,9 +98,11 @@ class Simulation {
 
   Result<ExitCode> run() {
     catch_stop_signals();
+    auto daemon = target_of(config_.api);
+    if (!daemon) return fail(std::move(daemon.error()));
     if (auto started = engine_.start(); !started) return fail(std::move(started.error()));
     if (options_.make > 0) {
-      maker_.emplace(MakeOptions{config_.api.socket, number(options_.make), number(options_.rate),
+      maker_.emplace(MakeOptions{*std::move(daemon), number(options_.make), number(options_.rate),
                                  number(options_.seed), products(config_.catalog)});
     }
     auto broken = loop();

@@ -61,7 +61,7 @@ void OrderMaker::run() {
 }
 
 Result<> OrderMaker::send() {
-  Daemon daemon(options_.socket);
+  Daemon daemon(options_.daemon);
   const auto key = new_uuid();
   const auto start = Clock::now();
   while (made_ < options_.count && !stop_ && !stop_requested()) {

@@ -9,13 +9,14 @@
 #include <thread>
 #include <vector>
 
+#include "api/client.h"
 #include "base/result.h"
 #include "base/time.h"
 
 namespace orders::ctl {
 
 struct MakeOptions {
-  std::string socket;
+  api::Target daemon;
   std::uint64_t count = 0;
   std::uint64_t rate = 0;  ///< orders a second; 0: as fast as they are taken
   std::uint64_t seed = 1;

@@ -147,12 +147,21 @@ std::string intake(std::string_view document, bool colour) {
   return "\n" + table.text(colour) + reason_of("new orders", text(found, "reason"));
 }
 
+/// Nothing as long as nobody was.
+std::string turned_away(std::string_view document) {
+  std::string counts;
+  for (const auto& [why, count] : raw_json::members(part(part(document, "api"), "refused"))) {
+    if (count != "0") counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", why, count);
+  }
+  return counts.empty() ? counts : fmt::format("\nrequests turned away: {}\n", counts);
+}
+
 }  // namespace
 
 std::string status_text(std::string_view document, bool colour) {
   const auto join = part(document, "join");
   return head(document) + workers(join, colour) + fates(join, colour) + views(document, colour) + identity(document) +
-         intake(document, colour);
+         intake(document, colour) + turned_away(document);
 }
 
 }  // namespace orders::ctl

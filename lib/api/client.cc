@@ -6,6 +6,9 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <utility>
+
+#include "base/bytes.h"
 
 namespace orders::api {
 namespace {
@@ -36,22 +39,19 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 size_t take_header(char* data, size_t size, size_t count, void* target) {
   auto& response = *static_cast<Response*>(target);
   const std::string_view line(data, size * count);
   if (line.starts_with("HTTP/")) response.headers.clear();  // of an interim answer (100 Continue)
   if (const auto colon = line.find(':'); colon != std::string_view::npos) {
-    response.headers.emplace_back(lower(trim(line.substr(0, colon))), std::string(trim(line.substr(colon + 1))));
+    response.headers.emplace_back(lower_case(trim(line.substr(0, colon))), std::string(trim(line.substr(colon + 1))));
   }
   return size * count;
+}
+
+/// The other side is not what it should be; nothing was sent to it.
+bool is_about_tls(CURLcode code) {
+  return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR || code == CURLE_SSL_CACERT_BADFILE;
 }
 
 void initialise_curl_once() {
@@ -69,24 +69,37 @@ std::optional<std::string_view> Response::header(std::string_view lower_case_nam
 }
 
 struct Client::Impl {
-  std::string socket;
+  explicit Impl(Target t) : target(std::move(t)), easy(curl_easy_init()) {}
+
+  const Target target;
   std::unique_ptr<CURL, EasyDeleter> easy;
 
-  Result<Response> perform(std::string_view path, const std::string_view* body, const HeaderList& headers,
+  Result<Response> perform(std::string_view path, const std::string_view* body, HeaderList headers,
                            bool fresh_connection, Milliseconds timeout);
+  void choose_way(CURL* curl, HeaderList& headers) const;
   tl::unexpected<Error> failure(CURLcode code, const char* detail, bool reading, Milliseconds timeout) const;
 };
 
-Result<Response> Client::Impl::perform(std::string_view path, const std::string_view* body, const HeaderList& headers,
+void Client::Impl::choose_way(CURL* curl, HeaderList& headers) const {
+  if (target.url.empty()) {
+    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, target.socket.c_str());
+    return;
+  }
+  append(headers, "Authorization: Bearer " + target.token);
+  curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!target.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, target.ca_file.c_str());
+}
+
+Result<Response> Client::Impl::perform(std::string_view path, const std::string_view* body, HeaderList headers,
                                        bool fresh_connection, Milliseconds timeout) {
   CURL* curl = easy.get();
   if (curl == nullptr) return fail(ErrorClass::bug, "libcurl can't be initialised");
   Response response;
   char detail[CURL_ERROR_SIZE] = "";
   curl_easy_reset(curl);  // keeps the connection
-  const std::string url = "http://ordersd" + std::string(path);
+  const std::string url = (target.url.empty() ? "http://ordersd" : target.url) + std::string(path);
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket.c_str());
+  choose_way(curl, headers);
   curl_easy_setopt(curl, CURLOPT_PROXY, "");  // else http_proxy of the environment would be asked
   curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -117,26 +130,35 @@ tl::unexpected<Error> Client::Impl::failure(CURLcode code, const char* detail, b
   long os_error = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_REQUEST_SIZE, &sent);
   curl_easy_getinfo(easy.get(), CURLINFO_OS_ERRNO, &os_error);
-  if (code == CURLE_COULDNT_CONNECT || (code == CURLE_OPERATION_TIMEDOUT && sent == 0)) {
-    std::string message = "can't reach ordersd at " + socket;
+  const auto& where = target.where();
+  if (is_about_tls(code)) {
+    return fail(ErrorClass::invalid,
+                "no TLS with ordersd at " + where + ": " + (*detail != '\0' ? detail : curl_easy_strerror(code)),
+                "see api.url and api.tls_ca");
+  }
+  const bool not_there = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST;
+  if (not_there || (code == CURLE_OPERATION_TIMEDOUT && sent == 0)) {
+    std::string message = "can't reach ordersd at " + where;
     if (os_error != 0) message += std::string(" (") + std::strerror(static_cast<int>(os_error)) + ")";
     if (os_error == EACCES) return fail(ErrorClass::wait, message, "may this user open the socket?");
     return fail(ErrorClass::wait, message + ": is it running?");
   }
   std::string message = code == CURLE_OPERATION_TIMEDOUT
-                            ? "no whole answer from ordersd at " + socket + " within " + format_duration(timeout)
-                            : "ordersd at " + socket + " broke off before its answer was whole (" +
+                            ? "no whole answer from ordersd at " + where + " within " + format_duration(timeout)
+                            : "ordersd at " + where + " broke off before its answer was whole (" +
                                   (*detail != '\0' ? detail : curl_easy_strerror(code)) + ")";
   if (reading) return fail(ErrorClass::wait, message);
   return fail(ErrorClass::wait, message + "; the request was sent and may have been carried out",
               "send it again with the same idempotency key");
 }
 
-Client::Client(std::string socket_path) : impl_(std::make_unique<Impl>()) {
+Client::Client(std::string socket_path) : Client(Target{std::move(socket_path), {}, {}, {}}) {}
+
+Client::Client(Target target) {
   initialise_curl_once();
-  impl_->socket = std::move(socket_path);
-  impl_->easy.reset(curl_easy_init());
+  impl_ = std::make_unique<Impl>(std::move(target));
 }
+
 Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
@@ -153,11 +175,11 @@ Result<Response> Client::post(std::string_view path, std::string_view body, std:
   bool repeatable = false;
   for (const auto& [name, value] : headers) {
     append(list, name + ": " + value);
-    repeatable = repeatable || lower(name) == "idempotency-key";
+    repeatable = repeatable || lower_case(name) == "idempotency-key";
   }
   // On a kept connection that turns out to be dead, libcurl sends the request a second time by itself. One that must
   // not be carried out twice gets a connection of its own.
-  return impl_->perform(path, &body, list, !repeatable, timeout);
+  return impl_->perform(path, &body, std::move(list), !repeatable, timeout);
 }
 
 std::string query(const std::vector<std::pair<std::string, std::string>>& parameters) {

@@ -19,21 +19,6 @@ namespace {
 constexpr mode_t socket_mode = 0660;
 constexpr int backlog = 128;
 
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-  Fd(const Fd&) = delete;
-  Fd& operator=(const Fd&) = delete;
-  ~Fd() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
 tl::unexpected<Error> system_failure(const std::string& what, int error) {
   return fail(ErrorClass::invalid, what + ": " + std::strerror(error), "see api.socket");
 }
@@ -79,6 +64,25 @@ Result<> lock_folder(const Fd& folder, const std::filesystem::path& path) {
   return {};
 }
 
+Result<> make_folder(const std::filesystem::path& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::create_directories(path, error)) {
+    fs::permissions(path, fs::perms::group_write | fs::perms::others_write, fs::perm_options::remove, error);
+  }
+  if (error) return system_failure("can't make the folder " + path.string(), error.value());
+  return {};
+}
+
+/// Where everybody may remove files, anybody could put a socket in our place, and be sent the orders.
+Result<> check_folder(const Fd& folder, const std::filesystem::path& path) {
+  struct stat info {};
+  if (::fstat(folder.get(), &info) != 0) return system_failure("can't look at the folder " + path.string(), errno);
+  if ((info.st_mode & S_IWOTH) == 0 || (info.st_mode & S_ISVTX) != 0) return {};
+  return fail(ErrorClass::invalid, "every user of the machine may replace files in the folder " + path.string(),
+              "chmod o-w " + path.string() + ", or another api.socket");
+}
+
 }  // namespace
 
 Result<Listener> Listener::open(const std::string& path) {
@@ -91,11 +95,10 @@ Result<Listener> Listener::open(const std::string& path) {
   }
   std::filesystem::path parent = std::filesystem::path(path).parent_path();
   if (parent.empty()) parent = ".";
-  std::error_code error;
-  std::filesystem::create_directories(parent, error);
-  if (error) return system_failure("can't make the folder " + parent.string(), error.value());
+  if (auto made = make_folder(parent); !made) return fail(made.error());
   const Fd folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (auto locked = lock_folder(folder, parent); !locked) return fail(locked.error());
+  if (auto ours = check_folder(folder, parent); !ours) return fail(ours.error());
   if (auto cleared = clear_abandoned(path); !cleared) return fail(cleared.error());
 
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -105,8 +108,8 @@ Result<Listener> Listener::open(const std::string& path) {
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return system_failure("can't listen at " + path, errno);
   }
-  Listener listener(fd.release(), path);
-  if (::chmod(path.c_str(), socket_mode) != 0 || ::listen(listener.fd_, backlog) != 0) {
+  Listener listener(std::move(fd), path);
+  if (::chmod(path.c_str(), socket_mode) != 0 || ::listen(listener.fd(), backlog) != 0) {
     return system_failure("can't listen at " + path, errno);
   }
   struct stat info {};
@@ -115,12 +118,9 @@ Result<Listener> Listener::open(const std::string& path) {
 }
 
 Listener::Listener(Listener&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), path_(std::exchange(other.path_, {})), inode_(other.inode_) {}
+    : fd_(std::move(other.fd_)), path_(std::exchange(other.path_, {})), inode_(other.inode_) {}
 
-Listener::~Listener() {
-  remove_file();
-  if (fd_ >= 0) ::close(fd_);
-}
+Listener::~Listener() { remove_file(); }
 
 void Listener::remove_file() {
   struct stat info {};

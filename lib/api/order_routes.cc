@@ -1,5 +1,6 @@
 #include "api/order_routes.h"
 
+#include <chrono>
 #include <future>
 #include <optional>
 #include <utility>
@@ -45,7 +46,14 @@ Reply accepted_reply(const intake::Accepted& accepted) {
   return reply;
 }
 
-Reply reply_of(std::future<Result<intake::Accepted>>& future) {
+using Deadline = std::chrono::steady_clock::time_point;
+
+/// The thread must not wait longer than the client does: a database that hangs would hold all of them.
+Reply reply_of(std::future<Result<intake::Accepted>>& future, Deadline deadline) {
+  if (future.wait_until(deadline) != std::future_status::ready) {
+    return problem(504, "Gateway Timeout",
+                   "it is not known in time whether the order was saved; send it again with the same idempotency key");
+  }
   auto accepted = future.get();
   return accepted ? accepted_reply(*accepted) : failed(accepted.error());
 }
@@ -79,7 +87,9 @@ std::optional<std::vector<std::string_view>> lines_of(std::string_view body) {
 
 }  // namespace
 
-Reply create_order(intake::Intake& intake, intake::Catalog* catalog, const Request& request) {
+Reply create_order(intake::Intake& intake, intake::Catalog* catalog, Milliseconds within,
+                   const Request& request) {
+  const auto deadline = std::chrono::steady_clock::now() + within;
   auto key = idempotency_key(request);
   if (!key) return bad_key();
   auto order = checked(request.body, catalog);
@@ -88,10 +98,12 @@ Reply create_order(intake::Intake& intake, intake::Catalog* catalog, const Reque
   requests.push_back(std::move(std::get<intake::Request>(order)));
   requests.front().idempotency_key = std::move(*key);
   auto futures = intake.submit(std::move(requests));
-  return reply_of(futures.at(0));
+  return reply_of(futures.at(0), deadline);
 }
 
-Reply create_orders(intake::Intake& intake, intake::Catalog* catalog, const Request& request) {
+Reply create_orders(intake::Intake& intake, intake::Catalog* catalog, Milliseconds within,
+                    const Request& request) {
+  const auto deadline = std::chrono::steady_clock::now() + within;
   const auto key = idempotency_key(request);
   if (!key) return bad_key();
   const auto first = parse_int64(request.header("batch-first-line").value_or("1"));
@@ -121,7 +133,7 @@ Reply create_orders(intake::Intake& intake, intake::Catalog* catalog, const Requ
   reply.content_type = "application/x-ndjson";
   auto future = futures.begin();
   for (std::size_t i = 0; i < lines->size(); ++i) {
-    const Reply line = refused[i] ? std::move(*refused[i]) : reply_of(*future++);
+    const Reply line = refused[i] ? std::move(*refused[i]) : reply_of(*future++, deadline);
     reply.body += "{\"line\":" + std::to_string(*first + static_cast<std::int64_t>(i)) +
                   ",\"status\":" + std::to_string(line.status) + ",\"body\":" + line.body + "}\n";
   }

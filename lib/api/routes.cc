@@ -23,6 +23,7 @@ Snapshot snapshot(const Services& services) {
   snapshot.database = ask(services.database_status);
   if (services.intake != nullptr) snapshot.intake = services.intake->status();
   if (services.trouble) snapshot.trouble = services.trouble();
+  snapshot.refusals = services.refusals.get();
   return snapshot;
 }
 
@@ -42,18 +43,19 @@ Reply status(const Services& services) {
 }
 
 void add_health(std::vector<Route>& routes, const std::shared_ptr<const Services>& services) {
-  routes.push_back({"GET", "/livez",
-                    [](const Request&) {
-                      Reply reply;
-                      reply.body = R"({"alive":true})";
-                      return reply;
-                    },
-                    true});
+  Route alive{"GET", "/livez", [](const Request&) {
+                Reply reply;
+                reply.body = R"({"alive":true})";
+                return reply;
+              }};
+  alive.immediate = true;
+  alive.open = true;
+  routes.push_back(std::move(alive));
   routes.push_back({"GET", "/readyz", [services](const Request&) { return ready(*services); }, true});
   routes.push_back({"GET", "/api/status", [services](const Request&) { return status(*services); }, true});
 }
 
-using Create = Reply (*)(intake::Intake&, intake::Catalog*, const Request&);
+using Create = Reply (*)(intake::Intake&, intake::Catalog*, Milliseconds, const Request&);
 using Query = Reply (*)(SessionPool&, const Request&);
 using TableQuery = Reply (*)(const TableQueries&, Lag, const Request&);
 
@@ -61,7 +63,7 @@ void add_orders(std::vector<Route>& routes, const std::shared_ptr<const Services
   const auto create = [&](const char* pattern, Create handler) {
     routes.push_back({"POST", pattern, [services, handler](const Request& request) {
                         if (services->intake == nullptr) return no_database();
-                        return handler(*services->intake, services->catalog, request);
+                        return handler(*services->intake, services->catalog, services->create_within, request);
                       }});
   };
   std::shared_ptr<SessionPool> sessions;

@@ -23,6 +23,13 @@
 //   GET  /api/status            see status_json.h
 //   GET  /livez /readyz         200, or 503 with the reasons
 //
+// Over TCP every request needs "Authorization: Bearer TOKEN", else it is answered 401, and has to name in "Host" what it
+// was sent to, else 400 or 421. Only /livez does not: who watches over processes seldom has the token, and it says
+// nothing but that the process is there. /readyz and /api/status name brokers, databases and what ails them.
+//
+// Limits: 503 + Retry-After when too many requests wait, and nothing of this one was done; 504 when it is not known in
+// time whether an order was saved; 414 and 431 for a first line or headers beyond 32 KiB (without problem details).
+//
 // Ids are JSON numbers of 64 bits. `limit` is 1 to 1000, 100 where it is not given. What is not configured (no
 // database) is 409, what is away 503. All errors are RFC 9457 problem details.
 #pragma once
@@ -74,6 +81,10 @@ struct Services {
   intake::Intake* intake = nullptr;        ///< null: the backend is `none`
   intake::Catalog* catalog = nullptr;      ///< null: no catalog
   database::Database* database = nullptr;  ///< null: the backend is `none`
+  /// How long a new order may take to be saved and published before its client hears that this is not known. Less than
+  /// clients wait.
+  Milliseconds create_within{25'000};
+  std::shared_ptr<const Refusals> refusals;  ///< of the server; may be null
 };
 
 [[nodiscard]] std::vector<Route> routes(const Services& services);

@@ -2,64 +2,34 @@
 // thread, so that one that waits (for a commit, for a database) holds up no other connection.
 #include "api/server.h"
 
-#include <microhttpd.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <cstdarg>
-#include <cstdio>
 #include <deque>
 #include <exception>
+#include <list>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "api/exchange.h"
+#include "api/http_daemon.h"
 #include "api/listener.h"
 #include "api/router.h"
+#include "api/socket_deadlines.h"
+#include "api/tcp.h"
 #include "base/bytes.h"
 #include "base/thread.h"
 
 namespace orders::api {
 namespace {
 
-constexpr unsigned io_threads = 2;
-constexpr unsigned connection_limit = 512;
-constexpr unsigned idle_seconds = 60;
+/// Of one address over TCP, which may be that of a proxy: a quarter of all that there can be.
+constexpr unsigned connections_of_one_peer = 128;
 /// For answers that are under way when the server stops; the daemon has ten seconds in all.
 constexpr std::chrono::seconds drain_timeout{6};
-
-struct Exchange {
-  MHD_Connection* connection = nullptr;
-  Request request;
-  const Route* route = nullptr;
-  std::optional<Reply> reply;
-  bool too_large = false;
-  bool counted = false;  ///< among those that a stop waits for
-};
-
-void log_line(void*, const char* format, va_list arguments) {
-  char line[512];
-  std::vsnprintf(line, sizeof line, format, arguments);
-  std::string_view text(line);
-  while (text.ends_with('\n')) text.remove_suffix(1);
-  spdlog::debug("http: {}", text);
-}
-
-MHD_Result take_query(void* request, MHD_ValueKind, const char* name, const char* value) {
-  static_cast<Request*>(request)->query.emplace_back(name, value == nullptr ? "" : value);
-  return MHD_YES;
-}
-
-MHD_Result take_header(void* request, MHD_ValueKind, const char* name, const char* value) {
-  std::string key(name);
-  for (char& c : key) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  static_cast<Request*>(request)->headers.emplace_back(std::move(key), value == nullptr ? "" : value);
-  return MHD_YES;
-}
 
 Reply run(const Exchange& exchange) {
   const Request& request = exchange.request;
@@ -73,9 +43,18 @@ Reply run(const Exchange& exchange) {
   return problem(500, "Internal Server Error", "the daemon met an error that it did not expect; its log has more");
 }
 
-struct ResponseDeleter {
-  void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
-};
+Reply too_large(std::size_t limit) {
+  return problem(413, "Content Too Large", "at most " + std::to_string(limit) + " bytes are taken");
+}
+
+Reply no_route(const Router::Match& match, const Request& request) {
+  if (match.allow.empty()) return problem(404, "Not Found", "there is no " + printable(request.path));
+  auto reply =
+      problem(405, "Method Not Allowed",
+              printable(request.method) + " is not for " + printable(request.path) + "; " + match.allow + " is");
+  reply.headers.emplace_back("Allow", match.allow);
+  return reply;
+}
 
 }  // namespace
 
@@ -103,24 +82,45 @@ Reply problem(int status, std::string_view title, std::string_view detail) {
 }
 
 struct Server::Impl {
-  Impl(Listener l, std::vector<Route> routes, std::size_t limit)
-      : listener(std::move(l)), router(std::move(routes)), body_limit(limit) {}
+  using Clock = std::chrono::steady_clock;
+
+  /// A listening socket, and who may use it.
+  struct Endpoint {
+    Impl& server;
+    Access* access;  ///< null: who could connect is let in (the Unix socket)
+    std::optional<HttpDaemon> http;
+  };
+
+  Impl(const ServerOptions& o, Listener l, std::vector<Route> routes)
+      : options(o), refusals(o.refusals ? o.refusals : std::make_shared<Refusals>()), listener(std::move(l)),
+        router(std::move(routes)), deadlines(*refusals) {}
   ~Impl();
 
-  static MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, const char* method,
-                               const char* version, const char* data, size_t* size, void** exchange);
-  static void on_completed(void* self, MHD_Connection*, void** exchange, MHD_RequestTerminationCode);
+  [[nodiscard]] Result<> serve(int socket, Access* access, const Certificate* tls);
+  void start_handlers();
 
-  MHD_Result begin(Exchange& exchange);
+  static void on_connection(void* endpoint, MHD_Connection* connection, void**, MHD_ConnectionNotificationCode what);
+  static void* on_uri(void* endpoint, const char*, MHD_Connection* connection);
+  static MHD_Result on_request(void* endpoint, MHD_Connection*, const char* url, const char* method, const char*,
+                               const char* data, size_t* size, void** exchange);
+  static void on_completed(void* endpoint, MHD_Connection* connection, void** exchange, MHD_RequestTerminationCode);
+
+  MHD_Result begin(Access* access, Exchange& exchange);
+  void take_body(Exchange& exchange, std::string_view data) const;
   MHD_Result dispatch(Exchange& exchange);
+  [[nodiscard]] bool enqueue(Exchange& exchange);
   MHD_Result answer(Exchange& exchange);
-  Reply no_route(const Router::Match& match, const Request& request) const;
+  Reply busy();
+  void count(Exchange& exchange);
   void handle_requests();
 
+  const ServerOptions options;
+  const std::shared_ptr<Refusals> refusals;
   Listener listener;
-  Router router;
-  std::size_t body_limit;
-  MHD_Daemon* daemon = nullptr;
+  std::unique_ptr<Tcp> tcp;  ///< null: none
+  const Router router;
+  SocketDeadlines deadlines;
+  std::list<Endpoint> endpoints;
   std::vector<std::thread> handlers;
 
   std::atomic<bool> stopping{false};
@@ -132,102 +132,118 @@ struct Server::Impl {
   bool closed = false;
 };
 
-MHD_Result Server::Impl::on_request(void* self, MHD_Connection* connection, const char* url, const char* method,
-                                    const char*, const char* data, size_t* size, void** context) {
-  auto& server = *static_cast<Impl*>(self);
-  if (*context == nullptr) {
-    auto exchange = std::make_unique<Exchange>();
-    exchange->connection = connection;
-    exchange->request.method = method;
-    exchange->request.path = url;
-    *context = exchange.get();
-    return server.begin(*exchange.release());  // on_completed deletes it
-  }
+void Server::Impl::on_connection(void* endpoint, MHD_Connection* connection, void**,
+                                 MHD_ConnectionNotificationCode what) {
+  auto& server = static_cast<Endpoint*>(endpoint)->server;
+  if (what == MHD_CONNECTION_NOTIFY_CLOSED) return server.deadlines.clear(socket_of(connection));
+  server.deadlines.set(socket_of(connection), server.options.limits.first_line);
+}
+
+void* Server::Impl::on_uri(void* endpoint, const char*, MHD_Connection* connection) {
+  auto& server = static_cast<Endpoint*>(endpoint)->server;
+  server.deadlines.set(socket_of(connection), server.options.limits.request);
+  auto exchange = std::make_unique<Exchange>();
+  exchange->connection = connection;
+  return exchange.release();  // on_completed deletes it
+}
+
+MHD_Result Server::Impl::on_request(void* self, MHD_Connection*, const char* url, const char* method, const char*,
+                                    const char* data, size_t* size, void** context) {
+  auto& endpoint = *static_cast<Endpoint*>(self);
   auto& exchange = *static_cast<Exchange*>(*context);
+  if (!exchange.begun) {
+    exchange.begun = true;
+    exchange.request.method = method;
+    exchange.request.path = url;
+    return endpoint.server.begin(endpoint.access, exchange);
+  }
   if (*size > 0) {
-    if (exchange.request.body.size() + *size > server.body_limit) exchange.too_large = true;
-    if (!exchange.too_large) exchange.request.body.append(data, *size);  // else read on, so that the answer is seen
+    endpoint.server.take_body(exchange, {data, *size});
     *size = 0;
     return MHD_YES;
   }
-  return exchange.reply ? server.answer(exchange) : server.dispatch(exchange);
+  return exchange.reply ? endpoint.server.answer(exchange) : endpoint.server.dispatch(exchange);
 }
 
-MHD_Result Server::Impl::begin(Exchange& exchange) {
+MHD_Result Server::Impl::begin(Access* access, Exchange& exchange) {
   Request& request = exchange.request;
-  MHD_get_connection_values(exchange.connection, MHD_GET_ARGUMENT_KIND, take_query, &request);
-  MHD_get_connection_values(exchange.connection, MHD_HEADER_KIND, take_header, &request);
-  if (const auto length = request.header("content-length")) {
-    const auto bytes = parse_int64(*length);
-    exchange.too_large = bytes && static_cast<std::uint64_t>(*bytes) > body_limit;
+  read_head(exchange.connection, request);
+  auto match = router.find(request.method, request.path);
+  exchange.route = match.route;
+  const bool open = match.route != nullptr && match.route->open;
+  if (access != nullptr && !open) exchange.reply = access->refused(request, ends_of(exchange.connection));
+  if (!exchange.reply && match.route == nullptr) exchange.reply = no_route(match, request);
+  if (!exchange.reply && announced_length(request) > options.body_limit) {
+    exchange.reply = too_large(options.body_limit);
   }
-  // Who waits for "100 Continue" can hear it before the body is sent.
-  return exchange.too_large && request.header("expect") ? dispatch(exchange) : MHD_YES;
+  request.captures = std::move(match.captures);
+  // Who waits for "100 Continue" can hear it before the body is sent. Else that is read on, so that the answer is seen.
+  return exchange.reply && request.header("expect") ? answer(exchange) : MHD_YES;
+}
+
+void Server::Impl::take_body(Exchange& exchange, std::string_view data) const {
+  if (exchange.reply) return;
+  std::string& body = exchange.request.body;
+  if (body.size() + data.size() <= options.body_limit) {
+    body.append(data);
+    return;
+  }
+  body = {};
+  exchange.reply = too_large(options.body_limit);
 }
 
 MHD_Result Server::Impl::dispatch(Exchange& exchange) {
-  Request& request = exchange.request;
-  {
-    const std::lock_guard lock(mutex);
-    if (!exchange.counted) ++under_way;
-    exchange.counted = true;
-  }
-  if (exchange.too_large) {
-    request.body.clear();
-    exchange.reply = problem(413, "Content Too Large", "at most " + std::to_string(body_limit) + " bytes are taken");
-    return answer(exchange);
-  }
+  count(exchange);
   if (stopping) {
     exchange.reply = problem(503, "Service Unavailable", "the daemon is stopping");
-    return answer(exchange);
-  }
-  auto match = router.find(request.method, request.path);
-  if (match.route == nullptr) {
-    exchange.reply = no_route(match, request);
-    return answer(exchange);
-  }
-  exchange.route = match.route;
-  request.captures = std::move(match.captures);
-  if (exchange.route->immediate) {
+  } else if (exchange.route->immediate) {
     exchange.reply = run(exchange);
-    return answer(exchange);
+  } else if (enqueue(exchange)) {
+    return MHD_YES;
+  } else {
+    exchange.reply = busy();
   }
-  MHD_suspend_connection(exchange.connection);
+  return answer(exchange);
+}
+
+bool Server::Impl::enqueue(Exchange& exchange) {
+  exchange.queued = Clock::now();
   {
     const std::lock_guard lock(mutex);
+    if (queue.size() >= options.queue_limit) return false;
+    deadlines.clear(socket_of(exchange.connection));
+    MHD_suspend_connection(exchange.connection);  // before a handler can resume it
     queue.push_back(&exchange);
   }
   work.notify_one();
-  return MHD_YES;
-}
-
-Reply Server::Impl::no_route(const Router::Match& match, const Request& request) const {
-  if (match.allow.empty()) return problem(404, "Not Found", "there is no " + printable(request.path));
-  auto reply =
-      problem(405, "Method Not Allowed",
-              printable(request.method) + " is not for " + printable(request.path) + "; " + match.allow + " is");
-  reply.headers.emplace_back("Allow", match.allow);
-  return reply;
+  return true;
 }
 
 MHD_Result Server::Impl::answer(Exchange& exchange) {
-  Reply& reply = *exchange.reply;
-  // The exchange, and so the body, lives until on_completed.
-  const std::unique_ptr<MHD_Response, ResponseDeleter> response(
-      MHD_create_response_from_buffer(reply.body.size(), reply.body.data(), MHD_RESPMEM_PERSISTENT));
-  if (!response) return MHD_NO;
-  MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CONTENT_TYPE, reply.content_type.c_str());
-  for (const auto& [name, value] : reply.headers) {
-    MHD_add_response_header(response.get(), name.c_str(), value.c_str());
-  }
-  if (stopping) MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CONNECTION, "close");
-  return MHD_queue_response(exchange.connection, static_cast<unsigned>(reply.status), response.get());
+  count(exchange);
+  deadlines.set(socket_of(exchange.connection), options.limits.answer);
+  return send_reply(exchange, stopping);
 }
 
-void Server::Impl::on_completed(void* self, MHD_Connection*, void** context, MHD_RequestTerminationCode) {
-  auto& server = *static_cast<Impl*>(self);
+Reply Server::Impl::busy() {
+  refusals->count(Refusals::Why::busy);
+  auto reply = problem(503, "Service Unavailable", "too many requests wait; this one was not begun");
+  reply.headers.emplace_back("Retry-After", "1");
+  return reply;
+}
+
+void Server::Impl::count(Exchange& exchange) {
+  if (exchange.counted) return;
+  exchange.counted = true;
+  const std::lock_guard lock(mutex);
+  ++under_way;
+}
+
+void Server::Impl::on_completed(void* self, MHD_Connection* connection, void** context, MHD_RequestTerminationCode) {
+  auto& server = static_cast<Endpoint*>(self)->server;
   const std::unique_ptr<Exchange> exchange(static_cast<Exchange*>(*context));
   *context = nullptr;
+  server.deadlines.set(socket_of(connection), server.options.limits.first_line);  // for the next one, if there is one
   if (!exchange || !exchange->counted) return;
   const std::lock_guard lock(server.mutex);
   if (--server.under_way == 0) server.drained.notify_all();
@@ -241,54 +257,79 @@ void Server::Impl::handle_requests() {
     Exchange* exchange = queue.front();
     queue.pop_front();
     lock.unlock();
-    exchange->reply = run(*exchange);
+    const bool waited_too_long = Clock::now() - exchange->queued > options.limits.queue;
+    exchange->reply = waited_too_long ? busy() : run(*exchange);
     MHD_resume_connection(exchange->connection);
     lock.lock();
   }
 }
 
+Result<> Server::Impl::serve(int socket, Access* access, const Certificate* tls) {
+  endpoints.push_back({*this, access, std::nullopt});
+  Endpoint& endpoint = endpoints.back();
+  HttpOptions http;
+  http.socket = socket;
+  http.tls = tls;
+  http.connections_of_one_peer = connections_of_one_peer;
+  http.idle = options.limits.idle;
+  http.self = &endpoint;
+  http.on_request = &on_request;
+  http.on_uri = &on_uri;
+  http.on_connection = &on_connection;
+  http.on_completed = &on_completed;
+  auto started = HttpDaemon::start(http);
+  if (!started) return fail(started.error());
+  endpoint.http.emplace(*std::move(started));
+  return {};
+}
+
+void Server::Impl::start_handlers() {
+  for (unsigned i = 0; i < std::max(options.threads, 1u); ++i) {
+    handlers.emplace_back([this] {
+      name_thread("api");
+      handle_requests();
+    });
+  }
+}
+
 Server::Impl::~Impl() {
   stopping = true;
-  if (daemon != nullptr) {
-    (void)MHD_quiesce_daemon(daemon);
-    listener.remove_file();
+  for (Endpoint& endpoint : endpoints) {
+    if (endpoint.http) endpoint.http->quiesce();
+  }
+  listener.remove_file();
+  if (tcp) tcp->stop_listening();
+  {
     std::unique_lock lock(mutex);
     if (!drained.wait_for(lock, drain_timeout, [&] { return under_way == 0; })) {
       spdlog::warn("api: {} requests are not answered yet; they are broken off", under_way);
     }
-  }
-  {
-    const std::lock_guard lock(mutex);
     closed = true;
   }
   work.notify_all();
-  for (std::thread& handler : handlers) handler.join();  // before the daemon: none may stay suspended
-  if (daemon != nullptr) MHD_stop_daemon(daemon);
+  for (std::thread& handler : handlers) handler.join();  // before libmicrohttpd's: none may stay suspended
+  endpoints.clear();
 }
 
 Result<Server> Server::start(const ServerOptions& options, std::vector<Route> routes) {
   auto listener = Listener::open(options.socket);
   if (!listener) return fail(listener.error());
-  auto impl = std::make_unique<Impl>(std::move(*listener), std::move(routes), options.body_limit);
-  // Not epoll: with it MHD_quiesce_daemon and a thread of the pool both take the socket out of the thread's set, and the
-  // one that comes second aborts the process.
-  impl->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
-                                  nullptr, nullptr, &Impl::on_request, impl.get(),  //
-                                  MHD_OPTION_EXTERNAL_LOGGER, &log_line, nullptr,   // first: it is for the others, too
-                                  MHD_OPTION_LISTEN_SOCKET, impl->listener.fd(),    //
-                                  MHD_OPTION_THREAD_POOL_SIZE, io_threads,          //
-                                  MHD_OPTION_CONNECTION_LIMIT, connection_limit,    //
-                                  MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,      //
-                                  MHD_OPTION_NOTIFY_COMPLETED, &Impl::on_completed, impl.get(), MHD_OPTION_END);
-  if (impl->daemon == nullptr) return fail(ErrorClass::bug, "the HTTP server can't be started at " + options.socket);
-  for (unsigned i = 0; i < std::max(options.threads, 1u); ++i) {
-    impl->handlers.emplace_back([raw = impl.get()] {
-      name_thread("api");
-      raw->handle_requests();
-    });
+  auto impl = std::make_unique<Impl>(options, std::move(*listener), std::move(routes));
+  if (!options.tcp.listen.empty()) {
+    auto tcp = Tcp::open(options.tcp, *impl->refusals);
+    if (!tcp) return fail(tcp.error());
+    impl->tcp = *std::move(tcp);
+  }
+  impl->start_handlers();
+  if (auto served = impl->serve(impl->listener.fd(), nullptr, nullptr); !served) return fail(served.error());
+  if (Tcp* tcp = impl->tcp.get()) {
+    if (auto served = impl->serve(tcp->fd(), &tcp->access(), tcp->certificate()); !served) return fail(served.error());
+    spdlog::info("api: listening at {}, for who has the token", tcp->url());
   }
   return Server(std::move(impl));
 }
+
+std::string Server::tcp_url() const { return impl_->tcp ? impl_->tcp->url() : std::string(); }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::Server(Server&&) noexcept = default;

@@ -1,4 +1,5 @@
-// HTTP/JSON over a Unix socket: the server's side. libmicrohttpd does HTTP; this routes and answers.
+// HTTP/JSON over a Unix socket, and over TCP if asked: the server's side. libmicrohttpd does HTTP; this routes and
+// answers.
 #pragma once
 
 #include <functional>
@@ -9,7 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "api/refusals.h"
 #include "base/result.h"
+#include "base/time.h"
+#include "config/config.h"
 
 namespace orders::api {
 
@@ -44,6 +48,17 @@ struct Route {
   /// Answered by the thread that reads the sockets, so that health never waits behind queries. Such a handler must not
   /// block.
   bool immediate = false;
+  /// Over TCP, answered without a token, and by whatever name the client calls us: must tell nothing.
+  bool open = false;
+};
+
+/// How long things may take, so that no client holds a connection for ever, and none waits for ever.
+struct TimeLimits {
+  Milliseconds idle{60'000};        ///< a connection on which nothing moves at all
+  Milliseconds first_line{90'000};  ///< from a connection's start, or its last answer, to a request's first line
+  Milliseconds request{30'000};     ///< from there to the last byte of its body
+  Milliseconds queue{20'000};       ///< for a handler thread: answered 503 when that is over, and not begun
+  Milliseconds answer{120'000};     ///< to take the answer
 };
 
 struct ServerOptions {
@@ -51,6 +66,10 @@ struct ServerOptions {
   /// Handlers that run at once. They mostly wait (for a commit, for the database), so more of them than processors.
   unsigned threads = 16;
   std::size_t body_limit = 16u << 20;
+  config::Api tcp{};              ///< of these, `listen` and what belongs to it; no TCP where that is empty
+  std::size_t queue_limit = 256;  ///< requests that wait for a handler thread; further ones are answered 503
+  TimeLimits limits{};
+  std::shared_ptr<Refusals> refusals{};  ///< null: counted, and shown to nobody
 };
 
 class Server {
@@ -60,6 +79,9 @@ class Server {
   Server& operator=(Server&&) noexcept;
   /// Stops listening, finishes what is under way, removes the socket file.
   ~Server();
+
+  /// Where it listens over TCP, with the port that it has; empty where it does not.
+  [[nodiscard]] std::string tcp_url() const;
 
  private:
   struct Impl;

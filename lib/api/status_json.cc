@@ -150,6 +150,18 @@ Json intake_json(const intake::IntakeStatus& intake) {
           {"outbox", intake.outbox}};
 }
 
+Json api_json(const Refusals* refusals) {
+  using Why = Refusals::Why;
+  if (refusals == nullptr) return nullptr;
+  Json refused = {{"token", refusals->of(Why::token)},
+                  {"host", refusals->of(Why::host)},
+                  {"busy", refusals->of(Why::busy)},
+                  {"slow", refusals->of(Why::slow)}};
+  Json api;
+  api["refused"] = std::move(refused);
+  return api;
+}
+
 template <class T, class ToJson>
 Json or_null(const std::optional<T>& part, ToJson to_json) {
   return part ? to_json(*part) : Json(nullptr);
@@ -203,7 +215,8 @@ std::string status_json(const Identity& identity, const Snapshot& snapshot, Time
        {"started", format_timestamp(identity.started)},
        {"join", or_null(snapshot.join, join_json)},
        {"views", {{"table", or_null(snapshot.table, view_json)}, {"database", or_null(snapshot.database, view_json)}}},
-       {"intake", or_null(snapshot.intake, intake_json)}});
+       {"intake", or_null(snapshot.intake, intake_json)},
+       {"api", api_json(snapshot.refusals)}});
 }
 
 std::string ready_json(const Health& health) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "api/refusals.h"
 #include "intake/intake.h"
 #include "topology/status.h"
 #include "view/view.h"
@@ -18,6 +19,7 @@ struct Snapshot {
   std::optional<view::ViewStatus> database;
   std::optional<intake::IntakeStatus> intake;
   std::vector<std::string> trouble;
+  const Refusals* refusals = nullptr;  ///< null: not counted
 };
 
 /// The worst part names the state: degraded (a part waits for something or has stopped), rebuilding, starting, running.
@@ -39,7 +41,8 @@ struct Identity {
 
 /// {"version", "application_id", "instance_id", "state", "reason", "reasons": [], "uptime_seconds", "started",
 ///  "join": {"fates": {}, "waiting", "identity": {}, "workers": [{…, "tasks": []}]} or null,
-///  "views": {"table": {…, "identity": {}} or null, "database": {} or null}, "intake": {} or null}
+///  "views": {"table": {…, "identity": {}} or null, "database": {} or null}, "intake": {} or null,
+///  "api": {"refused": {"token", "host", "busy", "slow"}} or null}
 /// "identity": {"holds", "off_by"}: records read less those whose fate is counted (accounts.h). Of the join:
 /// read + carried - joined - unmatched - late - duplicate - invalid - skipped - waiting; of a view: read - applied -
 /// superseded - tombstone - missing - invalid - failed. Each part's counters are of one moment.

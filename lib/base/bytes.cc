@@ -76,6 +76,14 @@ std::string printable(std::string_view bytes, std::size_t limit) {
   return out;
 }
 
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
 std::string_view take_until(std::string_view& text, char separator) {
   const auto end = text.find(separator);
   const auto front = text.substr(0, end);

@@ -23,6 +23,9 @@ void append_be64(std::string& out, std::uint64_t value);
 /// Of one character in UTF-8: C0, DEL, and C1 (U+0080 to U+009F), by which terminals can be driven as well.
 [[nodiscard]] bool is_control(std::string_view character);
 
+/// With the letters A to Z as a to z; nothing else changes.
+[[nodiscard]] std::string lower_case(std::string_view text);
+
 /// Takes the text up to `separator` (or all of it) off the front, and the separator too.
 [[nodiscard]] std::string_view take_until(std::string_view& text, char separator);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "base/address.h"
 #include "config/options.h"
 #include "config/rules.h"
 #include "config/secrets.h"
@@ -122,13 +123,34 @@ class Checker {
                     fmt::format("{} needs {}", no_key ? "api.tls_certificate" : "api.tls_key",
                                 no_key ? "api.tls_key" : "api.tls_certificate"));
     }
-    const auto host = rules::host_of(api.listen);
-    if (!host || rules::is_loopback(*host)) return;
-    const auto beyond = fmt::format("{} is not loopback and needs", shown("api.listen"));
-    if (api.token_file.empty()) contradiction({"api.listen", "api.token_file"}, beyond + " api.token_file");
-    if (api.tls_certificate.empty() && api.tls_key.empty()) {
-      contradiction({"api.listen", "api.tls_certificate", "api.tls_key"},
-                    beyond + " api.tls_certificate and api.tls_key");
+    listen();
+    url();
+  }
+
+  /// What crosses a network is for those who have the token, and can't be read on the way.
+  void listen() {
+    const Api& api = config_.api;
+    const auto address = parse_host_port(api.listen);
+    if (!address) return;
+    if (api.token_file.empty()) {
+      contradiction({"api.listen", "api.token_file"}, fmt::format("{} needs api.token_file", shown("api.listen")));
+    }
+    if (!is_loopback(address->host) && api.tls_certificate.empty() && api.tls_key.empty()) {
+      contradiction(
+          {"api.listen", "api.tls_certificate", "api.tls_key"},
+          fmt::format("{} is not loopback and needs api.tls_certificate and api.tls_key", shown("api.listen")));
+    }
+  }
+
+  void url() {
+    const Api& api = config_.api;
+    const auto host = rules::host_of_url(api.url);
+    if (!host) return;
+    if (api.token_file.empty()) {
+      contradiction({"api.url", "api.token_file"}, fmt::format("{} needs api.token_file", shown("api.url")));
+    }
+    if (!is_loopback(*host) && !api.url.starts_with("https://")) {
+      contradiction({"api.url"}, fmt::format("{} is not loopback and needs https", shown("api.url")));
     }
   }
 

@@ -92,10 +92,13 @@ struct Catalog {
 
 struct Api {
   std::string socket = "/run/ordersd/api.sock";
-  std::string listen;
+  std::string listen;  ///< empty: no TCP
+  std::string hosts;   ///< further names by which clients may call it, separated by commas
   std::string token_file;
   std::string tls_certificate;
   std::string tls_key;
+  std::string url;  ///< what ordersctl asks instead of the socket; empty: the socket
+  std::string tls_ca;
   friend bool operator==(const Api&, const Api&) = default;
 };
 

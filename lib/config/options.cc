@@ -179,12 +179,18 @@ void add_catalog(Table& table) {
 void add_api(Table& table) {
   table.push_back(kinds::text("api.socket", AT(api.socket), rules::socket_path(), "the Unix socket of the daemon"));
   table.push_back(kinds::text("api.listen", AT(api.listen), rules::listen_address(),
-                              "for TCP too; anything but loopback needs token_file, tls_certificate and tls_key"));
+                              "for TCP too, with token_file; beyond loopback with tls_certificate and tls_key"));
+  table.push_back(kinds::text("api.hosts", AT(api.hosts), rules::hosts(),
+                              "names by which TCP clients may call the daemon, beside the one in listen"));
   table.push_back(kinds::text("api.token_file", AT(api.token_file), rules::anything(),
-                              "a file that holds the token that TCP clients must show"));
+                              "a file that holds the token that TCP clients must show, 16 bytes or more"));
   table.push_back(kinds::text("api.tls_certificate", AT(api.tls_certificate), rules::anything(),
                               "a file: the certificate, PEM, with its chain"));
   table.push_back(kinds::text("api.tls_key", AT(api.tls_key), rules::anything(), "a file: its private key, PEM"));
+  table.push_back(kinds::text("api.url", AT(api.url), rules::api_url(),
+                              "for ordersctl: the daemon's address, with token_file, instead of the socket"));
+  table.push_back(kinds::text("api.tls_ca", AT(api.tls_ca), rules::anything(),
+                              "for ordersctl: a file of certificates, PEM, that it trusts instead of the system's"));
 }
 
 void add_limits(Table& table) {

@@ -1,10 +1,10 @@
 #include "config/rules.h"
 
-#include <arpa/inet.h>
 #include <sys/un.h>
 
 #include <algorithm>
 
+#include "base/address.h"
 #include "base/bytes.h"
 
 namespace orders::config::rules {
@@ -13,11 +13,6 @@ namespace {
 constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 constexpr std::size_t longest_name = 249;  // org.apache.kafka.common.internals.Topic
 constexpr const char* name_expected = "1 to 249 of the characters a-z, A-Z, 0-9, '.', '_' and '-', and not '.' or '..'";
-
-bool is_port(std::string_view text) {
-  const auto port = parse_int64(text);
-  return port && *port >= 1 && *port <= 65'535;
-}
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
@@ -29,17 +24,19 @@ std::string_view trimmed(std::string_view text) {
 bool is_broker(std::string_view broker) {
   if (const auto scheme = broker.find("://"); scheme != std::string_view::npos) broker.remove_prefix(scheme + 3);
   if (broker.empty() || broker.find_first_of(" \t/") != std::string_view::npos) return false;
-  return broker.find(':') == std::string_view::npos || host_of(broker).has_value();
+  if (broker.find(':') == std::string_view::npos) return true;
+  const auto address = parse_host_port(broker);
+  return address && address->port > 0;
 }
 
-bool are_brokers(std::string_view list) {
-  for (;;) {
-    const auto comma = list.find(',');
-    if (!is_broker(trimmed(list.substr(0, comma)))) return false;
-    if (comma == std::string_view::npos) return true;
-    list.remove_prefix(comma + 1);
-  }
+bool are_brokers(std::string_view list) { return !list.empty() && std::ranges::all_of(items_of(list), is_broker); }
+
+bool is_host(std::string_view host) {
+  return !host.empty() && host.find_first_of(" \t/[]@") == std::string_view::npos &&
+         !parse_host_port(host);  // a port would never match
 }
+
+bool are_hosts(std::string_view list) { return std::ranges::all_of(items_of(list), is_host); }
 
 bool is_database_url(std::string_view url) {
   return url.empty() || url.starts_with("postgresql://") || url.starts_with("postgres://") ||
@@ -55,24 +52,23 @@ bool is_kafka_name(std::string_view text) {
          text.find_first_not_of(name_characters) == std::string_view::npos;
 }
 
-std::optional<std::string> host_of(std::string_view address) {
-  const auto colon = address.rfind(':');
-  if (colon == std::string_view::npos || !is_port(address.substr(colon + 1))) return std::nullopt;
-  auto host = address.substr(0, colon);
-  const bool bracketed = host.size() > 2 && host.starts_with('[') && host.ends_with(']');
-  if (bracketed) host = host.substr(1, host.size() - 2);
-  if (host.empty() || host.find_first_of(" \t/[]@") != std::string_view::npos) return std::nullopt;
-  if (!bracketed && host.find(':') != std::string_view::npos) return std::nullopt;
-  return std::string(host);
+std::optional<std::string> host_of_url(std::string_view url) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (!url.starts_with(scheme)) continue;
+    const auto address = parse_host_port(url.substr(scheme.size()));
+    if (address && address->port > 0) return address->host;
+  }
+  return std::nullopt;
 }
 
-bool is_loopback(std::string_view host) {
-  if (host == "localhost") return true;
-  const std::string text(host);
-  in_addr four{};
-  if (inet_pton(AF_INET, text.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == 127;
-  in6_addr six{};
-  return inet_pton(AF_INET6, text.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+std::vector<std::string_view> items_of(std::string_view list) {
+  std::vector<std::string_view> items;
+  while (!list.empty()) {
+    const bool more = list.find(',') != std::string_view::npos;
+    items.push_back(trimmed(take_until(list, ',')));
+    if (more && list.empty()) items.emplace_back();  // behind a comma at the end
+  }
+  return items;
 }
 
 kinds::Rule anything() {
@@ -95,8 +91,14 @@ kinds::Rule socket_path() { return {"a path of 1 to 107 bytes", fits_a_socket}; 
 
 kinds::Rule listen_address() {
   return {"host:port, such as 127.0.0.1:8080 or [::1]:8080",
-          [](std::string_view text) { return text.empty() || host_of(text).has_value(); }};
+          [](std::string_view text) { return text.empty() || parse_host_port(text).has_value(); }};
 }
+
+kinds::Rule api_url() {
+  return {"https://host:port", [](std::string_view text) { return text.empty() || host_of_url(text).has_value(); }};
+}
+
+kinds::Rule hosts() { return {"names or addresses without ports, separated by commas", are_hosts}; }
 
 kinds::Rule database_url() {
   return {"postgresql://user@host/database, or host=... dbname=... as libpq takes it", is_database_url};

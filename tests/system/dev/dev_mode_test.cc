@@ -4,6 +4,8 @@
 
 #include <csignal>
 
+#include "api/client.h"
+#include "support/certificate.h"
 #include "support/daemon.h"
 #include "support/identity.h"
 #include "support/wait_until.h"
@@ -78,6 +80,37 @@ TEST_F(DevMode, CarriesOrdersToTheirStatusAndLeavesNothing) {
   EXPECT_EQ(daemon.wait(10s), 0) << slurp(dev.output);
   std::filesystem::remove(folder_ / "batch.ndjson");
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path())) << *std::filesystem::directory_iterator(folder_.path());
+}
+
+TEST_F(DevMode, AnswersOverTlsWhoHasTheToken) {
+  const TempFolder secrets("dev-tls");
+  const auto certificate = make_certificate(secrets.path());
+  const auto token_file = secrets / "token";
+  write_file(token_file, "0123456789abcdef\n");
+  std::filesystem::permissions(token_file, std::filesystem::perms::owner_read);
+  const auto port = std::to_string(free_port());
+  Command dev = command("ordersd", {"--dev", "--set", "api.listen=127.0.0.1:" + port,  //
+                                    "--set", "api.token_file=" + token_file.string(),  //
+                                    "--set", "api.tls_certificate=" + certificate.chain.string(),
+                                    "--set", "api.tls_key=" + certificate.key.string()});
+  dev.output = secrets / "ordersd.log";
+  auto daemon = Process::spawn(dev);
+  const std::string url = "https://localhost:" + port;
+  const auto status = [&](const std::string& token) {
+    api::Client client(api::Target{{}, url, token, certificate.chain});
+    const auto response = client.get("/api/status", 5s);
+    return response ? response->status : 0;
+  };
+  ASSERT_TRUE(wait_until(30s, [&] { return status("0123456789abcdef") == 200; })) << slurp(dev.output);
+  EXPECT_EQ(status("0123456789abcdeF"), 401);
+  const std::vector<std::string> from_elsewhere = {"--set", "api.url=" + url,                        //
+                                                   "--set", "api.token_file=" + token_file.string(),  //
+                                                   "--set", "api.tls_ca=" + certificate.chain.string(), "status"};
+  const auto shown = ctl(from_elsewhere);
+  EXPECT_EQ(shown.exit_code, 0) << shown.text();
+  EXPECT_THAT(shown.out, HasSubstr("up PT"));
+  daemon.signal(SIGTERM);
+  EXPECT_EQ(daemon.wait(10s), 0) << slurp(dev.output);
 }
 
 TEST_F(DevMode, IsRefusedTogetherWithARealBroker) {

@@ -29,14 +29,18 @@ class FakeIntake : public intake::Intake {
     for (auto& request : requests) {
       std::promise<Result<Accepted>> promise;
       futures.push_back(promise.get_future());
-      promise.set_value(accept(request));
+      if (mode == Mode::hangs) {
+        unanswered_.push_back(std::move(promise));
+      } else {
+        promise.set_value(accept(request));
+      }
     }
     return futures;
   }
   intake::IntakeStatus status() const override { return status_; }
   void stop() override {}
 
-  enum class Mode { publishes, broker_away, database_away, refuses } mode = Mode::publishes;
+  enum class Mode { publishes, broker_away, database_away, hangs, refuses } mode = Mode::publishes;
   std::vector<std::string> keys;
   intake::IntakeStatus status_;
 
@@ -63,6 +67,7 @@ class FakeIntake : public intake::Intake {
     return accepted;
   }
 
+  std::vector<std::promise<Result<Accepted>>> unanswered_;
   std::map<std::string, order::Order> by_key_;
   int made_ = 0;
 };

@@ -90,6 +90,19 @@ TEST_F(Api, WithoutTheDatabaseCreatingIsUnavailable) {
   expect_problem(create(good), 500);
 }
 
+TEST_F(Api, ADatabaseThatHangsHoldsNoClientForEver) {
+  intake_.mode = FakeIntake::Mode::hangs;
+  services_.create_within = Milliseconds(10);
+  const auto reply = create(good, {{"idempotency-key", "k-1"}});
+  expect_problem(reply, 504);
+  EXPECT_THAT(reply.body, HasSubstr("not known in time whether the order was saved"));
+  const auto lines = create_batch(good + "\n{}\n" + good);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0].at("status"), 504);
+  EXPECT_EQ(lines[1].at("status"), 400);
+  EXPECT_EQ(lines[2].at("status"), 504);
+}
+
 TEST_F(Api, WithoutABackendCreatingAndAskingAreConflicts) {
   services_.intake = nullptr;
   services_.database = nullptr;

@@ -9,21 +9,23 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <fstream>
 #include <future>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
 
 #include "api/client.h"
+#include "gate.h"
+#include "raw_client.h"
 #include "temporary_folder.h"
 
 namespace orders::api {
 namespace {
 
 using nlohmann::json;
+using test::Gate;
+using test::RawClient;
 using test::TemporaryFolder;
 using testing::HasSubstr;
 using testing::Not;
@@ -36,64 +38,6 @@ Reply text(std::string body) {
   reply.content_type = "text/plain";
   return reply;
 }
-
-/// Opened once; handlers wait for it.
-class Gate {
- public:
-  void open() {
-    const std::lock_guard lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-  bool wait() {
-    std::unique_lock lock(mutex_);
-    ++waiting_;
-    changed_.notify_all();
-    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return open_; });
-  }
-  bool wait_for_waiting(int count) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return waiting_ >= count; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool open_ = false;
-  int waiting_ = 0;
-};
-
-/// A client that can send what libcurl would not, in pieces.
-class RawClient {
- public:
-  explicit RawClient(const std::string& socket) : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    socket.copy(address.sun_path, sizeof address.sun_path - 1);
-    connected_ = ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    const timeval limit{10, 0};
-    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  }
-  ~RawClient() { ::close(fd_); }
-  RawClient(const RawClient&) = delete;
-  RawClient& operator=(const RawClient&) = delete;
-
-  [[nodiscard]] bool connected() const { return connected_; }
-  bool send(std::string_view bytes) {
-    return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
-  }
-  /// Up to and with `end`, or what came before the other side closed.
-  std::string receive_until(std::string_view end) {
-    std::string all;
-    char byte = 0;
-    while (all.find(end) == std::string::npos && ::recv(fd_, &byte, 1, 0) == 1) all += byte;
-    return all;
-  }
-
- private:
-  int fd_;
-  bool connected_ = false;
-};
 
 class OverASocket : public testing::Test {
  protected:
@@ -338,6 +282,28 @@ TEST_F(OverASocket, MakesTheFolderAndLetsOwnerAndGroupIn) {
   ASSERT_EQ(::stat(socket_.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0660u);
   EXPECT_TRUE(S_ISSOCK(info.st_mode));
+}
+
+TEST_F(OverASocket, MakesAFolderThatOnlyItsOwnerCanWrite) {
+  socket_ = folder_.file("run/api.sock");
+  const auto before = ::umask(0);
+  start({});
+  ::umask(before);
+  struct stat info {};
+  ASSERT_EQ(::stat(folder_.file("run").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0755u);
+}
+
+TEST_F(OverASocket, RefusesAFolderWhereEverybodyCanReplaceIt) {
+  const auto open_folder = folder_.file("open");
+  ASSERT_EQ(::mkdir(open_folder.c_str(), 0700), 0);
+  ASSERT_EQ(::chmod(open_folder.c_str(), 0777), 0);
+  const auto refused = Server::start({open_folder + "/api.sock"}, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().error_class, ErrorClass::invalid);
+  EXPECT_THAT(refused.error().hint, HasSubstr("chmod o-w " + open_folder));
+  ASSERT_EQ(::chmod(open_folder.c_str(), 01777), 0);  // as /tmp: others can't remove what is ours
+  EXPECT_TRUE(Server::start({open_folder + "/api.sock"}, {}));
 }
 
 TEST_F(OverASocket, ReplacesAnAbandonedSocketFile) {

@@ -128,6 +128,20 @@ TEST_F(Api, EachPartAloneTakesReadinessAway) {
   EXPECT_EQ(get("/readyz").status, 503);
 }
 
+TEST_F(Api, TheStatusCountsWhoWasTurnedAway) {
+  EXPECT_EQ(json::parse(get("/api/status").body).at("api"), nullptr);
+  const auto refusals = std::make_shared<Refusals>();
+  services_.refusals = refusals;
+  for (int i = 0; i < 3; ++i) refusals->count(Refusals::Why::token);
+  refusals->count(Refusals::Why::slow);
+  EXPECT_EQ(json::parse(get("/api/status").body).at("api").at("refused"),
+            json({{"token", 3}, {"host", 0}, {"busy", 0}, {"slow", 1}}));
+}
+
+TEST_F(Api, OnlyThatItIsAliveIsToldWithoutAToken) {
+  for (const auto& route : routes(services_)) EXPECT_EQ(route.open, route.pattern == "/livez") << route.pattern;
+}
+
 TEST_F(Api, OnlyHealthIsAnsweredAtOnce) {
   std::set<std::string> immediate;
   for (const auto& route : routes(services_)) {

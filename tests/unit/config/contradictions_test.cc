@@ -74,20 +74,34 @@ TEST(Contradictions, OfTheCatalogAndItsLocation) {
   EXPECT_THAT(problems_of("catalog: {location: /codes}"), IsEmpty());
 }
 
-TEST(Contradictions, OfTheApiBeyondLoopback) {
-  EXPECT_THAT(problems_of("api: {listen: \"0.0.0.0:8080\"}"),
+TEST(Contradictions, OfTheApiOverTcpWithoutAToken) {
+  EXPECT_THAT(problems_of("api: {listen: \"127.0.0.1:8080\"}"),
+              ElementsAre("ordersd.yaml:1:15: api.listen: api.listen (127.0.0.1:8080) needs api.token_file"));
+  for (const char* loopback : {"127.0.0.1:8080", "127.8.9.10:1", "localhost:65535", "[::1]:8080", "127.0.0.1:0"}) {
+    EXPECT_THAT(problems_of("api: {listen: \"" + std::string(loopback) + "\", token_file: /t}"), IsEmpty()) << loopback;
+  }
+}
+
+TEST(Contradictions, OfTheApiBeyondLoopbackWithoutTls) {
+  EXPECT_THAT(problems_of("api: {listen: \"0.0.0.0:8080\", token_file: /t}"),
               ElementsAre("ordersd.yaml:1:15: api.listen: api.listen (0.0.0.0:8080) is not loopback and needs "
-                          "api.token_file",
-                          "ordersd.yaml:1:15: api.listen: api.listen (0.0.0.0:8080) is not loopback and needs "
                           "api.tls_certificate and api.tls_key"));
   EXPECT_THAT(problems_of("api: {listen: \"0.0.0.0:8080\", token_file: /t, tls_certificate: /c, tls_key: /k}"),
               IsEmpty());
-  for (const char* loopback : {"127.0.0.1:8080", "127.8.9.10:1", "localhost:65535", "[::1]:8080"}) {
-    EXPECT_THAT(problems_of("api: {listen: \"" + std::string(loopback) + "\"}"), IsEmpty()) << loopback;
-  }
-  for (const char* beyond :
-       {"10.0.0.1:8080", "[::]:8080", "[2001:db8::1]:80", "localhost.example.com:80", "127.0.0.1.nip:80"}) {
+  for (const char* beyond : {"10.0.0.1:8080", "10.0.0.1:0", "[::]:8080", "[2001:db8::1]:80", "localhost.example.com:80",
+                             "127.0.0.1.nip:80"}) {
     EXPECT_EQ(problems_of("api: {listen: \"" + std::string(beyond) + "\"}").size(), 2u) << beyond;
+  }
+}
+
+TEST(Contradictions, OfTheAddressThatTheCommandAsks) {
+  EXPECT_THAT(problems_of("api: {url: \"https://orders:8443\"}"),
+              ElementsAre("ordersd.yaml:1:12: api.url: api.url (https://orders:8443) needs api.token_file"));
+  EXPECT_THAT(
+      problems_of("api: {url: \"http://orders:8080\", token_file: /t}"),
+      ElementsAre("ordersd.yaml:1:12: api.url: api.url (http://orders:8080) is not loopback and needs https"));
+  for (const char* right : {"https://orders:8443", "http://127.0.0.1:8080", "http://[::1]:1"}) {
+    EXPECT_THAT(problems_of("api: {url: \"" + std::string(right) + "\", token_file: /t}"), IsEmpty()) << right;
   }
 }
 

@@ -170,6 +170,13 @@ constexpr Wrong out_of_range[] = {
      "ordersd.yaml:1:15: api.listen: expected host:port, such as 127.0.0.1:8080 or [::1]:8080, found '8080'"},
     {"api: {listen: \"::1:8080\"}",
      "ordersd.yaml:1:15: api.listen: expected host:port, such as 127.0.0.1:8080 or [::1]:8080, found '::1:8080'"},
+    {"api: {hosts: \"a,b:80\"}",
+     "ordersd.yaml:1:14: api.hosts: expected names or addresses without ports, separated by commas, found 'a,b:80'"},
+    {"api: {hosts: \"a,\"}",
+     "ordersd.yaml:1:14: api.hosts: expected names or addresses without ports, separated by commas, found 'a,'"},
+    {"api: {url: \"orders:8443\"}", "ordersd.yaml:1:12: api.url: expected https://host:port, found 'orders:8443'"},
+    {"api: {url: \"https://orders/x:1\"}",
+     "ordersd.yaml:1:12: api.url: expected https://host:port, found 'https://orders/x:1'"},
     {"state: {directory: \"\"}", "ordersd.yaml:1:20: state.directory: expected the path of a folder, found ''"},
     {"api: {socket: \"\"}", "ordersd.yaml:1:15: api.socket: expected a path of 1 to 107 bytes, found ''"},
 };
@@ -190,6 +197,12 @@ TEST(ConfigFile, TakesOnlyKafkasCharactersForNames) {
 TEST(ConfigFile, TakesASocketPathThatFits) {
   EXPECT_THAT(problems_of("api: {socket: /" + std::string(106, 's') + "}"), IsEmpty());
   EXPECT_THAT(problems_of("api: {socket: /" + std::string(107, 's') + "}"), SizeIs(1));
+}
+
+TEST(ConfigFile, TakesNamesAndAddressesOfHosts) {
+  for (const char* list : {"", "orders.example.com", "a, b,c", "10.0.0.1, 2001:db8::1"}) {
+    EXPECT_THAT(problems_of("api: {hosts: \"" + std::string(list) + "\"}"), IsEmpty()) << list;
+  }
 }
 
 TEST(ConfigFile, TakesBrokersAsLibrdkafkaDoes) {

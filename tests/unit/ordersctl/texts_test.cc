@@ -96,6 +96,13 @@ TEST(StatusText, SaysByHowMuchTheIdentityDoesNotHold) {
   EXPECT_THAT(text, Not(HasSubstr("table view")));
 }
 
+TEST(StatusText, SaysWhoWasTurnedAway) {
+  EXPECT_THAT(status_text(R"({"api":{"refused":{"token":12,"host":0,"busy":3,"slow":0}}})", false),
+              HasSubstr("\nrequests turned away: token 12, busy 3\n"));
+  EXPECT_THAT(status_text(R"({"api":{"refused":{"token":0,"host":0}}})", false), Not(HasSubstr("turned away")));
+  EXPECT_THAT(status_text(R"({"api":null})", false), Not(HasSubstr("turned away")));
+}
+
 TEST(StatusText, ToleratesADaemonThatTellsLess) {
   EXPECT_THAT(status_text(R"({"state":"starting"})", false), Not(HasSubstr("identity")));
   EXPECT_THAT(status_text(R"({"state":"starting"})", false), HasSubstr("starting"));

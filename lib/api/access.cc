@@ -1,0 +1,94 @@
+#include "api/access.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstddef>
+
+#include "base/address.h"
+#include "base/bytes.h"
+
+namespace orders::api {
+namespace {
+
+constexpr std::chrono::seconds telling_interval{10};
+
+/// The host of "host", "host:port", "[::1]" or "[::1]:port".
+std::optional<std::string> host_in(const std::string& header) {
+  auto address = parse_host_port(header);
+  if (!address) address = parse_host_port(header + ":0");
+  if (!address) return std::nullopt;
+  return canonical_host(address->host);
+}
+
+/// What follows "Bearer", in any case; nothing for another scheme.
+std::optional<std::string_view> bearer_token(std::string_view header) {
+  constexpr std::string_view scheme = "bearer ";
+  if (lower_case(header.substr(0, scheme.size())) != scheme) return std::nullopt;
+  header.remove_prefix(std::min(header.find_first_not_of(' ', scheme.size()), header.size()));
+  return header;
+}
+
+/// How long it takes depends on the length of `shown` alone, so that nobody finds the token byte by byte.
+bool same(std::string_view shown, std::string_view token) {
+  std::size_t differences = shown.size() ^ token.size();
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    differences |= static_cast<std::size_t>(static_cast<unsigned char>(shown[i] ^ token[i % token.size()]));
+  }
+  return differences == 0;
+}
+
+}  // namespace
+
+Access::Access(std::string token, const std::set<std::string>& hosts, Refusals& refusals)
+    : token_(std::move(token)), refusals_(refusals) {
+  for (const auto& host : hosts) hosts_.insert(canonical_host(host));
+}
+
+std::optional<Reply> Access::refused(const Request& request, const Ends& ends) {
+  if (auto reply = wrong_host(request, ends)) {
+    tell(*reply, Refusals::Why::host, ends);
+    return reply;
+  }
+  auto reply = wrong_token(request);
+  if (reply) tell(*reply, Refusals::Why::token, ends);
+  return reply;
+}
+
+std::optional<Reply> Access::wrong_host(const Request& request, const Ends& ends) const {
+  const auto named = std::ranges::count(request.headers, "host", &std::pair<std::string, std::string>::first);
+  if (named != 1) return problem(400, "Bad Request", "a request over TCP needs the header Host, once");
+  const auto header = *request.header("host");
+  const auto host = host_in(header);
+  if (!host) return problem(400, "Bad Request", "the header Host is not a host: " + printable(header));
+  const bool ours = *host == ends.ours || hosts_.contains(*host) || (is_loopback(*host) && is_loopback(ends.ours));
+  if (ours) return std::nullopt;
+  return problem(421, "Misdirected Request",
+                 "this daemon is not " + printable(*host) + "; if clients may call it so, add it to api.hosts");
+}
+
+std::optional<Reply> Access::wrong_token(const Request& request) const {
+  const auto header = request.header("authorization");
+  const auto shown = header ? bearer_token(*header) : std::nullopt;
+  if (shown && same(*shown, token_)) return std::nullopt;
+  auto reply = problem(401, "Unauthorized",
+                       shown ? "the token is not the one of this daemon (api.token_file)"
+                             : "over TCP a token is needed: Authorization: Bearer TOKEN");
+  reply.headers.emplace_back("WWW-Authenticate",
+                             shown ? R"(Bearer realm="ordersd", error="invalid_token")" : R"(Bearer realm="ordersd")");
+  return reply;
+}
+
+void Access::tell(const Reply& reply, Refusals::Why why, const Ends& ends) {
+  const auto total = refusals_.count(why);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_telling_) return;
+    next_telling_ = now + telling_interval;
+  }
+  spdlog::warn("api: a request from {} is refused with {}, for its {} ({} since the start)", ends.peer, reply.status,
+               why == Refusals::Why::host ? "Host" : "token", total);
+}
+
+}  // namespace orders::api
