@@ -139,10 +139,11 @@ TEST_F(OnASmallDisk, TheJoinsBufferWaitsForRoomAndLosesNothing) {
   ASSERT_TRUE(wait_until(30s, [&] { return is_in_the_table(100); })) << daemon_->log();
 
   disk_.fill(daemon_->process());
-  ASSERT_TRUE(wait_until(60s, [&] {
+  const auto degraded = [&] {
     write_pairs(100);
     return is_degraded("/join/workers/0", "join");
-  })) << status() << daemon_->log();
+  };
+  ASSERT_TRUE(wait_until(60s, degraded, 200ms)) << status() << daemon_->log();
   expect_an_answered_query();
   write_pairs(100);
 
@@ -174,7 +175,7 @@ TEST_F(OnASmallDisk, TheEmbeddedDatabaseTakesNoOrdersWithoutRoomAndThenGoesOn) {
   expect_recovery();
   daemon_->ctl_ok(create);
   ASSERT_TRUE(wait_until(30s, [&] { return status("/intake/outbox") == 0; })) << status();
-  const auto saved = daemon_->ctl_lines({"order", "list", "--limit", "1000000"});
+  const auto saved = daemon_->ctl_lines({"order", "list", "--limit", "100000"});
   const auto announced = by_order(read_topic(bootstrap_, daemon_->orders()));
   EXPECT_EQ(announced.size(), saved.size());
   for (const auto& [id, values] : announced) EXPECT_EQ(values.size(), 1U) << id;
