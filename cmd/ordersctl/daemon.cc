@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/json.h"
 #include "config/token.h"
 #include "ordersctl/raw_json.h"
 
@@ -39,7 +40,7 @@ std::string error_line(std::string_view error) {
 
 Error problem_error(int status, std::string_view body) {
   Error error{class_of(status), {}, {}};
-  if (!raw_json::valid(body)) {
+  if (!is_json(body)) {
     error.message = fmt::format("the daemon answered with HTTP status {}", status);
     return error;
   }
@@ -108,7 +109,7 @@ Result<std::string> Daemon::get(std::string_view path, const Pairs& query, std::
   if (response->status == 404 && !what.empty())
     return fail(ErrorClass::not_found, fmt::format("{} is not there", what));
   if (response->status != 200) return fail(problem_error(response->status, response->body));
-  if (!raw_json::valid(response->body)) {
+  if (!is_json(response->body)) {
     return fail(ErrorClass::bug, fmt::format("the daemon's answer to {} is not JSON", path),
                 "do ordersctl and ordersd have the same version?");
   }

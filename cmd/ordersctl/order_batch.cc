@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "base/json.h"
 #include "ordersctl/progress.h"
 #include "ordersctl/raw_json.h"
 #include "ordersctl/stop.h"
@@ -165,7 +166,7 @@ Result<std::vector<LineResult>> parse_batch_answer(std::string_view body) {
     const auto line = body.substr(0, end);
     body.remove_prefix(std::min(end + 1, body.size()));
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    const auto number = raw_json::valid(line) ? raw_json::integer(line, "line") : std::nullopt;
+    const auto number = is_json(line) ? raw_json::integer(line, "line") : std::nullopt;
     const auto status = number ? raw_json::integer(line, "status") : std::nullopt;
     const auto body = status ? raw_json::member(line, "body") : std::nullopt;
     if (!body || !body->starts_with('{')) {

@@ -71,8 +71,6 @@ bool enter(std::string_view& rest, char open, char close) {
 
 }  // namespace
 
-bool valid(std::string_view json) { return nlohmann::json::accept(json); }
-
 std::vector<std::pair<std::string, std::string_view>> members(std::string_view object) {
   std::vector<std::pair<std::string, std::string_view>> found;
   if (!enter(object, '{', '}')) return found;

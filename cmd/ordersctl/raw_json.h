@@ -10,8 +10,7 @@
 
 namespace orders::ctl::raw_json {
 
-/// Whole and valid. The functions below need that, and answer with nothing when the value is of another kind.
-[[nodiscard]] bool valid(std::string_view json);
+// The text must be JSON (is_json). Each answers with nothing when the value is of another kind.
 
 /// (decoded name, raw value) in their order.
 [[nodiscard]] std::vector<std::pair<std::string, std::string_view>> members(std::string_view object);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/json.h"
 #include "ordersctl/raw_json.h"
 
 namespace orders::ctl {
@@ -16,7 +17,7 @@ std::string Difference::text() const {
 std::vector<Difference> compare(order::OrderId id, std::string_view expected, std::string_view got) {
   if (expected == got) return {};
   std::vector<Difference> differences;
-  if (!raw_json::valid(got)) return {{id, "record", std::string(expected), std::string(got)}};
+  if (!is_json(got)) return {{id, "record", std::string(expected), std::string(got)}};
   const auto add = [&](const std::string& member, std::string_view wanted, std::string_view found) {
     differences.push_back({id, member, std::string(wanted), std::string(found)});
   };

@@ -1,10 +1,10 @@
 #include "api/query_routes.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "api/json_text.h"
 #include "api/parameters.h"
+#include "base/json.h"
 #include "order/document.h"
 
 namespace orders::api {
@@ -34,7 +34,7 @@ std::string row_json(const table::TableRow& row, const std::string& more = "") {
                      ",\"offset\":" + std::to_string(row.offset) +
                      ",\"timestamp\":" + std::to_string(to_millis(row.timestamp)) + more;
   // The table keeps what was on the topic, and anybody may write there.
-  if (nlohmann::json::accept(row.value)) return json + ",\"value\":" + row.value + "}";
+  if (is_json(row.value)) return json + ",\"value\":" + row.value + "}";
   return json + ",\"value_base64\":\"" + base64(row.value) + "\"}";
 }
 
