@@ -55,7 +55,9 @@ Reply reply_of(std::future<Result<intake::Accepted>>& future, Deadline deadline)
                    "it is not known in time whether the order was saved; send it again with the same idempotency key");
   }
   auto accepted = future.get();
-  return accepted ? accepted_reply(*accepted) : failed(accepted.error());
+  if (accepted) return accepted_reply(*accepted);
+  const auto& error = accepted.error();
+  return error.error_class == ErrorClass::recreate ? problem(504, "Gateway Timeout", error.text()) : failed(error);
 }
 
 /// The checked request, or the answer that refuses it.

@@ -7,7 +7,8 @@
 
 namespace orders::api {
 
-/// `catalog` may be null. What is not answered `within` that time is 504: it may be saved or not.
+/// `catalog` may be null. What is not answered `within` that time, or whose outcome is unknown, is 504: it may be saved
+/// or not.
 [[nodiscard]] Reply create_order(intake::Intake& intake, intake::Catalog* catalog, Milliseconds within,
                                  const Request& request);
 [[nodiscard]] Reply create_orders(intake::Intake& intake, intake::Catalog* catalog, Milliseconds within,

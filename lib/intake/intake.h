@@ -94,7 +94,8 @@ class Intake {
   [[nodiscard]] static Result<std::unique_ptr<Intake>> start(const IntakeOptions& options, database::Database& database,
                                                              PublishedCheck published);
   virtual ~Intake() = default;
-  /// Any thread. The futures become ready in any case: with `wait` when the database is away (nothing saved).
+  /// Any thread. The futures become ready in any case: with `wait` when the database is away (nothing saved),
+  /// `recreate` when it is not known whether the order was saved.
   [[nodiscard]] virtual std::vector<std::future<Result<Accepted>>> submit(std::vector<Request> requests) = 0;
   [[nodiscard]] virtual IntakeStatus status() const = 0;
   /// Finishes the batch under way; later submissions fail with `wait`.

@@ -24,7 +24,7 @@ constexpr Milliseconds idle{1'000};
 Error stopping() { return {ErrorClass::wait, "the daemon is stopping; nothing was saved", ""}; }
 
 Error unknown(const std::string& why) {
-  return {ErrorClass::wait, "not known whether the order was saved: " + why,
+  return {ErrorClass::recreate, "not known whether the order was saved: " + why,
           "send it again with the same idempotency key"};
 }
 

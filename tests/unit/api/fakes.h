@@ -40,7 +40,7 @@ class FakeIntake : public intake::Intake {
   intake::IntakeStatus status() const override { return status_; }
   void stop() override {}
 
-  enum class Mode { publishes, broker_away, database_away, hangs, refuses } mode = Mode::publishes;
+  enum class Mode { publishes, broker_away, database_away, hangs, unknown, refuses } mode = Mode::publishes;
   std::vector<std::string> keys;
   intake::IntakeStatus status_;
 
@@ -48,6 +48,7 @@ class FakeIntake : public intake::Intake {
   Result<Accepted> accept(intake::Request& request) {
     keys.push_back(request.idempotency_key);
     if (mode == Mode::database_away) return fail(ErrorClass::wait, "the database is away", "wait for it");
+    if (mode == Mode::unknown) return fail(ErrorClass::recreate, "not known whether the order was saved: no answer");
     if (mode == Mode::refuses) return fail(ErrorClass::bug, "something odd");
     Accepted accepted;
     const auto known = by_key_.find(request.idempotency_key);

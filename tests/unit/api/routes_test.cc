@@ -103,6 +103,13 @@ TEST_F(Api, ADatabaseThatHangsHoldsNoClientForEver) {
   EXPECT_EQ(lines[2].at("status"), 504);
 }
 
+TEST_F(Api, AnOrderThatMayBeSavedIsNotSaidToBeUnsaved) {
+  intake_.mode = FakeIntake::Mode::unknown;
+  const auto reply = create(good);
+  expect_problem(reply, 504);
+  EXPECT_THAT(reply.body, HasSubstr("not known whether the order was saved"));
+}
+
 TEST_F(Api, WithoutABackendCreatingAndAskingAreConflicts) {
   services_.intake = nullptr;
   services_.database = nullptr;

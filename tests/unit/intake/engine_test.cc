@@ -258,7 +258,7 @@ TEST_F(Engine, AnOrderWhoseSavingStaysUnknownIsFoundInTheOutbox) {
   auto future = submit(request());
   const auto refused = result(future);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().error_class, ErrorClass::wait);
+  EXPECT_EQ(refused.error().error_class, ErrorClass::recreate);
   EXPECT_THAT(refused.error().text(), HasSubstr("not known whether"));
   db_.leave_behind(make_order(5), "one");  // the commit went through after all
   ASSERT_TRUE(wait_for_empty_outbox());
