@@ -14,13 +14,17 @@
 namespace orders::kafka {
 namespace {
 
-/// Of the lines that tell what on_certificate() has just noted.
-constexpr std::string_view certificate_facility = "SSLCERTVRFY";
+/// Does the line say why a connection fails? Some that do are of the level of information only; warnings of the
+/// configuration do not, and what on_certificate() refuses is told once more, with less.
+bool is_failure(int level, std::string_view facility) {
+  if (facility == "FAIL") return true;
+  return level <= 4 && facility != "CONFWARN" && facility != "SSLCERTVRFY";
+}
 
 /// librdkafka repeats itself while a broker is away: its lines are for debugging; what a client's owner makes of them
 /// (degraded, with the last of these lines as the reason) is what is logged.
 void on_log(const rd_kafka_t* client, int level, const char* facility, const char* line) {
-  if (level <= 4 && facility != certificate_facility) {
+  if (is_failure(level, facility)) {
     if (auto* context = static_cast<ClientContext*>(rd_kafka_opaque(client))) context->failed(line);
   }
   spdlog::debug("librdkafka {} {}: {}", level, facility, line);
@@ -61,10 +65,11 @@ void ClientContext::failed(std::string text) {
     if (const auto end = text.find("]: "); end != std::string::npos) text.erase(0, end + 3);
   }
   const std::lock_guard lock(mutex_);
-  const auto handshake = text.find("SSL handshake failed");
-  if (handshake != std::string::npos && text.find("certificate verify failed") != std::string::npos &&
-      !certificate_reason_.empty()) {
-    text.replace(handshake, std::string::npos, "its certificate is not trusted: " + certificate_reason_);
+  if (text.find("certificate verify failed") != std::string::npos && !certificate_reason_.empty()) {
+    // "SSL handshake failed: error:0A000086:…", or just the second half
+    const auto handshake = std::min(text.find("SSL handshake failed"), text.find("error:"));
+    if (handshake != std::string::npos)
+      text.replace(handshake, std::string::npos, "its certificate is not trusted: " + certificate_reason_);
   }
   last_failure_ = std::move(text);
 }
