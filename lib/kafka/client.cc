@@ -14,17 +14,19 @@
 namespace orders::kafka {
 namespace {
 
-/// Does the line say why a connection fails? Some that do are of the level of information only; warnings of the
-/// configuration do not, and what on_certificate() refuses is told once more, with less.
-bool is_failure(int level, std::string_view facility) {
+/// Does the line say why something fails? Some that say why a connection does are of the level of information only.
+/// Others say less than the line before: that a transaction failed (its calls say so, too), for which partitions nothing
+/// was tried, that on_certificate() has refused a certificate. Warnings of the configuration are no failures.
+bool is_failure(int level, std::string_view facility, std::string_view line) {
   if (facility == "FAIL") return true;
-  return level <= 4 && facility != "CONFWARN" && facility != "SSLCERTVRFY";
+  if (facility == "TXNERR" || facility == "SSLCERTVRFY" || facility == "CONFWARN") return false;
+  return level <= 4 && line.find("Operation not attempted") == std::string_view::npos;
 }
 
 /// librdkafka repeats itself while a broker is away: its lines are for debugging; what a client's owner makes of them
 /// (degraded, with the last of these lines as the reason) is what is logged.
 void on_log(const rd_kafka_t* client, int level, const char* facility, const char* line) {
-  if (is_failure(level, facility)) {
+  if (is_failure(level, facility, line)) {
     if (auto* context = static_cast<ClientContext*>(rd_kafka_opaque(client))) context->failed(line);
   }
   spdlog::debug("librdkafka {} {}: {}", level, facility, line);
