@@ -83,7 +83,7 @@ std::vector<Mistake> mistakes() {
        {{"kafka.properties.sasl.mechanism", "SCRAM-SHA-256"}},
        "supported mechanisms: ",
        "set sasl.mechanism"},
-      // Not the user's: it works once librdkafka is 2.6.1 or later, and then README.md can recommend it.
+      // A mistake only until librdkafka is 2.6.1 or later. Then this fails, and README.md can recommend SCRAM.
       {"ScramWithKafka4",
        {{"kafka.properties.sasl.mechanism", "SCRAM-SHA-512"}},
        "Authentication failed",
