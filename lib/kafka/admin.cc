@@ -32,6 +32,7 @@ Result<> first_error(const rd_kafka_topic_result_t** results, std::size_t count,
 struct Admin::Impl {
   ClientContext context;
   std::string bootstrap_servers;
+  bool embedded = false;
   rd_kafka_t* client = nullptr;
 
   ~Impl() {
@@ -75,6 +76,7 @@ Admin::~Admin() = default;
 Result<Admin> Admin::create(const Connection& connection) {
   auto impl = std::make_unique<Impl>();
   impl->bootstrap_servers = connection.bootstrap_servers;
+  impl->embedded = connection.embedded;
   ClientConfig config(connection, impl->context);
   config.set("socket.timeout.ms", request_timeout);
   // A consumer's handle: asking for metadata through a producer's would create topics on brokers that allow it.
@@ -102,7 +104,7 @@ Result<std::vector<TopicInfo>> Admin::topics(std::span<const std::string> names,
   std::vector<TopicInfo> wanted;
   for (const auto& name : names) {
     const auto found = std::ranges::find(*all, name, &TopicInfo::name);
-    if (found == all->end()) {
+    if (found == all->end() && !impl_->embedded) {  // the embedded broker would make the topic
       if (auto visible = impl_->check_visible(name, timeout); !visible) return fail(visible.error());
     }
     wanted.push_back(found == all->end() ? TopicInfo{name, 0} : *found);

@@ -43,6 +43,9 @@ constexpr Advice connection_advices[] = {
      client_certificate},
     {{"mechanism handshake failed", "nsupported SASL mechanism"},
      "set sasl.mechanism in kafka.properties to one that the broker supports"},
+    {{"SASL mechanism SCRAM"},
+     "check sasl.username and sasl.password in kafka.properties. If they are right: librdkafka before 2.6.1 can't do "
+     "SCRAM with Kafka 4 (its issue 4895); use sasl.mechanism PLAIN, over TLS, or a client certificate"},
     {{"SASL authentication error", "SASL authentication failure", "Authentication failed", "invalid credentials"},
      "check sasl.username, sasl.password and sasl.mechanism in kafka.properties"},
     {{"security.protocol", "PLAINTEXT broker listener", "wrong version number"}, protocol},

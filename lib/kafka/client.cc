@@ -18,17 +18,24 @@
 namespace orders::kafka {
 namespace {
 
-/// Of the lines that tell what on_certificate() has just noted.
-constexpr std::string_view certificate_facility = "SSLCERTVRFY";
 /// A shorter one can't be told from the words of a message.
 constexpr std::size_t shortest_secret = 4;
+
+/// Does the line say why something fails? Some that say why a connection does are of the level of information only.
+/// Others say less than the line before: that a transaction failed (its calls say so, too), for which partitions nothing
+/// was tried, that on_certificate() has refused a certificate. Warnings of the configuration are no failures.
+bool is_failure(int level, std::string_view facility, std::string_view line) {
+  if (facility == "FAIL") return true;
+  if (facility == "TXNERR" || facility == "SSLCERTVRFY" || facility == "CONFWARN") return false;
+  return level <= 4 && line.find("Operation not attempted") == std::string_view::npos;
+}
 
 /// librdkafka repeats itself while a broker is away: its lines are for debugging; what a client's owner makes of them
 /// (degraded, with the last of these lines as the reason) is what is logged.
 void on_log(const rd_kafka_t* client, int level, const char* facility, const char* line) {
   auto* context = client == nullptr ? nullptr : static_cast<ClientContext*>(rd_kafka_opaque(client));
   if (context == nullptr) return;
-  if (level <= 4 && facility != certificate_facility) context->failed(line);
+  if (is_failure(level, facility, line)) context->failed(line);
   if (spdlog::should_log(spdlog::level::debug)) {
     spdlog::debug("librdkafka {} {}: {}", level, facility, context->without_secrets(line));
   }
@@ -83,10 +90,11 @@ void ClientContext::failed(std::string text) {
     if (const auto end = text.find("]: "); end != std::string::npos) text.erase(0, end + 3);
   }
   const std::lock_guard lock(mutex_);
-  const auto handshake = text.find("SSL handshake failed");
-  if (handshake != std::string::npos && text.find("certificate verify failed") != std::string::npos &&
-      !certificate_reason_.empty()) {
-    text.replace(handshake, std::string::npos, "its certificate is not trusted: " + certificate_reason_);
+  if (text.find("certificate verify failed") != std::string::npos && !certificate_reason_.empty()) {
+    // "SSL handshake failed: error:0A000086:…", or just the second half
+    const auto handshake = std::min(text.find("SSL handshake failed"), text.find("error:"));
+    if (handshake != std::string::npos)
+      text.replace(handshake, std::string::npos, "its certificate is not trusted: " + certificate_reason_);
   }
   last_failure_ = std::move(text);
 }

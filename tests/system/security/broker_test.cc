@@ -80,9 +80,14 @@ std::vector<Mistake> mistakes() {
       {"WrongHostName", {}, "it is for another host name than 127.0.0.1", "kafka.bootstrap_servers"},
       {"WrongPassword", {}, "Authentication failed", "sasl.password"},
       {"WrongMechanism",
-       {{"kafka.properties.sasl.mechanism", "PLAIN"}},
-       "supported mechanisms: SCRAM-SHA-512",
-       "sasl.mechanism"},
+       {{"kafka.properties.sasl.mechanism", "SCRAM-SHA-256"}},
+       "supported mechanisms: ",
+       "set sasl.mechanism"},
+      // A mistake only until librdkafka is 2.6.1 or later. Then this fails, and README.md can recommend SCRAM.
+      {"ScramWithKafka4",
+       {{"kafka.properties.sasl.mechanism", "SCRAM-SHA-512"}},
+       "Authentication failed",
+       "librdkafka before 2.6.1"},
       {"WithoutTls", {{"kafka.properties.security.protocol", "plaintext"}}, "security.protocol", "security.protocol"},
   };
 }

@@ -15,7 +15,7 @@ Properties properties() {
       {"authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"},
       {"super.users", "User:ANONYMOUS;User:orders;User:CN=ordersd"},
       {"allow.everyone.if.no.acl.found", "true"},
-      {"sasl.enabled.mechanisms", "SCRAM-SHA-512"},
+      {"sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-512"},
       {"listener.name.mutual.ssl.client.auth", "required"},
       {"listener.name.mutual.ssl.truststore.type", "PEM"},
       {"listener.name.mutual.ssl.truststore.location", certificates().ca()},
@@ -24,20 +24,19 @@ Properties properties() {
   add_identity(all, "secured", broker);
   add_identity(all, "mutual", broker);
   add_identity(all, "misnamed", certificates().issue("elsewhere", "DNS:elsewhere.example"));
+  const std::string is_password = "=\"" + std::string(SecuredBroker::password) + "\"";
   for (const std::string listener : {"secured", "misnamed"}) {
+    all["listener.name." + listener + ".plain.sasl.jaas.config"] =
+        "org.apache.kafka.common.security.plain.PlainLoginModule required user_orders" + is_password +
+        " user_limited" + is_password + ";";
     all["listener.name." + listener + ".scram-sha-512.sasl.jaas.config"] =
         "org.apache.kafka.common.security.scram.ScramLoginModule required;";
   }
   return all;
 }
 
-std::vector<std::string> users() {
-  std::vector<std::string> arguments;
-  for (const std::string user : {"orders", "limited"}) {
-    arguments.insert(arguments.end(), {"--add-scram", "SCRAM-SHA-512=[name=" + user + ",password=" +
-                                                          SecuredBroker::password + "]"});
-  }
-  return arguments;
+std::vector<std::string> scram_user() {
+  return {"--add-scram", "SCRAM-SHA-512=[name=orders,password=" + std::string(SecuredBroker::password) + "]"};
 }
 
 }  // namespace
@@ -51,7 +50,7 @@ SecuredBroker::SecuredBroker()
     : broker_({{"SECURED", "SASL_SSL", secured_, secured_},
                {"MISNAMED", "SASL_SSL", misnamed_, misnamed_},
                {"MUTUAL", "SSL", mutual_, mutual_}},
-              properties(), users()) {
+              properties(), scram_user()) {
   write_file(folder_ / "password", password);
 }
 
@@ -59,7 +58,7 @@ Settings SecuredBroker::sasl(const std::string& user) const {
   return {{"kafka.bootstrap_servers", "127.0.0.1:" + std::to_string(secured_)},
           {"kafka.properties.security.protocol", "sasl_ssl"},
           {"kafka.properties.ssl.ca.location", certificates().ca()},
-          {"kafka.properties.sasl.mechanism", "SCRAM-SHA-512"},
+          {"kafka.properties.sasl.mechanism", "PLAIN"},
           {"kafka.properties.sasl.username", user},
           {"kafka.properties.sasl.password", "file:" + (folder_ / "password").string()}};
 }

@@ -22,7 +22,7 @@ class SecuredBroker {
 
   /// Plain, without any of it.
   [[nodiscard]] const std::string& bootstrap() const { return broker_.bootstrap(); }
-  /// TLS, and SCRAM-SHA-512 with the user's password: what a daemon needs.
+  /// TLS, and the user's password: what a daemon needs.
   [[nodiscard]] Settings sasl(const std::string& user) const;
   /// The same way, to a listener whose certificate is for another host.
   [[nodiscard]] std::string misnamed() const { return "127.0.0.1:" + std::to_string(misnamed_); }

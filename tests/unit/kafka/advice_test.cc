@@ -23,6 +23,8 @@ TEST(Advice, NamesTheSettingToLookAt) {
       {"ssl://h:1/1: its certificate is not trusted: it is for another host name than h", "kafka.bootstrap_servers"},
       {"SASL authentication error: Authentication failed during authentication due to invalid credentials with SASL "
        "mechanism SCRAM-SHA-512 (after 312ms in state AUTH_REQ)",
+       "librdkafka before 2.6.1"},
+      {"SASL authentication error: Authentication failed: Invalid username or password (after 302ms in state AUTH_REQ)",
        "sasl.password"},
       {"SASL PLAIN mechanism handshake failed: Broker: Unsupported SASL mechanism: broker's supported mechanisms: "
        "SCRAM-SHA-512",
@@ -53,6 +55,8 @@ TEST(Advice, ACertificateThatIsNotTrustedHasItsReason) {
   context.failed(untrusted);
   EXPECT_EQ(context.last_failure(),
             "ssl://db:9093/bootstrap: its certificate is not trusted: it is for another host name than db");
+  context.failed("ssl://db:9093/bootstrap: error:0A000086:SSL routines::certificate verify failed (after 4ms)");
+  EXPECT_THAT(context.last_failure(), HasSubstr("/bootstrap: its certificate is not trusted: it is for another host"));
   context.failed("ssl://db:9093/bootstrap: Connect to ipv4#10.0.0.1:9093 failed: Connection refused");
   EXPECT_THAT(context.last_failure(), HasSubstr("Connection refused"));
   EXPECT_THAT(certificate_reason(20, "db:9093"), HasSubstr("not signed by a CA"));
