@@ -60,8 +60,7 @@ bool holds_secret(const Given& given) {
   if (!given.property.empty()) {
     return is_secret_property(given.property) && !given.text.empty() && secret_path(given.text).empty();
   }
-  const bool address = given.option->secret || given.text.find("://") != std::string::npos;
-  return address && holds_password(given.text);
+  return is_address(*given.option, given.text) && holds_password(given.text);
 }
 
 class Loader {

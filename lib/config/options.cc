@@ -172,8 +172,10 @@ void add_catalog(Table& table) {
       kinds::choice("catalog.backend", AT(catalog.backend),
                     {{"none", CatalogBackend::none}, {"file", CatalogBackend::file}, {"http", CatalogBackend::http}},
                     "what the item codes of new orders are checked against"));
-  table.push_back(kinds::text("catalog.location", AT(catalog.location), rules::anything(),
-                              "a file of product codes, or the catalog service's address"));
+  auto location = kinds::text("catalog.location", AT(catalog.location), rules::anything(),
+                              "a file of product codes, or the catalog service's address");
+  location.maybe_url = true;
+  table.push_back(std::move(location));
 }
 
 void add_api(Table& table) {
@@ -276,6 +278,10 @@ bool is_part_of(std::string_view name, std::string_view whole) {
 }
 
 bool is_part(const Option& option) { return find_option(parent_of(option.name)) != nullptr; }
+
+bool is_address(const Option& option, std::string_view value) {
+  return option.secret || (option.maybe_url && value.find("://") != std::string_view::npos);
+}
 
 std::string_view parent_of(std::string_view name) {
   const auto dot = name.rfind('.');

@@ -24,6 +24,7 @@ struct Option {
   std::string minimum;               ///< of numbers, durations and sizes, in their own notation
   std::string maximum;
   bool secret = false;      ///< never shown whole
+  bool maybe_url = false;   ///< if it is one, a password in it is not shown
   bool reloadable = false;  ///< can change while the daemon runs
   std::function<std::string(const Config&)> get;
   std::function<bool(Config&, const std::string&)> set;
@@ -47,6 +48,8 @@ inline constexpr std::string_view properties_option = "kafka.properties";
 /// "join.window.before" is a part of the option "join.window".
 [[nodiscard]] bool is_part_of(std::string_view name, std::string_view whole);
 [[nodiscard]] bool is_part(const Option& option);
+/// Whether a password may be in this value of it.
+[[nodiscard]] bool is_address(const Option& option, std::string_view value);
 [[nodiscard]] std::string_view parent_of(std::string_view name);  ///< "join.window" of "join.window.before"
 [[nodiscard]] std::string_view leaf_of(std::string_view name);    ///< "before"
 

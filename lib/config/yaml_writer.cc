@@ -119,7 +119,7 @@ std::string write_yaml(const YamlContent& content) { return Writer(content).writ
 
 std::string masked_value(const Option& option, const Config& config) {
   const auto value = option.get(config);
-  return option.secret || value.find("://") != std::string::npos ? masked_url(value) : value;
+  return is_address(option, value) ? masked_url(value) : value;
 }
 
 std::map<std::string, std::string> masked_properties(const Config& config) {
