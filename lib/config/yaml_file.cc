@@ -33,6 +33,7 @@ class Reader {
   Reader(std::string path, Findings& findings) : path_(std::move(path)), findings_(findings) {}
 
   void read(const std::string& content) {
+    if (!is_utf8(content)) return;
     try {
       if (has_document(content)) section("", YAML::Load(content));
     } catch (const YAML::Exception& error) {
@@ -51,6 +52,24 @@ class Reader {
 
   void problem(const YAML::Mark& mark, std::string option, std::string message) {
     findings_.emplace_back(Problem{place(mark), std::move(option), std::move(message)});
+  }
+
+  /// yaml-cpp passes any byte on, and what is shown of it later would be another one.
+  bool is_utf8(const std::string& content) {
+    int line = 1, column = 1;
+    for (std::string_view rest = content; !rest.empty();) {
+      const auto length = utf8_length(rest);
+      if (length == 0) {
+        findings_.emplace_back(Problem{fmt::format("{}:{}:{}", path_, line, column), "",
+                                       fmt::format("not UTF-8: {}", printable(rest.substr(0, 1)))});
+        return false;
+      }
+      const bool ends_line = rest.front() == '\n';
+      line += ends_line ? 1 : 0;
+      column = ends_line ? 1 : column + 1;
+      rest.remove_prefix(length);
+    }
+    return true;
   }
 
   /// YAML::Load ignores all but the first document. YAML::LoadAll never ends on a stray ',', which it neither takes nor

@@ -21,11 +21,12 @@ namespace {
 /// A shorter one can't be told from the words of a message.
 constexpr std::size_t shortest_secret = 4;
 
-/// Does the line say why something fails? Some that say why a connection does are of the level of information only.
-/// Others say less than the line before: that a transaction failed (its calls say so, too), for which partitions nothing
-/// was tried, that on_certificate() has refused a certificate. Warnings of the configuration are no failures.
+/// Does the line say why something fails? Some that say why a connection does are of the level of information only; that
+/// one was closed, for having been idle, say, is no reason. Others say less than the line before: that a transaction
+/// failed (its calls say so, too), for which partitions nothing was tried, that on_certificate() has refused a
+/// certificate. Warnings of the configuration are no failures.
 bool is_failure(int level, std::string_view facility, std::string_view line) {
-  if (facility == "FAIL") return true;
+  if (facility == "FAIL") return line.find(": Disconnected (") == std::string_view::npos;
   if (facility == "TXNERR" || facility == "SSLCERTVRFY" || facility == "CONFWARN") return false;
   return level <= 4 && line.find("Operation not attempted") == std::string_view::npos;
 }
@@ -127,7 +128,7 @@ ClientConfig::ClientConfig(const Connection& connection, ClientContext& context)
   set("reconnect.backoff.ms", "50");
   set("reconnect.backoff.max.ms", "1000");
   set("socket.keepalive.enable", "true");
-  set("log.connection.close", "false");
+  set("log.connection.close", "true");  // with it goes what is said of a listener that wants TLS
   set("topic.metadata.refresh.interval.ms", "30000");
 }
 

@@ -37,7 +37,8 @@ Headers headers_of(std::string_view lines) {
 
 Headers own(Headers headers) {
   std::erase_if(headers, [](const kafka::Header& header) {
-    return header.name.starts_with("kafka_dlt-") || std::ranges::find(ours, header.name) != ours.end();
+    return header.name.starts_with("kafka_dlt-") || header.name == "orders-value-left-out" ||
+           std::ranges::find(ours, header.name) != ours.end();
   });
   return headers;
 }

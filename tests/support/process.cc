@@ -232,6 +232,12 @@ void write_file(const std::filesystem::path& path, const std::string& content) {
   if (!file) throw std::runtime_error("can't write " + path.string());
 }
 
+void write_secret(const std::filesystem::path& path, const std::string& content) {
+  write_file(path, {});
+  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  write_file(path, content);
+}
+
 int free_port() {
   static std::mt19937 random(std::random_device{}());
   for (int attempt = 0; attempt < 1'000; ++attempt) {

@@ -5,7 +5,7 @@
 #include <csignal>
 
 #include "api/client.h"
-#include "support/certificate.h"
+#include "support/certificates.h"
 #include "support/daemon.h"
 #include "support/identity.h"
 #include "support/wait_until.h"
@@ -84,20 +84,20 @@ TEST_F(DevMode, CarriesOrdersToTheirStatusAndLeavesNothing) {
 
 TEST_F(DevMode, AnswersOverTlsWhoHasTheToken) {
   const TempFolder secrets("dev-tls");
-  const auto certificate = make_certificate(secrets.path());
+  const Certificates certificates;
+  const auto server = certificates.issue("server");
   const auto token_file = secrets / "token";
-  write_file(token_file, "0123456789abcdef\n");
-  std::filesystem::permissions(token_file, std::filesystem::perms::owner_read);
+  write_secret(token_file, "0123456789abcdef\n");
   const auto port = std::to_string(free_port());
   Command dev = command("ordersd", {"--dev", "--set", "api.listen=127.0.0.1:" + port,  //
                                     "--set", "api.token_file=" + token_file.string(),  //
-                                    "--set", "api.tls_certificate=" + certificate.chain.string(),
-                                    "--set", "api.tls_key=" + certificate.key.string()});
+                                    "--set", "api.tls_certificate=" + server.certificate.string(),
+                                    "--set", "api.tls_key=" + server.key.string()});
   dev.output = secrets / "ordersd.log";
   auto daemon = Process::spawn(dev);
   const std::string url = "https://localhost:" + port;
   const auto status = [&](const std::string& token) {
-    api::Client client(api::Target{{}, url, token, certificate.chain});
+    api::Client client(api::Target{{}, url, token, certificates.ca()});
     const auto response = client.get("/api/status", 5s);
     return response ? response->status : 0;
   };
@@ -105,7 +105,7 @@ TEST_F(DevMode, AnswersOverTlsWhoHasTheToken) {
   EXPECT_EQ(status("0123456789abcdeF"), 401);
   const std::vector<std::string> from_elsewhere = {"--set", "api.url=" + url,                        //
                                                    "--set", "api.token_file=" + token_file.string(),  //
-                                                   "--set", "api.tls_ca=" + certificate.chain.string(), "status"};
+                                                   "--set", "api.tls_ca=" + certificates.ca().string(), "status"};
   const auto shown = ctl(from_elsewhere);
   EXPECT_EQ(shown.exit_code, 0) << shown.text();
   EXPECT_THAT(shown.out, HasSubstr("up PT"));

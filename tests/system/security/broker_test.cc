@@ -104,7 +104,7 @@ class MistakenBroker : public testing::TestWithParam<Mistake> {
       return with(settings, {{"kafka.bootstrap_servers", secured_broker().misnamed()}});
     }
     if (GetParam().name == "WrongPassword") {
-      write_file(folder_ / "password", wrong_password);
+      write_secret(folder_ / "password", wrong_password);
       return with(settings, {{"kafka.properties.sasl.password", "file:" + (folder_ / "password").string()}});
     }
     return settings;

@@ -51,7 +51,7 @@ SecuredBroker::SecuredBroker()
                {"MISNAMED", "SASL_SSL", misnamed_, misnamed_},
                {"MUTUAL", "SSL", mutual_, mutual_}},
               properties(), scram_user()) {
-  write_file(folder_ / "password", password);
+  write_secret(folder_ / "password", password);
 }
 
 Settings SecuredBroker::sasl(const std::string& user) const {

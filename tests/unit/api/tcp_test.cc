@@ -9,7 +9,7 @@
 #include "api/server.h"
 #include "base/address.h"
 #include "raw_client.h"
-#include "support/certificate.h"
+#include "support/certificates.h"
 #include "support/process.h"
 #include "support/temp_folder.h"
 
@@ -17,7 +17,7 @@ namespace orders::api {
 namespace {
 
 using orders::test::TempFolder;
-using orders::test::write_file;
+using orders::test::write_secret;
 using test::RawClient;
 using testing::HasSubstr;
 using testing::Not;
@@ -37,14 +37,13 @@ class OverTcp : public testing::Test {
   }
 
   std::string secret(const std::string& name, const std::string& content) {
-    write_file(folder_ / name, content);
-    fs::permissions(folder_ / name, fs::perms::owner_read | fs::perms::owner_write);
+    write_secret(folder_ / name, content);
     return folder_ / name;
   }
   void with_tls() {
-    const auto certificate = orders::test::make_certificate(folder_.path());
-    options_.tcp.tls_certificate = certificate.chain;
-    options_.tcp.tls_key = certificate.key;
+    const auto [certificate, key, keystore] = certificates_.issue("server");
+    options_.tcp.tls_certificate = certificate;
+    options_.tcp.tls_key = key;
   }
   Result<Server> try_to_start() {
     Route echo{"POST", "/echo", [this](const Request& request) {
@@ -96,6 +95,7 @@ class OverTcp : public testing::Test {
   }
 
   TempFolder folder_{"tcp"};
+  orders::test::Certificates certificates_;
   std::shared_ptr<Refusals> refusals_ = std::make_shared<Refusals>();
   ServerOptions options_;
   std::atomic<int> handled_{0};
@@ -188,12 +188,12 @@ TEST_F(OverTcp, WithTlsWhoTrustsTheCertificateIsAnswered) {
   with_tls();
   start();
   EXPECT_TRUE(server_->tcp_url().starts_with("https://127.0.0.1:")) << server_->tcp_url();
-  auto known = client(token, options_.tcp.tls_certificate);
+  auto known = client(token, certificates_.ca());
   const std::string body(1 << 20, 'x');
   const auto response = known.post("/echo", body, "text/plain", {}, patience);
   ASSERT_EQ(status_of(response), 200);
   EXPECT_TRUE(response->body == body);
-  EXPECT_EQ(status_of(client("wrong", options_.tcp.tls_certificate).get("/readyz", patience)), 401);
+  EXPECT_EQ(status_of(client("wrong", certificates_.ca()).get("/readyz", patience)), 401);
 }
 
 TEST_F(OverTcp, WithTlsWhoDoesNotTrustTheCertificateSendsNothing) {
@@ -276,7 +276,7 @@ TEST_F(OverTcp, ACertificateThatIsNoneOrNotOfItsKeyIsRefused) {
   options_.tcp.tls_certificate = secret("no.pem", "no certificate\n");
   EXPECT_THAT(start_fails_with(ErrorClass::invalid).text(), HasSubstr("GnuTLS"));
   options_.tcp = right;
-  options_.tcp.tls_key = orders::test::make_certificate(folder_.path(), "other").key;
+  options_.tcp.tls_key = certificates_.issue("other").key;
   EXPECT_THAT(start_fails_with(ErrorClass::invalid).text(), HasSubstr("belong together"));
 }
 

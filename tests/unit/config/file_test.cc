@@ -250,6 +250,11 @@ TEST(ConfigFile, SurvivesHostileFiles) {
   EXPECT_THAT(problems_of("\"\\x1b[31m\": 1"), ElementsAre(HasSubstr("\\x1b[31m: there is no such option")));
 }
 
+TEST(ConfigFile, IsRefusedWithThePlaceWhereItIsNotUtf8) {
+  EXPECT_THAT(problems_of("instance_id: \xc3\xa9\nlog: \xc3\xa9\x9f"),
+              ElementsAre("ordersd.yaml:2:7: not UTF-8: \\x9f"));
+}
+
 TEST(ConfigFile, IsToldWithoutItsControlCharacters) {
   const auto none = testing::Each(testing::Not(testing::Contains('\x1b')));
   const auto host = problems_of("api: {listen: \"\\x1b!:8080\"}");
