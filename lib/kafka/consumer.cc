@@ -193,8 +193,7 @@ Result<Consumer> Consumer::create(const Connection& connection, const ConsumerOp
   config.set("socket.timeout.ms", request_timeout);
   config.set("fetch.wait.max.ms", "10");
   config.set("queued.min.messages", "1000000");  // the bytes are the limit
-  // Measured: larger ones take more memory, and are slower, since what they hold has left the processor's cache.
-  config.set("queued.max.messages.kbytes", "1024");
+  config.set("queued.max.messages.kbytes", std::to_string(options.queue_kib));
   config.set("fetch.message.max.bytes", "524288");
   rd_kafka_conf_set_rebalance_cb(config.conf(), Impl::on_rebalance);
 

@@ -18,13 +18,14 @@ struct rd_kafka_s;
 
 namespace orders::kafka {
 
-/// The pre-fetched queues are small (a megabyte for each partition, of poll() for all together; and a fetch on its way):
+/// The pre-fetched queues are small (`queue_kib` for each partition, of poll() for all together; and a fetch on its way):
 /// a backlog is read fast only beside an EndWatcher.
 struct ConsumerOptions {
   std::string group_id;           ///< empty: assigned by hand, no group
   std::string group_instance_id;  ///< static membership (KIP-345); empty: dynamic
   Milliseconds session_timeout{10'000};
   bool read_committed = true;
+  int queue_kib = 1024;  ///< measured: larger ones are slower for a worker, what they hold has left the processor's cache
 };
 
 /// What a group member is told; called from poll_group() only, on its thread. `assigned` must call Consumer::assign,

@@ -30,6 +30,9 @@ constexpr std::size_t batch_records = 50'000;
 constexpr std::uint64_t batch_bytes = 12ull << 20;
 constexpr std::uint64_t batch_share = 8;  ///< a batch is at most this part of state.memory, beside it
 constexpr Milliseconds batch_time{20};
+/// Of all partitions together: read on while a batch is written. Measured: a restore takes a fifth less time than with a
+/// megabyte, and no less with more than this.
+constexpr int queue_kib = 4096;
 /// From so many records on it is a backlog: the batch is given time to become large.
 constexpr std::size_t backlog_records = 5'000;
 constexpr Milliseconds backlog_time{500};
@@ -153,9 +156,11 @@ Result<> TableViewThread::live() {
 Result<TableViewThread::Life> TableViewThread::begin(Table& table) {
   auto topic = look_up(admin_, options_.topic);
   if (!topic) return fail(topic.error());
-  auto consumer = kafka::Consumer::create(
-      options_.connection,
-      {.group_id = {}, .group_instance_id = {}, .session_timeout = options_.session_timeout, .read_committed = true});
+  auto consumer = kafka::Consumer::create(options_.connection, {.group_id = {},
+                                                                .group_instance_id = {},
+                                                                .session_timeout = options_.session_timeout,
+                                                                .read_committed = true,
+                                                                .queue_kib = queue_kib});
   if (!consumer) return fail(consumer.error());
   auto ours = check_identity(table, *topic);
   if (!ours) return fail(ours.error());
