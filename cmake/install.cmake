@@ -6,7 +6,7 @@ install(FILES man/ordersctl.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES man/ordersd.yaml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES man/ordersd.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN *.md)
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN *.md PATTERN *.json)
 
 install(FILES completions/ordersctl.bash RENAME ordersctl DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES completions/_ordersctl DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
