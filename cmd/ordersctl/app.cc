@@ -100,6 +100,7 @@ void build_tree(CLI::App& app, Invocation& invocation) {
   add_status(app, invocation);
   add_simulate(app, invocation);
   add_completion(app, invocation);
+  add_complete(app, invocation);
   tell_of_globals(app);
   app.footer(
       "Exit codes: 0 done, 1 failed, 2 wrong use or configuration, 3 nothing found, 4 something is unreachable,\n"

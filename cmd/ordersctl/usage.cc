@@ -11,7 +11,7 @@ namespace {
 
 std::vector<std::string> verbs(const CLI::App& command) {
   std::vector<std::string> names;
-  for (const auto* verb : command.get_subcommands([](const CLI::App*) { return true; }))
+  for (const auto* verb : command.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); }))
     names.push_back(verb->get_name());
   return names;
 }
