@@ -191,8 +191,8 @@ void Comparison::compare(const Placed& expected, const Placed& got) {
   }
   if (first_difference(expected.record, got.record).empty()) return;
   ++counts_.differing;
+  if (differences_.size() >= shown_) return;
   for (auto& [member, wanted, found] : member_differences(expected.record, got.record)) {
-    if (differences_.size() >= shown_) return;
     auto one = difference(Difference::Kind::member, &expected, &got);
     one.member = std::move(member);
     one.expected = std::move(wanted);

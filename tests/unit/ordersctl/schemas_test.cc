@@ -2,7 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
 #include "api/status_json.h"
+#include "command_tree.h"
 #include "ctl.h"
 #include "support/json_schema.h"
 
@@ -27,6 +32,18 @@ class Schemas : public testing::Test {
   }
   Ctl ctl_;
 };
+
+TEST_F(Schemas, AreThereForEveryVerbThatPrintsJson) {
+  const std::set<std::string> others = {"config schema", "config example",   // a schema itself, and YAML
+                                        "completion bash", "completion zsh", "completion fish"};
+  CommandTree().visit_verbs([&](const CLI::App& verb) {
+    auto name = words_of(verb);
+    if (others.contains(name)) return;
+    std::replace(name.begin(), name.end(), ' ', '-');
+    EXPECT_TRUE(std::filesystem::exists(SOURCE_DIR "/docs/schemas/" + name + ".json"))
+        << ctl::full_name(verb) << " has no schema";
+  });
+}
 
 TEST_F(Schemas, OfTheConfiguration) {
   fits("config-check.json", {"config", "check"});
