@@ -38,8 +38,8 @@ CLI::App& add_group(CLI::App& app, const char* name, const char* description) {
 /// CLI11 lists only a command's own options; those of the program may stand behind the verb too. And the manual's page.
 void tell_of_globals(CLI::App& command) {
   for (auto* verb : command.get_subcommands([](const CLI::App*) { return true; })) {
-    const auto text = "--config, --set, --output, --no-color, -q and -v may stand here too: see ordersctl --help\nMore: " +
-                      manual_page(*verb);
+    const auto text = "--config, --set, --output, --no-color, -q and -v may stand here too: see ordersctl --help\n"
+                      "More: " + manual_page(*verb);
     verb->footer(verb->get_footer().empty() ? text : verb->get_footer() + "\n\n" + text);
     tell_of_globals(*verb);
   }

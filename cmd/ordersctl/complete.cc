@@ -126,7 +126,7 @@ Result<ExitCode> complete(Context& context, const Options& options) {
 
 void add_complete(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("__complete", "Values for the completion scripts, a line each; nothing on failure");
+  auto* command = app.add_subcommand("__complete", "Values for the completion scripts, a line each; silent on failure");
   command->group("");  // it is not for people
   command->add_option("KIND", options->kind, "topics, orders, reasons or options")->required()->type_name("");
   command->add_option("PREFIX", options->prefix, "What is typed already")->type_name("");

@@ -49,8 +49,9 @@ std::string test_case(const CaptureVerdict& verdict) {
   const auto path = std::filesystem::path(verdict.run.capture);
   const auto folder = path.has_parent_path() ? path.parent_path().string() : std::string(".");
   const auto name = verdict.run.capture == "-" ? std::string("standard input") : path.stem().string();
-  const auto begin = fmt::format("  <testcase classname=\"{}\" name=\"{}\" time=\"{}\"", escaped(printable(folder, 4'096)),
-                                 escaped(printable(name, 4'096)), seconds(verdict.elapsed));
+  const auto begin =
+      fmt::format("  <testcase classname=\"{}\" name=\"{}\" time=\"{}\"", escaped(printable(folder, 4'096)),
+                  escaped(printable(name, 4'096)), seconds(verdict.elapsed));
   if (verdict.good()) return begin + "/>\n";
   const auto what = verdict.result ? problem("failure", difference_error(verdict.run, *verdict.result))
                                    : problem("error", verdict.result.error());

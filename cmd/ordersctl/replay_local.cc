@@ -92,8 +92,8 @@ constexpr auto footer =
     "capture: topic orders, and the dead letters with partition -1 (the producer chooses it by the key), dated as "
     "their\n"
     "records. Offsets count from 0. The format: ordersctl-replay(1), \"Capture files\".\n\n"
-    "FILE may be a folder: then each NAME.ndjson in it is compared with its NAME.expected.ndjson, in the configuration\n"
-    "NAME.yaml where there is one, and a line for each tells the verdict.";
+    "FILE may be a folder: then each NAME.ndjson in it is compared with its NAME.expected.ndjson, in the\n"
+    "configuration NAME.yaml where there is one, and a line for each tells the verdict.";
 
 }  // namespace
 

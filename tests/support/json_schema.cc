@@ -47,7 +47,8 @@ bool is_of_type(const json& value, const std::string& type) {
 /// Checks one value against one schema of one file.
 class Check {
  public:
-  Check(std::string file, Mistakes& mistakes) : file_(std::move(file)), root_(read_schema(file_)), mistakes_(mistakes) {}
+  Check(std::string file, Mistakes& mistakes)
+      : file_(std::move(file)), root_(read_schema(file_)), mistakes_(mistakes) {}
 
   void at(const std::string& pointer, const std::string& place, const json& value) {
     check(pointer.empty() ? root_ : root_.at(json::json_pointer(pointer)), place, value);

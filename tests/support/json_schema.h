@@ -9,8 +9,8 @@
 namespace orders::test {
 
 /// What is wrong with a JSON text, each with its place ("/rows/0/key: …"); empty: it fits. `schema` is a file of
-/// docs/schemas, perhaps with a place in it: "state-list.json", "state-list.json#/$defs/line". Knows of JSON Schema what
-/// the files use; throws std::runtime_error for any other keyword, or a schema that is not there.
+/// docs/schemas, perhaps with a place in it: "state-list.json", "state-list.json#/$defs/line". Knows of JSON Schema
+/// what the files use; throws std::runtime_error for any other keyword, or a schema that is not there.
 [[nodiscard]] std::vector<std::string> schema_mistakes(const std::string& schema, std::string_view text);
 
 /// The same for a line each of NDJSON.

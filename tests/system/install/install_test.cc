@@ -29,7 +29,8 @@ TEST_F(Install, BelowUsrGoesWhereDebianExpectsIt) {
   for (const char* file :
        {"/usr/bin/ordersctl", "/usr/sbin/ordersd", "/etc/orders/ordersd.yaml",
         "/usr/lib/systemd/system/ordersd.service", "/usr/lib/sysusers.d/ordersd.conf",
-        "/usr/share/man/man1/ordersctl.1", "/usr/share/man/man1/ordersctl-order.1", "/usr/share/man/man5/ordersd.yaml.5", "/usr/share/man/man8/ordersd.8",
+        "/usr/share/man/man1/ordersctl.1", "/usr/share/man/man1/ordersctl-order.1",
+        "/usr/share/man/man5/ordersd.yaml.5", "/usr/share/man/man8/ordersd.8",
         "/usr/share/bash-completion/completions/ordersctl", "/usr/share/zsh/vendor-completions/_ordersctl",
         "/usr/share/fish/vendor_completions.d/ordersctl.fish"}) {
     EXPECT_TRUE(std::filesystem::is_regular_file(at(file))) << file;

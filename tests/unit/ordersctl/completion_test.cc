@@ -108,7 +108,7 @@ class LiveValues : public testing::Test {
   std::optional<api::Server> server_;
 };
 
-// An answer that takes longer than a fraction of a second is not waited for, and a busy machine may be slow: again then.
+// An answer that takes longer than a fraction of a second is not waited for, and a busy machine may need another try.
 constexpr std::chrono::seconds patience{30};
 
 TEST_F(LiveValues, AreOrdersOfTheTable) {

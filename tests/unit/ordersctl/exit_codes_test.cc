@@ -295,7 +295,8 @@ TEST_F(ExitCodes, AReaderThatLeavesEndsItAsSigpipeDoes) {
   }
   (void)ctl_.file("in.ndjson", capture);
   auto shell = ctl_.command({});
-  shell.arguments = {"bash", "-c", BINARY_DIR "/ordersctl replay local in.ndjson | head -n 1 | wc -l; echo ${PIPESTATUS[0]}"};
+  shell.arguments = {"bash", "-c",
+                     BINARY_DIR "/ordersctl replay local in.ndjson | head -n 1 | wc -l; echo ${PIPESTATUS[0]}"};
   const auto output = run(shell);
   EXPECT_EQ(output.out, "1\n141\n") << output.text();
   EXPECT_EQ(output.err, "") << "it says nothing";
