@@ -35,10 +35,11 @@ CLI::App& add_group(CLI::App& app, const char* name, const char* description) {
   return *group;
 }
 
-/// CLI11 lists only a command's own options; those of the program may stand behind the verb too.
+/// CLI11 lists only a command's own options; those of the program may stand behind the verb too. And the manual's page.
 void tell_of_globals(CLI::App& command) {
-  constexpr auto text = "--config, --set, --output, --no-color, -q and -v may stand here too: see ordersctl --help";
   for (auto* verb : command.get_subcommands([](const CLI::App*) { return true; })) {
+    const auto text = "--config, --set, --output, --no-color, -q and -v may stand here too: see ordersctl --help\n"
+                      "More: " + manual_page(*verb);
     verb->footer(verb->get_footer().empty() ? text : verb->get_footer() + "\n\n" + text);
     tell_of_globals(*verb);
   }
@@ -100,6 +101,7 @@ void build_tree(CLI::App& app, Invocation& invocation) {
   add_status(app, invocation);
   add_simulate(app, invocation);
   add_completion(app, invocation);
+  add_complete(app, invocation);
   tell_of_globals(app);
   app.footer(
       "Exit codes: 0 done, 1 failed, 2 wrong use or configuration, 3 nothing found, 4 something is unreachable,\n"

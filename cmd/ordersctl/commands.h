@@ -26,5 +26,7 @@ void add_status(CLI::App& app, Invocation& invocation);
 void add_simulate(CLI::App& app, Invocation& invocation);
 /// Prints the script for the tree as it stands, `app` itself included.
 void add_completion(CLI::App& app, Invocation& invocation);
+/// Hidden: what those scripts ask for values of the live system.
+void add_complete(CLI::App& app, Invocation& invocation);
 
 }  // namespace orders::ctl

@@ -156,7 +156,7 @@ std::optional<std::uint64_t> count_lines(const std::string& file) {
 
 std::string LineResult::json() const {
   const auto rest = body.size() > 2 ? body.substr(1) : std::string_view("}");
-  return fmt::format(R"({{"line":{},"status":{}{}{})", line, status, body.size() > 2 ? "," : "", rest);
+  return fmt::format(R"({{"line":{},"httpStatus":{}{}{})", line, status, body.size() > 2 ? "," : "", rest);
 }
 
 Result<std::vector<LineResult>> parse_batch_answer(std::string_view body) {

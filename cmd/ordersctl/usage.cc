@@ -11,7 +11,7 @@ namespace {
 
 std::vector<std::string> verbs(const CLI::App& command) {
   std::vector<std::string> names;
-  for (const auto* verb : command.get_subcommands([](const CLI::App*) { return true; }))
+  for (const auto* verb : command.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); }))
     names.push_back(verb->get_name());
   return names;
 }
@@ -35,7 +35,7 @@ std::string listed(const std::vector<std::string>& names) {
 
 Error wrong(std::string message, std::string_view near, const CLI::App& at) {
   auto hint = near.empty() ? std::string{} : fmt::format("did you mean {}?\n", near);
-  hint += fmt::format("see {} --help", full_name(at));
+  hint += fmt::format("see {} --help, or {}", full_name(at), manual_page(at));
   return {ErrorClass::invalid, std::move(message), std::move(hint)};
 }
 
@@ -61,6 +61,15 @@ CLI::App& deepest(CLI::App& app) {
 std::string full_name(const CLI::App& command) {
   return command.get_parent() == nullptr ? command.get_name()
                                          : full_name(*command.get_parent()) + " " + command.get_name();
+}
+
+std::string manual_page(const CLI::App& command) {
+  const auto* group = &command;
+  while (group->get_parent() != nullptr && group->get_parent()->get_parent() != nullptr) group = group->get_parent();
+  for (const std::string_view name : {"order", "state", "replay", "dlq", "topics", "db", "config", "simulate"}) {
+    if (group->get_name() == name) return fmt::format("ordersctl-{}(1)", name);
+  }
+  return "ordersctl(1)";
 }
 
 Error usage_error(CLI::App& app, const CLI::ParseError* error) {

@@ -97,6 +97,12 @@ std::string_view to_string(Reason reason) {
   return "unknown";
 }
 
+std::vector<std::string_view> reason_names() {
+  std::vector<std::string_view> texts;
+  for (const auto& name : names) texts.push_back(name.text);
+  return texts;
+}
+
 std::string_view exception_name(Reason reason) {
   for (const Name& name : names) {
     if (name.reason == reason) return name.exception;

@@ -28,6 +28,8 @@ enum class Reason : std::uint8_t {
   broker_refused,
 };
 [[nodiscard]] std::string_view to_string(Reason reason);
+/// Of every reason, as to_string() gives it.
+[[nodiscard]] std::vector<std::string_view> reason_names();
 /// What stands in `kafka_dlt-exception-fqcn`: "orders.failure.Late" and so on, one stable name for each reason.
 [[nodiscard]] std::string_view exception_name(Reason reason);
 

@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "command_tree.h"
 #include "ctl.h"
 #include "ordersctl/daemon.h"
 #include "ordersctl/exit_code.h"
@@ -126,14 +128,54 @@ TEST_F(ExitCodes, ConfigCheckWarnsOfASecretThatEveryUserMayRead) {
   for (const auto& output : {table, json}) EXPECT_THAT(output.text(), Not(HasSubstr("s3cr3t")));
 }
 
+TEST_F(ExitCodes, EveryVerbHasHelpAndRefusesAnOptionThatItDoesNotKnow) {
+  int verbs = 0;
+  CommandTree().visit_verbs([&](const CLI::App& verb) {
+    ++verbs;
+    auto arguments = arguments_of(verb);
+    arguments.push_back("--help");
+    const auto help = ctl_.run(arguments);
+    EXPECT_EQ(help.exit_code, 0) << help.text();
+    EXPECT_THAT(help.out, HasSubstr("Usage: " + ctl::full_name(verb))) << help.text();
+    EXPECT_EQ(help.err, "");
+    arguments.back() = "--frobnicate";
+    expect(arguments, 2, AllOf(HasSubstr("--frobnicate"), HasSubstr(ctl::full_name(verb) + " --help")));
+  });
+  EXPECT_GT(verbs, 20);
+}
+
+TEST_F(ExitCodes, WhatOnlyPrintsIsDone) {
+  for (const std::vector<std::string>& verb : {std::vector<std::string>{"completion", "bash"},
+                                               {"completion", "zsh"},
+                                               {"completion", "fish"},
+                                               {"config", "schema"},
+                                               {"config", "example"},
+                                               {"config", "show"},
+                                               {"config", "check"}}) {
+    const auto output = ctl_.run(verb);
+    EXPECT_EQ(output.exit_code, 0) << output.text();
+    EXPECT_NE(output.out, "");
+    EXPECT_EQ(output.err, "") << output.text();
+  }
+}
+
 TEST_F(ExitCodes, EveryCommandRefusesAWrongConfiguration) {
   const auto bad = ctl_.file("bad.yaml", "join: {windw: PT10S}\n");
   for (const std::vector<std::string>& verb : {std::vector<std::string>{"status"},
                                                {"order", "list"},
+                                               {"order", "get", "1"},
+                                               {"order", "count"},
+                                               {"state", "get", "1"},
+                                               {"state", "list"},
                                                {"state", "count"},
+                                               {"state", "verify"},
+                                               {"replay", "local"},
                                                {"topics", "check"},
+                                               {"topics", "create"},
                                                {"db", "status"},
+                                               {"db", "migrate"},
                                                {"simulate"},
+                                               {"config", "check"},
                                                {"config", "show"},
                                                {"order", "create", "--customer", "1", "--item", "mug:1@1.00"}}) {
     auto arguments = verb;
@@ -195,7 +237,20 @@ TEST_F(ExitCodes, ADatabaseThatIsAwayIsUnreachable) {
 
 TEST_F(ExitCodes, ABrokerThatIsAwayIsUnreachable) {
   const auto broker = "kafka.bootstrap_servers=127.0.0.1:" + std::to_string(free_port());
-  expect({"--set", broker, "topics", "check"}, 4, HasSubstr("127.0.0.1"));
+  // Each waits for an answer, so all at the same time.
+  std::vector<std::pair<Process, std::filesystem::path>> running;
+  for (const std::vector<std::string>& verb : {std::vector<std::string>{"topics", "check"},
+                                               {"topics", "create"},
+                                               {"simulate"}}) {
+    auto command = ctl_.command(verb);
+    command.arguments.insert(command.arguments.end(), {"--set", broker});
+    command.output = ctl_.folder() / ("output-" + std::to_string(running.size()));
+    running.emplace_back(Process::spawn(command), command.output);
+  }
+  for (auto& [process, output] : running) {
+    EXPECT_EQ(process.wait(std::chrono::seconds{60}), 4) << slurp(output);
+    EXPECT_THAT(slurp(output), AllOf(HasSubstr("ordersctl: "), HasSubstr("127.0.0.1")));
+  }
 }
 
 TEST_F(ExitCodes, TheConfigurationOfADevDaemonIsFoundAndTrustedOnlyIfOurs) {
@@ -228,6 +283,23 @@ TEST_F(ExitCodes, AReaderThatLeavesIsNoError) {
   const auto output = run(shell);
   EXPECT_EQ(output.err, "") << output.text();
   EXPECT_TRUE(output.out == "141\n" || output.out == "0\n") << output.text();
+}
+
+TEST_F(ExitCodes, AReaderThatLeavesEndsItAsSigpipeDoes) {
+  std::string capture;  // whose results are more than a pipe holds
+  for (int id = 1; id <= 3'000; ++id) {
+    for (const char* topic : {"payment-orders", "stock-orders"}) {
+      capture += std::string(R"({"topic":")") + topic + R"(","partition":0,"timestamp":1,"key":)" + std::to_string(id) +
+                 R"(,"value":{"orderId":)" + std::to_string(id) + R"(,"status":"ACCEPT"}})" + "\n";
+    }
+  }
+  (void)ctl_.file("in.ndjson", capture);
+  auto shell = ctl_.command({});
+  shell.arguments = {"bash", "-c",
+                     BINARY_DIR "/ordersctl replay local in.ndjson | head -n 1 | wc -l; echo ${PIPESTATUS[0]}"};
+  const auto output = run(shell);
+  EXPECT_EQ(output.out, "1\n141\n") << output.text();
+  EXPECT_EQ(output.err, "") << "it says nothing";
 }
 
 TEST_F(ExitCodes, ResultsThatCantBeWrittenAreAFailure) {

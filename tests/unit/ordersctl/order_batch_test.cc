@@ -71,7 +71,7 @@ TEST(BatchAnswer, IsALineForEachOrder) {
   ASSERT_TRUE(lines.has_value()) << lines.error().text();
   ASSERT_EQ(lines->size(), 2u);
   EXPECT_EQ((*lines)[0].line, 7);
-  EXPECT_EQ((*lines)[0].json(), R"({"line":7,"status":201,"orderId":1,"topic":"orders"})");
+  EXPECT_EQ((*lines)[0].json(), R"({"line":7,"httpStatus":201,"orderId":1,"topic":"orders"})");
   EXPECT_EQ((*lines)[1].status, 400);
 }
 

@@ -49,7 +49,7 @@ TEST(Tree, EveryHeaderIsIncludedOnce) {
 }
 
 TEST(Tree, HoldsWhatIsInstalled) {
-  for (const char* name : {"etc/ordersd.yaml", "man/ordersd.8", "man/ordersctl.1", "man/ordersd.yaml.5",
+  for (const char* name : {"etc/ordersd.yaml", "man/ordersd.8", "man/ordersctl.1", "man/ordersctl-order.1", "man/ordersd.yaml.5",
                            "completions/ordersctl.bash", "completions/_ordersctl", "completions/ordersctl.fish",
                            "packaging/ordersd.service", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"}) {
     EXPECT_TRUE(std::filesystem::exists(source_folder / name)) << name;

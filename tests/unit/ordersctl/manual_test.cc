@@ -1,0 +1,69 @@
+// The manual against the commands themselves, so that it can't fall behind.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "command_tree.h"
+#include "ctl.h"
+#include "ordersctl/usage.h"
+
+namespace orders::test {
+namespace {
+
+using testing::HasSubstr;
+
+std::string page_text(std::string page) {
+  page.replace(page.find('('), std::string::npos, ".1");
+  return slurp(std::string(SOURCE_DIR "/man/") + page);
+}
+
+/// As mdoc has a flag: "Fl -limit".
+bool has_flag(const std::string& page, const std::string& name) {
+  return std::regex_search(page, std::regex("(Fl|Fl [a-z] ,) -" + name + "([^a-z-]|$)"));
+}
+
+TEST(Manual, HasEveryVerbWithEveryFlag) {
+  CommandTree tree;
+  const auto overview = page_text("ordersctl(1)");
+  int verbs = 0;
+  tree.visit_verbs([&](const CLI::App& verb) {
+    ++verbs;
+    const auto words = words_of(verb);
+    EXPECT_THAT(overview, HasSubstr("Cm " + words)) << "every verb has its line in ordersctl(1)";
+    auto page = page_text(ctl::manual_page(verb));
+    if (page.find("Cm " + words) == std::string::npos) page = overview;
+    for (const auto* option : verb.get_options()) {
+      for (const auto& name : option->get_lnames()) {
+        if (name == "help") continue;
+        EXPECT_TRUE(has_flag(page, name)) << words << " --" << name << " is not in " << ctl::manual_page(verb);
+      }
+    }
+  });
+  EXPECT_GT(verbs, 20);
+  for (const auto* option : tree.app().get_options()) {
+    for (const auto& name : option->get_lnames()) EXPECT_TRUE(has_flag(overview, name)) << "--" << name;
+  }
+}
+
+TEST(Manual, IsNamedByWhatIsPrintedOfAVerb) {
+  const Ctl ctl;
+  EXPECT_THAT(ctl.run({"order", "creat"}).err, HasSubstr("see ordersctl order --help, or ordersctl-order(1)"));
+  EXPECT_THAT(ctl.run({"topics", "check", "--al"}).err, HasSubstr("ordersctl-topics(1)"));
+  EXPECT_THAT(ctl.run({"status", "--al"}).err, HasSubstr("or ordersctl(1)"));
+  EXPECT_THAT(ctl.run({"db", "migrate", "--help"}).out, HasSubstr("More: ordersctl-db(1)"));
+}
+
+TEST(Manual, HasNoPageOfAnotherGroup) {
+  CommandTree tree;
+  for (const auto& file : std::filesystem::directory_iterator(SOURCE_DIR "/man")) {
+    const auto name = file.path().stem().string();
+    if (!name.starts_with("ordersctl-")) continue;
+    const auto group = name.substr(name.find('-') + 1);
+    EXPECT_NO_THROW((void)tree.app().get_subcommand(group)) << file.path() << " is of no command";
+    EXPECT_THAT(slurp(SOURCE_DIR "/man/ordersctl.1"), HasSubstr(".Xr " + name + " 1")) << "is named in ordersctl(1)";
+  }
+}
+
+}  // namespace
+}  // namespace orders::test
