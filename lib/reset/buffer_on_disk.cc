@@ -23,15 +23,18 @@ std::optional<topology::DiskPosition> position_in(const std::filesystem::path& f
 
 bool bridges(const std::filesystem::path& folder, const topology::BufferIdentity& identity, const Task& task) {
   std::array<topology::Committed, 2> committed;
+  bool log_suffices = true;
   for (std::size_t i = 0; i < 2; ++i) {
     const auto& input = task.inputs[i];
     auto metadata = topology::decode(input.metadata);
     if (!metadata || !*metadata) return false;
+    log_suffices = log_suffices && (*metadata)->from.offset >= input.marks.low;
     committed[i] = {.offset = input.committed,
                     .metadata = *std::move(metadata),
                     .cold_from = {},
                     .log_start = input.marks.low};
   }
+  if (log_suffices) return false;
   const auto position = position_in(folder);
   return position && !topology::unfit(*position, identity, committed);
 }

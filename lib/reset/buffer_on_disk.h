@@ -8,8 +8,8 @@
 
 namespace orders::reset {
 
-/// Reads where the buffer in `folder` stands, beside a daemon or without one. False, too, where it can't be read: the
-/// daemon would set it aside.
+/// Reads where the buffer in `folder` stands, if the log does not suffice without it. False, too, where it can't be
+/// read: the daemon would set it aside.
 [[nodiscard]] bool bridges(const std::filesystem::path& folder, const topology::BufferIdentity& identity,
                            const Task& task);
 

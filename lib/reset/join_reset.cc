@@ -89,7 +89,7 @@ Result<> JoinReset::look_at_folder(Situation& situation) const {
   const std::array topics{config_.topics.payments, config_.topics.stock};
   topology::RunMarker marker(run_file());
   if (auto read = marker.read({*cluster_id, topics}); !read) {
-    return fail(ErrorClass::bug, read.error().message, read.error().hint);
+    return fail(ErrorClass::bug, read.error().message, "run this as a user who may read ordersd's state folder");
   }
   situation.ran_with = marker.partitions();
   for (std::size_t p = 0; p < situation.tasks.size(); ++p) {

@@ -67,14 +67,15 @@ Result<std::int64_t> DatabaseViewThread::check_standing(const kafka::TopicPartit
                 fmt::format("the database's position in {} is {}, but the topic ends at {}: it was made anew, or the "
                             "database belongs to another cluster",
                             at.text(), *stored, marks->high),
-                "docs/recovery.md, 'The database does not fit the topic', says how to go on");
+                "docs/recovery.md, 'The database does not fit the topic'; to go on with the topic as it is: ordersctl "
+                "replay reset --view database --accept-gap");
   }
   if (standing == Standing::within) return *stored;
   const auto retention = retention_of(admin_, at.topic);
   const auto lost = fmt::format("{} begins at {}, and the database's position is {}", at.text(), marks->low, *stored);
   if (retention.known && !retention.compacted) {
     return fail(ErrorClass::gap, lost + ": the records between are gone",
-                "restore a newer backup, or move the position if they are not needed: docs/recovery.md");
+                "restore a newer backup, or go on without them: ordersctl replay reset --view database --accept-gap");
   }
   spdlog::warn("database view: {}; reading on from there", lost);
   return marks->low;
