@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "base/file.h"
 #include "database/rewind.h"
@@ -86,6 +88,8 @@ Result<std::unique_ptr<Positions>> open_embedded(Context& context, const config:
     if (!daemon) return fail(std::move(daemon.error()));
     return std::make_unique<InDaemon>(**daemon);
   }
+  if (std::error_code none; !std::filesystem::exists(folder / "database", none))
+    return fail(ErrorClass::not_found, fmt::format("there is no database in {}", folder.string()));
   database::Options options;
   options.config = config.database;
   options.application_id = config.application_id;
