@@ -43,7 +43,8 @@ Result<> check(const ResetOptions& options, const std::optional<reset::Target>& 
   if (!database && options.topic.empty())
     return wrong_use("offsets of the two inputs have nothing to do with one another: name the input with --topic, or a "
                      "time for both");
-  if (database && options.partitions.empty()) return wrong_use("an offset belongs to a partition: name it (--partition)");
+  if (database && options.partitions.empty())
+    return wrong_use("an offset belongs to a partition: name it (--partition)");
   return {};
 }
 
@@ -159,7 +160,7 @@ void add_replay_reset(CLI::App& group, Invocation& invocation) {
     const auto number = parse_int64(text);
     return number && *number >= 0 && *number <= 1'000'000 ? "" : fmt::format("'{}' is no partition's number", text);
   };
-  command->add_option("--partition", options->partitions, "Only this partition. May be repeated: 0,1 or --partition 0 …")
+  command->add_option("--partition", options->partitions, "Only this partition. May be repeated, or be a list: 0,1")
       ->type_name("N")
       ->delimiter(',')
       ->allow_extra_args(false)

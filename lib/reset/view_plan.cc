@@ -17,8 +17,8 @@ std::optional<Step> mend(const ViewPartition& found, bool compacted) {
   if (position == offset_none) return std::nullopt;
   if (position > marks.high) {
     return Step{at, position, marks.low, marks,
-                fmt::format("it ends at {}: the topic was made anew. It is read from its begin; rows that have a result "
-                            "of the old topic keep it until they forget its offset (docs/recovery.md)",
+                fmt::format("it ends at {}: the topic was made anew. It is read from its begin; rows that have a "
+                            "result of the old topic keep it until they forget its offset (docs/recovery.md)",
                             marks.high)};
   }
   if (position < marks.low && !compacted) {

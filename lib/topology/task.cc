@@ -123,8 +123,8 @@ Result<> Task::check_rebuilt() const {
                 fmt::format("{}[{}] is not what it was when offset {} was committed (its stream time comes to {}, and "
                             "was {}): the topic was made anew, or limits.record was changed",
                             topic(side), partition_, here(side).next_offset, text(now), text(then)),
-                fmt::format("ordersctl replay reset --accept-gap --partition {} goes on from the committed offsets, --to "
-                            "elsewhere: ordersctl-replay-reset(1)",
+                fmt::format("ordersctl replay reset --accept-gap --partition {} goes on from the committed offsets, "
+                            "--to elsewhere: ordersctl-replay-reset(1)",
                             partition_));
   }
   return {};

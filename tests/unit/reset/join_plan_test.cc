@@ -179,7 +179,8 @@ TEST(AcceptingGaps, ATopicThatWasMadeAnewIsReadFromItsBegin) {
   situation.tasks[0].inputs[1].marks = {0, 20};
   const auto plan = planned(situation, accept);
   EXPECT_THAT(moves(plan), ElementsAre("payments[0] 50>50", "stock[0] 50>0"));
-  EXPECT_THAT(plan.steps[1].why, AllOf(HasSubstr("ends at 20, and 50 was committed"), HasSubstr("nothing of it is lost")));
+  EXPECT_THAT(plan.steps[1].why,
+              AllOf(HasSubstr("ends at 20, and 50 was committed"), HasSubstr("nothing of it is lost")));
 }
 
 TEST(AcceptingGaps, MetadataThatCannotBeReadIsTakenAway) {

@@ -26,7 +26,8 @@ TEST(DatabasePlan, GoesBackOnly) {
   EXPECT_EQ(back[0].to, 10);
   EXPECT_THAT(planned(topic(50, {10, 100}), Target{Target::Kind::latest, 0, {}}), IsEmpty());
   EXPECT_THAT(planned(topic(50, {10, 100}), Target{Target::Kind::offset, 50, {}}), IsEmpty());
-  const auto ahead = plan_database(topic(50, {10, 100}), {.to = Target{Target::Kind::offset, 60, {}}, .partitions = {}});
+  const Target later{Target::Kind::offset, 60, {}};
+  const auto ahead = plan_database(topic(50, {10, 100}), {.to = later, .partitions = {}});
   ASSERT_FALSE(ahead);
   EXPECT_EQ(ahead.error().error_class, ErrorClass::invalid);
   EXPECT_THAT(ahead.error().message, HasSubstr("would leave out records"));
