@@ -223,6 +223,20 @@ TEST_F(Reset, PastATopicThatIsShorterReadsItFromItsBegin) {
   run_until(40);
 }
 
+TEST_F(Reset, PastALogThatIsNotWhatItWasTakesThePartitionsName) {
+  write(daemon_.payments(), 1, 20, base);
+  LogWriter writer(bootstrap_);
+  writer.write(answer(daemon_.payments(), 0, 22, "ACCEPT", base + 1'000, std::string(2'000, 'x')));
+  writer.flush();
+  run_until(0);
+  daemon_.set("limits.record", "1KiB");  // the last one moves no stream time any more
+  run_into("is not what it was when offset");
+  EXPECT_THAT(reset_ok({"--accept-gap"}), HasSubstr("nothing to do")) << "from outside nothing is wrong";
+  EXPECT_THAT(reset_ok({"--accept-gap", "--partition", "0"}), HasSubstr("no gap can be seen"));
+  write(daemon_.stock(), 1, 20, base);
+  run_until(20);
+}
+
 TEST_F(Reset, PastPartitionsThatWereAddedForgetsThatItRanWithFewer) {
   write_both(1, 20, base);
   run_until(20);
