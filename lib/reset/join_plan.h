@@ -30,8 +30,8 @@ struct Task {
 };
 
 struct Situation {
-  std::vector<Task> tasks;        ///< by partition
-  std::int32_t ran_with = 0;      ///< partitions when the join ran last, by join.run; 0: it does not say
+  std::vector<Task> tasks;    ///< by partition
+  std::int32_t ran_with = 0;  ///< partitions when the join ran last, by join.run; 0: it does not say
 };
 
 struct JoinRequest {

@@ -18,9 +18,8 @@ struct Target {
   friend bool operator==(const Target&, const Target&) = default;
 };
 
-/// "current", "earliest", "latest", an offset, a time in ISO 8601
-/// ("2026-01-31T12:00:00Z", "2026-01-31T12:00:00.5+01:00", "2026-01-31"; UTC where it names no zone), or a duration before
-/// `now`: "-15m", "-PT15M".
+/// "current", "earliest", "latest", an offset, a time in ISO 8601 (UTC where it names no
+/// zone: "2026-01-31T12:00:00Z", "2026-01-31T13:00+01:00", "2026-01-31"), or a duration before `now`: "-15m", "-PT15M".
 [[nodiscard]] Result<Target> parse_target(std::string_view text, Timestamp now);
 
 /// The offset of a partition that has `marks` and stands at `current`. `at_time`: what the broker says of the target's

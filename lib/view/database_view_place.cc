@@ -93,8 +93,8 @@ void DatabaseViewThread::tell_of_restored_database(const std::vector<database::P
     if (offset.offset <= position || told->second == position) continue;
     told->second = position;
     spdlog::warn(
-        "database view: the database stands at {} in {}, and had been at {}: it was restored from a backup; "
-        "catching up from {} to {}",
+        "database view: the database stands at {} in {}, and had been at {}: it was wound "
+        "back, or it was restored from a backup; catching up from {} to {}",
         position, offset.at.text(), offset.offset, position, offset.offset);
   }
 }
