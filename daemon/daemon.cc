@@ -140,6 +140,7 @@ Result<> Daemon::start_api() {
   services.join = [this] { return join_->status(); };
   services.table_status = [this] { return table_->status(); };
   if (rows_) services.database_status = [this] { return rows_->status(); };
+  services.rebuild_table = [this] { table_->rebuild(); };
   services.table = queries_.get();
   services.intake = intake_.get();
   services.catalog = catalog_.get();

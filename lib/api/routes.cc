@@ -7,6 +7,7 @@
 #include "api/order_routes.h"
 #include "api/query_routes.h"
 #include "api/status_json.h"
+#include "api/view_routes.h"
 
 namespace orders::api {
 namespace {
@@ -59,15 +60,14 @@ using Create = Reply (*)(intake::Intake&, intake::Catalog*, Milliseconds, const 
 using Query = Reply (*)(SessionPool&, const Request&);
 using TableQuery = Reply (*)(const TableQueries&, Lag, const Request&);
 
-void add_orders(std::vector<Route>& routes, const std::shared_ptr<const Services>& services) {
+void add_orders(std::vector<Route>& routes, const std::shared_ptr<const Services>& services,
+                const std::shared_ptr<SessionPool>& sessions) {
   const auto create = [&](const char* pattern, Create handler) {
     routes.push_back({"POST", pattern, [services, handler](const Request& request) {
                         if (services->intake == nullptr) return no_database();
                         return handler(*services->intake, services->catalog, services->create_within, request);
                       }});
   };
-  std::shared_ptr<SessionPool> sessions;
-  if (services->database != nullptr) sessions = std::make_shared<SessionPool>(*services->database);
   const auto query = [&](const char* pattern, Query handler) {
     routes.push_back({"GET", pattern, [sessions, handler](const Request& request) {
                         return sessions ? handler(*sessions, request) : no_database();
@@ -95,14 +95,30 @@ void add_table(std::vector<Route>& routes, const std::shared_ptr<const Services>
   query("/api/orders/store/{id}", find_row);
 }
 
+void add_views(std::vector<Route>& routes, const std::shared_ptr<const Services>& services,
+               const std::shared_ptr<SessionPool>& sessions) {
+  routes.push_back({"POST", "/api/views/table/rebuild", [services](const Request& request) {
+                      if (!services->rebuild_table) {
+                        return problem(409, "Conflict", "this daemon keeps no state store");
+                      }
+                      return rebuild_table(services->rebuild_table, request);
+                    }});
+  routes.push_back({"POST", "/api/views/database/position", [sessions](const Request& request) {
+                      return sessions ? set_database_position(*sessions, request) : no_database();
+                    }});
+}
+
 }  // namespace
 
 std::vector<Route> routes(const Services& services) {
   const auto shared = std::make_shared<const Services>(services);
+  std::shared_ptr<SessionPool> sessions;
+  if (services.database != nullptr) sessions = std::make_shared<SessionPool>(*services.database);
   std::vector<Route> routes;
   add_health(routes, shared);
-  add_orders(routes, shared);
+  add_orders(routes, shared, sessions);
   add_table(routes, shared);
+  add_views(routes, shared, sessions);
   return routes;
 }
 

@@ -20,6 +20,9 @@
 //   GET  /api/orders/store/count  {"count": N, "lag": N}
 //                               "lag": records of `orders` that the table has not read yet; null while that is not
 //                               known
+//   POST /api/views/table/rebuild     202: the table is set aside and built anew from `orders`
+//   POST /api/views/database/position ?partition= &offset=   moves the database view's position there, by
+//                               compare-and-set: {"partition", "from", "to"}
 //   GET  /api/status            see status_json.h
 //   GET  /livez /readyz         200, or 503 with the reasons
 //
@@ -76,6 +79,8 @@ struct Services {
   std::function<view::ViewStatus()> database_status;  ///< null: there is none (backend `none`)
   std::function<std::vector<std::string>()>
       trouble;  ///< reasons for `degraded` that only the wiring knows; may be null
+
+  std::function<void()> rebuild_table;  ///< null: there is none
 
   const TableQueries* table = nullptr;
   intake::Intake* intake = nullptr;        ///< null: the backend is `none`

@@ -15,6 +15,8 @@ namespace {
 using AdminOptions = std::unique_ptr<rd_kafka_AdminOptions_t, Destroyer<rd_kafka_AdminOptions_destroy>>;
 using RdNewTopic = std::unique_ptr<rd_kafka_NewTopic_t, Destroyer<rd_kafka_NewTopic_destroy>>;
 using RdDeleteTopic = std::unique_ptr<rd_kafka_DeleteTopic_t, Destroyer<rd_kafka_DeleteTopic_destroy>>;
+using RdGroupOffsets =
+    std::unique_ptr<rd_kafka_AlterConsumerGroupOffsets_t, Destroyer<rd_kafka_AlterConsumerGroupOffsets_destroy>>;
 using RdConfigResource = std::unique_ptr<rd_kafka_ConfigResource_t, Destroyer<rd_kafka_ConfigResource_destroy>>;
 
 /// The error of the first topic in a create or delete result.
@@ -25,6 +27,26 @@ Result<> first_error(const rd_kafka_topic_result_t** results, std::size_t count,
   const char* detail = rd_kafka_topic_result_error_string(results[0]);
   return fail(classify(code), fmt::format("{}: {}", what, detail != nullptr ? detail : rd_kafka_err2str(code)),
               permission_advice(code));
+}
+
+/// What the coordinator says of offsets that come from outside while the group has members.
+bool is_in_use(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS ||
+         code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION || code == RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP;
+}
+
+Result<> set_offsets_result(const rd_kafka_group_result_t* result, const std::string& group, const std::string& what) {
+  const auto fails = [&](rd_kafka_resp_err_t code, const std::string& where) -> Result<> {
+    if (is_in_use(code)) return fail(ErrorClass::refused, fmt::format("group {} has members", group));
+    return failure(code, where);
+  };
+  if (const auto* error = rd_kafka_group_result_error(result)) return fails(rd_kafka_error_code(error), what);
+  const auto* partitions = rd_kafka_group_result_partitions(result);
+  for (int i = 0; partitions != nullptr && i < partitions->cnt; ++i) {
+    const auto& at = partitions->elems[i];
+    if (at.err) return fails(at.err, fmt::format("{} for {}[{}]", what, at.topic, at.partition));
+  }
+  return {};
 }
 
 }  // namespace
@@ -201,6 +223,24 @@ Result<Admin::Group> Admin::group(const std::string& id, Milliseconds timeout) c
     group.members.emplace_back(instance != nullptr ? instance : rd_kafka_MemberDescription_client_id(member));
   }
   return group;
+}
+
+Result<> Admin::set_offsets(const std::string& group, std::span<const PartitionOffset> offsets,
+                            Milliseconds timeout) const {
+  const auto what = fmt::format("setting the offsets of group {}", group);
+  const auto list = to_list(offsets);
+  const RdGroupOffsets wanted(rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), list.get()));
+  auto event =
+      impl_->request(RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, timeout, what, [&](auto* options, auto* queue) {
+        rd_kafka_AlterConsumerGroupOffsets_t* one[] = {wanted.get()};
+        rd_kafka_AlterConsumerGroupOffsets(impl_->client, one, 1, options, queue);
+      });
+  if (!event) return fail(event.error());
+  std::size_t count = 0;
+  const auto* result = rd_kafka_event_AlterConsumerGroupOffsets_result(event->get());
+  const auto** groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(result, &count);
+  if (count == 0) return fail(ErrorClass::wait, fmt::format("{}: an empty answer", what));
+  return set_offsets_result(groups[0], group, what);
 }
 
 }  // namespace orders::kafka

@@ -48,6 +48,10 @@ class Admin {
     std::vector<std::string> members;
   };
   [[nodiscard]] Result<Group> group(const std::string& id, Milliseconds timeout) const;
+  /// Replaces what the group has committed for these partitions, in one request. `refused` while it has members: the
+  /// broker sees to that itself, so nobody can join in between.
+  [[nodiscard]] Result<> set_offsets(const std::string& group, std::span<const PartitionOffset> offsets,
+                                     Milliseconds timeout) const;
 
  private:
   struct Impl;

@@ -127,8 +127,8 @@ Result<> Worker::check_counts() const {
                     "one order may lie in two partitions",
                     topic, *count, wanted),
         fmt::format("make the topics anew with {} partitions; or go on with {}, once no order waits for an answer: "
-                    "stop all instances, delete {} and start them (later: ordersctl replay reset --accept-gap)",
-                    wanted, *count, options_.marker->file().string()));
+                    "stop all instances, and for each: ordersctl replay reset --accept-gap --execute",
+                    wanted, *count));
   }
   return {};
 }
@@ -196,7 +196,8 @@ Result<std::array<Committed, 2>> Worker::look_up(const std::array<kafka::Partiti
                   fmt::format("the committed offset of {} is gone, though this application has run before: it has "
                               "expired, or was deleted",
                               at.text()),
-                  "set the offsets of both inputs as docs/failures.md says (later: ordersctl replay reset)");
+                  "ordersctl replay reset --accept-gap begins where the input begins, --to elsewhere: "
+                  "ordersctl-replay-reset(1)");
     }
     // On a group that another program left, a topic without a commit is one it never got a record from.
     const bool latest = !has_run_ && options_.stream.start == config::Start::latest;

@@ -85,7 +85,7 @@ Result<> check_change(const CommitMetadata& committed, std::int64_t offset, cons
                   "before the change before it has passed",
                   where),
       fmt::format("restore the settings that ran last until about {} more of the inputs' time have passed, or wind the "
-                  "join back: ordersctl replay reset",
+                  "join back: ordersctl replay reset --to current",
                   format_duration(left)));
 }
 
@@ -107,7 +107,8 @@ Result<std::optional<CommitMetadata>> decode(std::string_view text) {
     return fail(ErrorClass::gap,
                 fmt::format("the committed offset's metadata is not of a version that this ordersd reads: '{}'",
                             printable(whole)),
-                "a newer ordersd or another program wrote it: use that, or: ordersctl replay reset");
+                "a newer ordersd or another program wrote it: use that, or go on without it: ordersctl "
+                "replay reset --accept-gap");
   }
   CommitMetadata metadata;
   std::string seen;
@@ -119,7 +120,7 @@ Result<std::optional<CommitMetadata>> decode(std::string_view text) {
   }
   if (seen != "tfs" && seen != "tfsco") {
     return fail(ErrorClass::gap, fmt::format("the committed offset's metadata is damaged: '{}'", printable(whole)),
-                "wind the join back: ordersctl replay reset");
+                "go on without it: ordersctl replay reset --accept-gap");
   }
   return metadata;
 }

@@ -123,7 +123,9 @@ Result<> Task::check_rebuilt() const {
                 fmt::format("{}[{}] is not what it was when offset {} was committed (its stream time comes to {}, and "
                             "was {}): the topic was made anew, or limits.record was changed",
                             topic(side), partition_, here(side).next_offset, text(now), text(then)),
-                "set the offsets of both inputs as docs/failures.md says (later: ordersctl replay reset)");
+                fmt::format("ordersctl replay reset --accept-gap --partition {} goes on from the committed offsets, "
+                            "--to elsewhere: ordersctl-replay-reset(1)",
+                            partition_));
   }
   return {};
 }

@@ -96,6 +96,7 @@ Result<> DatabaseViewThread::be_member() {
     Result<> done;
     if (member_ && !placed_ && Clock::now() >= retry_at_) done = place();
     if (done && placed_) done = step();
+    if (done) done = look_for_moves();
     if (!done) trouble(done.error());
     if (!done || records_.empty()) wakeup_.wait(idle_time);
     if (auto same = look_for_changes(); !same) return same;

@@ -12,6 +12,8 @@ namespace orders::view {
 namespace {
 
 constexpr Milliseconds ask_time{2'000};
+/// How soon a position that somebody else moves is noticed while nothing comes.
+constexpr Milliseconds compare_interval{5'000};
 
 std::optional<std::int64_t> position_in(const std::vector<database::Position>& stored, std::int32_t partition) {
   const auto known = std::ranges::find(stored, partition, &database::Position::partition);
@@ -41,6 +43,7 @@ Result<> DatabaseViewThread::place() {
   }
   ORDERS_FAILPOINT("database.assigned");
   placed_ = true;
+  compared_ = Clock::now();
   show();
   return {};
 }
@@ -64,14 +67,15 @@ Result<std::int64_t> DatabaseViewThread::check_standing(const kafka::TopicPartit
                 fmt::format("the database's position in {} is {}, but the topic ends at {}: it was made anew, or the "
                             "database belongs to another cluster",
                             at.text(), *stored, marks->high),
-                "docs/recovery.md, 'The database does not fit the topic', says how to go on");
+                "docs/recovery.md, 'The database does not fit the topic'; to go on with the topic as it is: ordersctl "
+                "replay reset --view database --accept-gap");
   }
   if (standing == Standing::within) return *stored;
   const auto retention = retention_of(admin_, at.topic);
   const auto lost = fmt::format("{} begins at {}, and the database's position is {}", at.text(), marks->low, *stored);
   if (retention.known && !retention.compacted) {
     return fail(ErrorClass::gap, lost + ": the records between are gone",
-                "restore a newer backup, or move the position if they are not needed: docs/recovery.md");
+                "restore a newer backup, or go on without them: ordersctl replay reset --view database --accept-gap");
   }
   spdlog::warn("database view: {}; reading on from there", lost);
   return marks->low;
@@ -89,8 +93,8 @@ void DatabaseViewThread::tell_of_restored_database(const std::vector<database::P
     if (offset.offset <= position || told->second == position) continue;
     told->second = position;
     spdlog::warn(
-        "database view: the database stands at {} in {}, and had been at {}: it was restored from a backup; "
-        "catching up from {} to {}",
+        "database view: the database stands at {} in {}, and had been at {}: it was wound "
+        "back, or it was restored from a backup; catching up from {} to {}",
         position, offset.at.text(), offset.offset, position, offset.offset);
   }
 }
@@ -100,6 +104,25 @@ void DatabaseViewThread::settle_sent(const std::vector<database::Position>& stor
   if (!sent_) return;
   const auto is_there = [&](const auto& move) { return position_in(stored, move.partition) == move.next; };
   if (std::ranges::all_of(sent_->moves, is_there)) applied();
+}
+
+/// Somebody may have wound a position back, or restored a backup. While records come, the compare-and-set finds out.
+Result<> DatabaseViewThread::look_for_moves() {
+  const auto now = Clock::now();
+  if (!placed_ || now - last_record_ < compare_interval || now - compared_ < compare_interval) return {};
+  compared_ = now;
+  auto stored = ask_database();
+  if (!stored) return fail(stored.error());
+  for (const auto& owned : owned_) {
+    const auto position = position_in(*stored, owned.partition).value_or(0);
+    if (position == owned.position) continue;
+    spdlog::warn("database view: the position in {}[{}] was moved from {} to {}; reading on from there", options_.topic,
+                 owned.partition, owned.position, position);
+    lift();
+    retry_at_ = {};
+    return {};
+  }
+  return {};
 }
 
 /// The lag is shown from here on, whatever becomes of the database. Until that says where it stands, what the group

@@ -74,6 +74,7 @@ class DatabaseViewThread final : public DatabaseView, private kafka::RebalanceLi
   Result<std::int64_t> check_standing(const kafka::TopicPartition& at, std::optional<std::int64_t> stored);
   void tell_of_restored_database(const std::vector<database::Position>& stored);
   void settle_sent(const std::vector<database::Position>& stored);
+  Result<> look_for_moves();
   void watch();
   void unwatch();
   void forget();
@@ -116,6 +117,7 @@ class DatabaseViewThread final : public DatabaseView, private kafka::RebalanceLi
   bool troubled_ = false;  ///< the last try failed: degraded until something goes well again
   Clock::time_point retry_at_{};
   Clock::time_point looked_up_{};
+  Clock::time_point compared_{};  ///< our positions with the database's
   Clock::time_point committed_{};
   Clock::time_point last_record_{};
   bool commit_due_ = false;

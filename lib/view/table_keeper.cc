@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <system_error>
 #include <thread>
 
+#include "base/heartbeat.h"
 #include "base/log.h"
 
 namespace orders::view {
@@ -11,6 +13,8 @@ namespace {
 
 /// A query that is still under way may take so long; then it is tried again later.
 constexpr Milliseconds query_patience{2'000};
+/// Of a large table on a slow disk.
+constexpr Milliseconds deleting_time{120'000};
 
 }  // namespace
 
@@ -35,7 +39,7 @@ Result<Table*> TableKeeper::ready() {
     if (auto reopened = table_->store().reopen(); !reopened) return failed(reopened.error());
   }
   reopen_ = false;
-  if (wrong_) {
+  if (wrong_ || replace_) {
     if (auto aside = set_aside(); !aside) return fail(aside.error());
   }
   if (!table_) {
@@ -72,13 +76,27 @@ Result<> TableKeeper::set_aside() {
     std::this_thread::sleep_for(Milliseconds{5});
   }
   retiring_.reset();
-  auto aside = rocks::quarantine(options_.path, *wrong_);
+  auto aside = rocks::quarantine(options_.path, wrong_.value_or("it was to be built anew, and could not be deleted"));
   if (!aside && aside.error().error_class != ErrorClass::not_found) return fail(aside.error());
-  spdlog::error("table view: the table in {} is wrong and is built anew from the topic: {}{}", options_.path.string(),
-                *wrong_, aside ? fmt::format("; the old one is in {}", aside->string()) : std::string());
+  tell_and_clean_up(aside);
   board_.add_rebuild();
   wrong_.reset();
+  replace_ = false;
   return {};
+}
+
+void TableKeeper::tell_and_clean_up(const Result<std::filesystem::path>& aside) {
+  if (wrong_) {
+    spdlog::error("table view: the table in {} is wrong and is built anew from the topic: {}{}", options_.path.string(),
+                  *wrong_, aside ? fmt::format("; the old one is in {}", aside->string()) : std::string());
+    return;
+  }
+  spdlog::warn("table view: the table in {} is built anew from the topic, as was asked for", options_.path.string());
+  if (!aside) return;
+  const heartbeat::Wait wait("deleting the old table", deleting_time);
+  std::error_code problem;
+  std::filesystem::remove_all(*aside, problem);
+  if (problem) spdlog::warn("table view: can't delete {}: {}", aside->string(), problem.message());
 }
 
 }  // namespace orders::view

@@ -25,10 +25,13 @@ class TableKeeper {
   [[nodiscard]] tl::unexpected<Error> failed(Error error);
   /// The next ready() sets the table aside and begins an empty one (I2).
   void prove_wrong(std::string why) { wrong_ = std::move(why); }
+  /// The same, because somebody wants it so: nothing is wrong with the old one, and it is deleted.
+  void replace() { replace_ = true; }
 
  private:
   [[nodiscard]] Result<> open();
   [[nodiscard]] Result<> set_aside();
+  void tell_and_clean_up(const Result<std::filesystem::path>& aside);
 
   const TableOptions options_;
   StatusBoard& board_;
@@ -37,6 +40,7 @@ class TableKeeper {
   std::shared_ptr<Table> retiring_;  ///< proven wrong, and still in use by queries
   bool reopen_ = false;
   std::optional<std::string> wrong_;
+  bool replace_ = false;
 };
 
 }  // namespace orders::view

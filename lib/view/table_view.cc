@@ -61,6 +61,10 @@ class TableViewThread final : public TableView {
   bool wait_for(std::int32_t partition, std::int64_t offset, Milliseconds timeout) const override {
     return board_.wait_for(partition, offset, timeout);
   }
+  void rebuild() override {
+    rebuild_ = true;
+    wakeup_.notify();
+  }
   std::uint64_t epoch() const override { return board_.epoch(); }
 
  private:
@@ -102,6 +106,7 @@ class TableViewThread final : public TableView {
   std::uint64_t invalid_ = 0;  ///< not spoken of yet
   std::optional<Clock::time_point> warned_;
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> rebuild_{false};  ///< asked for, and not begun
   Wakeup wakeup_;
   GuardedThread thread_;
 };
@@ -138,6 +143,7 @@ Result<> TableViewThread::run() {
 }
 
 Result<> TableViewThread::live() {
+  if (rebuild_.exchange(false)) keeper_.replace();
   auto table = keeper_.ready();
   if (!table) return fail(table.error());
   auto life = begin(**table);
@@ -145,7 +151,7 @@ Result<> TableViewThread::live() {
   if (life->partitions == 0) return {};  // proven wrong: set aside by the next ready()
   Result<> stepped;
   while (stepped && !stopping_) {
-    if (life->table.damaged()) return {};
+    if (life->table.damaged() || rebuild_) return {};
     stepped = step(*life);
   }
   if (!stepped) return stepped;

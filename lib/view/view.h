@@ -85,6 +85,9 @@ class TableView : public View {
   /// Waits until the record at `offset` of `partition` is in the table (its position is beyond it); false after
   /// `timeout`. For intake's leftovers: with the end of a partition, ask for `end - 1`.
   [[nodiscard]] virtual bool wait_for(std::int32_t partition, std::int64_t offset, Milliseconds timeout) const = 0;
+  /// The table is set aside and built anew from the topic, as one that is proven wrong, and the old one is deleted.
+  /// Returns at once; until the new one has caught up, queries see what it has. Any thread.
+  virtual void rebuild() = 0;
   /// Rises when what has been written may be gone again (the table is opened anew at its last flush, or set aside),
   /// before a query can notice. What wait_for() has said holds as long as this stays as it was before. Any thread.
   [[nodiscard]] virtual std::uint64_t epoch() const = 0;

@@ -4,13 +4,13 @@
 #include "support/kafka_broker.h"
 #include "support/postgres.h"
 #include "support/saga.h"
+#include "support/views.h"
 #include "support/wait_until.h"
 
 namespace orders::test {
 namespace {
 
 using namespace std::chrono_literals;
-using nlohmann::json;
 
 class Views : public testing::Test {
  protected:
@@ -30,41 +30,8 @@ class Views : public testing::Test {
     results.await(static_cast<std::size_t>(made_), 60s);
   }
 
-  /// Both views equal the fold of the topic, row by row.
   void expect_views_equal_the_topic() {
-    std::map<std::int64_t, json> newest;
-    for (const auto& record : read_topic(bootstrap_, daemon_.orders())) {
-      auto value = json::parse(record.value.value());
-      newest[value.at("orderId")] = value;  // of one id all records are in one partition
-    }
-    ASSERT_EQ(newest.size(), static_cast<std::size_t>(made_));
-    ASSERT_TRUE(wait_until(60s, [&] { return views_current(); })) << daemon_.log();
-    std::map<std::int64_t, json> table, database;
-    for (const auto& row : daemon_.ctl_lines({"state", "list", "--limit", "100000"})) {
-      table[row.at("key")] = row.at("value");
-    }
-    for (auto row : daemon_.ctl_lines({"order", "list", "--limit", "100000"})) {
-      for (const char* own : {"createdAt", "updatedAt", "result"}) row.erase(own);
-      database[row.at("orderId")] = row;
-    }
-    EXPECT_EQ(table, newest);
-    for (auto& [id, value] : newest) value.erase("mark");  // the database keeps the members that it knows
-    EXPECT_EQ(database, newest);
-  }
-
-  /// Their end is the topic's, by their own account.
-  bool views_current() {
-    const auto status = daemon_.get("/api/status");
-    if (!status) return false;
-    const auto ends = end_offsets(bootstrap_, daemon_.orders());
-    for (const char* view : {"table", "database"}) {
-      const auto& state = status->at("views").at(view);
-      if (state.at("state") != "current") return false;
-      for (const auto& at : state.at("partitions")) {
-        if (at.at("next_offset") < ends.at(at.at("partition").get<std::size_t>())) return false;
-      }
-    }
-    return true;
+    test::expect_views_equal_the_topic(bootstrap_, daemon_, static_cast<std::size_t>(made_));
   }
 
   const std::string& bootstrap_ = shared_broker().bootstrap();

@@ -80,6 +80,8 @@ class FakeSession : public database::Session {
     bool away = false;
     int sessions = 0;
     std::optional<database::ListFilter> filter;
+    std::map<std::int32_t, std::int64_t> positions;
+    int moved_meanwhile = 0;  ///< how often the view is faster
   };
   explicit FakeSession(Rows& rows) : rows_(rows) {}
 
@@ -110,8 +112,20 @@ class FakeSession : public database::Session {
   Result<std::uint64_t> outbox_claim(std::string_view, std::string_view) override { return unused(); }
   Result<> outbox_remove(std::span<const OrderId>) override { return unused(); }
   Result<std::uint64_t> outbox_depth() override { return unused(); }
-  Result<std::vector<database::Position>> positions() override { return unused(); }
-  Result<database::Applied> apply(const database::Batch&) override { return unused(); }
+  Result<std::vector<database::Position>> positions() override {
+    if (rows_.away) return fail(ErrorClass::wait, "the database is away");
+    std::vector<database::Position> found;
+    for (const auto& [partition, next] : rows_.positions) found.push_back({partition, next});
+    return found;
+  }
+  Result<database::Applied> apply(const database::Batch& batch) override {
+    for (const auto& move : batch.moves) {
+      if (rows_.moved_meanwhile > 0 && rows_.moved_meanwhile-- > 0) ++rows_.positions[move.partition];
+      if (rows_.positions[move.partition] != move.expected) return fail(ErrorClass::abort, "not the expected position");
+      rows_.positions[move.partition] = move.next;
+    }
+    return database::Applied{};
+  }
 
  private:
   static tl::unexpected<Error> unused() { return fail(ErrorClass::bug, "not the API's"); }

@@ -388,5 +388,36 @@ TEST_F(Api, ATableThatIsDamagedIs503AndNotAnEmptyAnswer) {
   expect_problem(get("/api/orders/store/count"), 503);
 }
 
+// --- the views
+
+TEST_F(Api, TheTableIsBuiltAnewWhenAskedFor) {
+  int asked = 0;
+  services_.rebuild_table = [&] { ++asked; };
+  EXPECT_EQ(ask("POST", "/api/views/table/rebuild").status, 202);
+  EXPECT_EQ(asked, 1);
+  expect_problem(ask("POST", "/api/views/table/rebuild", {{"now", "1"}}), 400);
+  EXPECT_EQ(asked, 1);
+  services_.rebuild_table = nullptr;
+  expect_problem(ask("POST", "/api/views/table/rebuild"), 409);
+}
+
+TEST_F(Api, TheDatabaseViewsPositionIsMovedBesideAViewThatMovesIt) {
+  database_.rows.positions = {{0, 100}, {1, 7}};
+  database_.rows.moved_meanwhile = 3;
+  const auto reply = ask("POST", "/api/views/database/position", {{"partition", "0"}, {"offset", "50"}});
+  EXPECT_EQ(reply.status, 200) << reply.body;
+  EXPECT_EQ(json::parse(reply.body), json::parse(R"({"partition":0,"from":103,"to":50})"));
+  EXPECT_EQ(database_.rows.positions, (std::map<std::int32_t, std::int64_t>{{0, 50}, {1, 7}}));
+  for (const auto& [name, value] : {std::pair{"partition", "-1"}, {"offset", "-1"}, {"offset", "x"}}) {
+    std::vector<std::pair<std::string, std::string>> parameters{{name, value}};
+    parameters.emplace_back(name == std::string("offset") ? "partition" : "offset", "0");
+    expect_problem(ask("POST", "/api/views/database/position", parameters), 400);
+  }
+  database_.rows.away = true;
+  expect_problem(ask("POST", "/api/views/database/position", {{"partition", "0"}, {"offset", "1"}}), 503);
+  services_.database = nullptr;
+  expect_problem(ask("POST", "/api/views/database/position", {{"partition", "0"}, {"offset", "1"}}), 409);
+}
+
 }  // namespace
 }  // namespace orders::api

@@ -2,6 +2,7 @@
 #include <map>
 #include <random>
 
+#include "database/rewind.h"
 #include "fixture.h"
 
 namespace orders::database {
@@ -287,6 +288,24 @@ TEST_P(Apply, TheSameLogGivesTheSameRowsHoweverItIsCut) {
   for (const std::size_t size : {std::size_t{7}, std::size_t{300}}) {
     EXPECT_TRUE(std::equal(found[1].begin(), found[1].end(), found[size].begin(), found[size].end(), same)) << size;
   }
+}
+
+// --- positions that are moved from outside
+
+TEST_P(Apply, APositionThatIsWoundBackStopsTheWriterAndItsRecordsComeAgain) {
+  apply(batch_of(0, {change(0, 0, 1, "NEW"), change(0, 1, 1, "CONFIRMED")}));
+  const auto moved = set_positions(*session_, std::vector<Position>{{0, 1}, {3, 5}});
+  ASSERT_TRUE(ok(moved));
+  ASSERT_EQ(moved->size(), 2u);
+  EXPECT_EQ(moved->front().expected, 2);
+  EXPECT_EQ(position(*session_), 1);
+  EXPECT_EQ(position(*session_, 3), 5) << "one that had none";
+  EXPECT_FALSE(session_->apply(batch_of(2, {change(0, 2, 2, "NEW")}))) << "who does not know of it";
+  EXPECT_EQ(apply(batch_of(1, {change(0, 1, 1, "CONFIRMED")})).superseded, 1u);
+  EXPECT_EQ(position(*session_), 2);
+  const auto none = set_positions(*session_, std::vector<Position>{{0, 2}});
+  ASSERT_TRUE(ok(none));
+  EXPECT_THAT(*none, IsEmpty());
 }
 
 }  // namespace

@@ -78,6 +78,19 @@ TEST_F(ExitCodes, WrongValuesAreWrongUse) {
   expect({"topics", "create", "--partitions", "none"}, 2, HasSubstr("whole number"));
 }
 
+TEST_F(ExitCodes, ReplayResetNeedsToKnowWhere) {
+  expect({"replay", "reset"}, 2, AllOf(HasSubstr("--to"), HasSubstr("ordersctl-replay-reset(1)")));
+  expect({"replay", "reset", "--to", "yesterday"}, 2, HasSubstr("'yesterday' is no place"));
+  expect({"replay", "reset", "--to", "42"}, 2, HasSubstr("name the input with --topic"));
+  expect({"replay", "reset", "--accept-gap", "--topic", "stock-orders"}, 2, HasSubstr("--topic goes with --to"));
+  expect({"replay", "reset", "--to", "-15m", "--partition", "0,x"}, 2, HasSubstr("'x' is no partition"));
+  expect({"replay", "reset", "--view", "rows", "--to", "earliest"}, 2, HasSubstr("rows"));
+  expect({"replay", "reset", "--view", "table", "--to", "-15m"}, 2, HasSubstr("as a whole"));
+  expect({"replay", "reset", "--view", "database", "--to", "current"}, 2, HasSubstr("--to current"));
+  expect({"replay", "reset", "--view", "database", "--to", "42"}, 2, HasSubstr("--partition"));
+  expect({"replay", "reset", "--view", "database", "--to", "earliest", "--accept-gap"}, 2, HasSubstr("either"));
+}
+
 TEST_F(ExitCodes, OrderCreateNeedsOneKindOfInput) {
   expect({"order", "create"}, 2, HasSubstr("exactly one kind of input"));
   expect({"order", "create", "--customer", "1"}, 2, HasSubstr("both --customer and --item"));

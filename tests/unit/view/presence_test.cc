@@ -34,6 +34,7 @@ class ByHand final : public TableView {
     if (after_wait) std::exchange(after_wait, nullptr)();
     return passed;
   }
+  void rebuild() override { keeper.replace(); }
   std::uint64_t epoch() const override { return board.epoch(); }
 
   /// The record of order `id` at offset `id` of partition 0.

@@ -78,5 +78,18 @@ TEST_F(Keeper, ReplacesATableInWhichTheRewritingOfFilesHasMetADamagedBlock) {
   expect_built_anew();
 }
 
+TEST_F(Keeper, ReplacesATableWhenAskedForAndLeavesNothingOfIt) {
+  ASSERT_NE(ready(), nullptr);
+  const auto epoch = board_.epoch();
+  keeper_.replace();
+  auto* table = ready();
+  ASSERT_NE(table, nullptr);
+  EXPECT_EQ(*table->count(), 0u);
+  EXPECT_GT(board_.epoch(), epoch) << "what a query relied on is gone";
+  EXPECT_EQ(board_.snapshot().rebuilds, 1u);
+  EXPECT_TRUE(test::files_like(folder_.path(), "table.corrupt-").empty());
+  EXPECT_EQ(ready(), table) << "once is enough";
+}
+
 }  // namespace
 }  // namespace orders::view

@@ -102,6 +102,20 @@ TEST_F(TableViewTest, WaitsForAnOffset) {
   EXPECT_TRUE(*view->table()->get(1));
 }
 
+TEST_F(TableViewTest, BuildsItselfAnewWhileItRunsWhenAskedFor) {
+  produce(0, 30, "v");
+  auto view = start();
+  ASSERT_TRUE(becomes(*view, State::current));
+  view->rebuild();
+  ASSERT_TRUE(test::wait_until(long_enough, [&] { return view->status().rebuilds == 1; }));
+  EXPECT_TRUE(shows(*view, 30));
+  ASSERT_TRUE(becomes(*view, State::current));
+  EXPECT_EQ(view->status().read, 60u);
+  EXPECT_TRUE(set_aside().empty());
+  produce(30, 40, "v");
+  EXPECT_TRUE(shows(*view, 40));
+}
+
 TEST_F(TableViewTest, BuildsAWipedFolderAnew) {
   produce(0, 30, "v");
   { ASSERT_TRUE(becomes(*start(), State::current)); }
