@@ -240,7 +240,7 @@ void check_name(const std::string& name) {
 
 constexpr auto footer =
     "Shows what it would do; --execute does it. Records and position are one Kafka transaction, kept by the group\n"
-    "APPLICATION-replay-NAME: a replay that was broken off, however, goes on with --resume, and nothing is sent twice.\n"
+    "APPLICATION-replay-NAME: a replay that was broken off, however, goes on with --resume, and sends nothing twice.\n"
     "Kept timestamps are checked against the topic's limits first. More: ordersctl-replay(1).";
 
 }  // namespace
@@ -251,7 +251,8 @@ void add_replay_topics(CLI::App& group, Invocation& invocation) {
   command->add_option("FILE", options->file, "The capture; without one, the range that --from and --to name")
       ->type_name("");
   add_range_flags(*command, options->range);
-  command->add_option("--into", options->prefix, "Send to topics of this prefix and the same name")->type_name("PREFIX");
+  command->add_option("--into", options->prefix, "Send to topics of this prefix and the same name")
+      ->type_name("PREFIX");
   command->add_flag("--into-live", options->into_live, "Send to topics that the configuration names, too");
   command->add_option("--partitioning", options->partitioning, "keep (default), or by-key as the Java client does")
       ->type_name("HOW")
