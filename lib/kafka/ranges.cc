@@ -140,7 +140,8 @@ Result<std::vector<OffsetRange>> resolve(const Consumer& consumer, std::span<con
     if (!from) return fail(std::move(from.error()));
     auto to = offset_of(consumer, at, range.to, *marks, timeout);
     if (!to) return fail(std::move(to.error()));
-    OffsetRange resolved{at, std::max(*from, marks->low), std::min(*to, marks->high), 0};
+    const auto high = std::max(marks->low, marks->high);
+    OffsetRange resolved{at, std::clamp(*from, marks->low, high), std::min(*to, high), 0};
     resolved.end = std::max(resolved.end, resolved.begin);
     if (*from < marks->low) resolved.gone = std::min(marks->low, *to) - *from;
     resolved.gone = std::max<std::int64_t>(resolved.gone, 0);

@@ -134,6 +134,8 @@ Result<> Sender::transact(const Unit& unit) {
 
 Result<> Sender::give_up(kafka::Transaction& transaction, const Unit& unit, Error why) {
   const auto aborted = transaction.abort(call_timeout());
+  // produce() only says that the producer is lost.
+  if (!aborted && aborted.error().error_class == ErrorClass::fenced) why = aborted.error();
   const auto refused = producer_->refused();
   if (!aborted || !refused.empty()) lose_producer();
   return refused.empty() ? fail(std::move(why)) : fail(refusal(unit, refused.front()));
