@@ -58,6 +58,12 @@ class ReplayTopics : public Replaying {
     }
     return sum;
   }
+  /// How many records a capture of both finds there, behind and between transactions' markers and aborted records.
+  [[nodiscard]] std::size_t captured_below(const std::string& prefix) const {
+    return parse_lines(daemon_.ctl_ok({"replay", "capture", "-q", "--topic", prefix + daemon_.payments(), "--topic",
+                                       prefix + daemon_.stock()}))
+        .size();
+  }
   /// Kills runs of it at random moments, again and again, then lets one come to its end.
   void kill_and_resume(const std::vector<std::string>& flags);
 };
@@ -85,6 +91,7 @@ TEST_F(ReplayTopics, SendsARangeToo) {
   const auto prefix = both_inputs_below("range-");
   EXPECT_EQ(sent({"--from", "-2h", "--into", prefix}).at("sent"), 120);
   expect_the_same_below(prefix);
+  EXPECT_EQ(captured_below(prefix), 120u);
 }
 
 TEST_F(ReplayTopics, SendsIntoLiveTopicsOnlyWhenToldSo) {
@@ -230,6 +237,7 @@ TEST_F(ReplayTopics, ARangeArrivesOnceHoweverOftenItsRunsAreKilled) {
   const auto prefix = both_inputs_below("ranged-");
   kill_and_resume({"--from", "earliest", "--to", "latest", "--into", prefix});
   expect_the_same_below(prefix);
+  EXPECT_EQ(captured_below(prefix), 14'000u);
 }
 
 }  // namespace
