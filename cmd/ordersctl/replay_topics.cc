@@ -147,7 +147,8 @@ class TopicReplay {
       return !stop_requested();
     });
     if (!survey) return fail(std::move(survey.error()));
-    if (stop_requested()) return fail(ErrorClass::bug, "stopped before anything was sent");
+    if (stop_requested())
+      return fail(ErrorClass::bug, "stopped while the records were looked through: nothing was sent");
     return plan_targets(plan_, *survey, rules_, config_.topics, connection_);
   }
 

@@ -45,7 +45,7 @@ class TopicReader {
 
   [[nodiscard]] Result<std::vector<OffsetRange>> resolve(std::span<const TopicPartition> partitions,
                                                          const Range& range) const;
-  /// Begins to read; once. `ranges` are of different partitions.
+  /// Begins to read; once. `ranges` are of different partitions, sorted.
   [[nodiscard]] Result<> start(std::vector<OffsetRange> ranges);
   /// The next record; nothing at the end, and when `go_on` says no, which is asked while it waits. Fails with `gap` for
   /// records that retention took meanwhile, with `wait` when nothing comes for the timeout. The record must be gone

@@ -158,6 +158,7 @@ class ALargeCapture : public Replaying {
     LogWriter writer(bootstrap_);
     const std::string padding(300, 'x');
     for (int i = 0; i < records; ++i) {
+      if (i % 20'000 == 0) writer.flush();  // its queue holds 100,000
       writer.write({i % 2 == 0 ? daemon_.payments() : daemon_.stock(), i / 2 % partitions, int64_key(i),
                     R"({"orderId":)" + std::to_string(i) + R"(,"padding":")" + padding + "\"}", base_time() + i / 10,
                     {}});

@@ -51,7 +51,8 @@ class Replaying : public testing::Test {
   Replaying() { create_topics(bootstrap_, daemon_, partitions); }
 
   [[nodiscard]] std::string both_inputs_below(const std::string& prefix) const {
-    for (const auto& topic : {daemon_.payments(), daemon_.stock()}) create_topic(bootstrap_, prefix + topic, partitions);
+    for (const auto& topic : {daemon_.payments(), daemon_.stock()})
+      create_topic(bootstrap_, prefix + topic, partitions);
     return prefix;
   }
 
