@@ -88,6 +88,8 @@ void build_tree(CLI::App& app, Invocation& invocation) {
   auto& replay = add_group(app, "replay", "Captures of the topics, and the join run on them");
   add_replay_local(replay, invocation);
   add_replay_reset(replay, invocation);
+  add_replay_capture(replay, invocation);
+  add_replay_topics(replay, invocation);
   auto& topics = add_group(app, "topics", "The topics, their partition counts and policies");
   add_topics_create(topics, invocation);
   add_topics_check(topics, invocation);

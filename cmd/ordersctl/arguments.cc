@@ -8,19 +8,38 @@
 
 namespace orders::ctl {
 
+namespace {
+
+std::int64_t whole_number(const std::string& name, const std::string& text, std::int64_t least, std::int64_t most) {
+  const auto number = parse_int64(text);
+  if (!number) throw CLI::ValidationError(name, fmt::format("'{}' is not a whole number", text));
+  if (*number < least) throw CLI::ValidationError(name, fmt::format("{} is below {}", text, least));
+  if (*number > most) throw CLI::ValidationError(name, fmt::format("{} is above {}", text, most));
+  return *number;
+}
+
+}  // namespace
+
 CLI::Option* add_integer(CLI::App& command, const std::string& name, std::int64_t& target,
                          const std::string& description, std::int64_t least, std::int64_t most) {
   return command
       .add_option_function<std::string>(
           name,
-          [name, &target, least, most](const std::string& text) {
-            const auto number = parse_int64(text);
-            if (!number) throw CLI::ValidationError(name, fmt::format("'{}' is not a whole number", text));
-            if (*number < least) throw CLI::ValidationError(name, fmt::format("{} is below {}", text, least));
-            if (*number > most) throw CLI::ValidationError(name, fmt::format("{} is above {}", text, most));
-            target = *number;
+          [name, &target, least, most](const std::string& text) { target = whole_number(name, text, least, most); },
+          description)
+      ->type_name("N");
+}
+
+CLI::Option* add_integers(CLI::App& command, const std::string& name, std::vector<std::int64_t>& target,
+                          const std::string& description, std::int64_t least, std::int64_t most) {
+  return command
+      .add_option_function<std::vector<std::string>>(
+          name,
+          [name, &target, least, most](const std::vector<std::string>& texts) {
+            for (const auto& text : texts) target.push_back(whole_number(name, text, least, most));
           },
           description)
+      ->allow_extra_args(false)
       ->type_name("N");
 }
 

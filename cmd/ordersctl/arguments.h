@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "ordersctl/app.h"
@@ -17,6 +18,10 @@ namespace orders::ctl {
 CLI::Option* add_integer(CLI::App& command, const std::string& name, std::int64_t& target,
                          const std::string& description, std::int64_t least,
                          std::int64_t most = std::numeric_limits<std::int64_t>::max());
+/// The same; the option may be repeated.
+CLI::Option* add_integers(CLI::App& command, const std::string& name, std::vector<std::int64_t>& target,
+                          const std::string& description, std::int64_t least,
+                          std::int64_t most = std::numeric_limits<std::int64_t>::max());
 /// The order id, as a positional argument.
 CLI::Option* add_id(CLI::App& command, const std::string& name, std::int64_t& target, const std::string& description);
 CLI::Option* add_duration(CLI::App& command, const std::string& name, Milliseconds& target,

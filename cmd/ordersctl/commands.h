@@ -23,6 +23,8 @@ void add_config_schema(CLI::App& group, Invocation& invocation);
 void add_config_example(CLI::App& group, Invocation& invocation);
 void add_replay_local(CLI::App& group, Invocation& invocation);
 void add_replay_reset(CLI::App& group, Invocation& invocation);
+void add_replay_capture(CLI::App& group, Invocation& invocation);
+void add_replay_topics(CLI::App& group, Invocation& invocation);
 void add_status(CLI::App& app, Invocation& invocation);
 void add_simulate(CLI::App& app, Invocation& invocation);
 /// Prints the script for the tree as it stands, `app` itself included.

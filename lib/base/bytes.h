@@ -32,6 +32,9 @@ void append_be64(std::string& out, std::uint64_t value);
 /// A whole decimal number in canonical form (no sign but '-', no leading zeros), else nothing.
 [[nodiscard]] std::optional<std::int64_t> parse_int64(std::string_view text);
 
+/// FNV-1a, 64 bits: the same on every machine and for ever, but nothing that resists an attacker.
+[[nodiscard]] std::uint64_t fnv1a(std::string_view bytes);
+
 /// The candidate closest to `word` by edit distance, empty when none is near: for "did you mean".
 template <class Range>
 [[nodiscard]] std::string_view nearest(std::string_view word, const Range& candidates);

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "base/bytes.h"
+
 namespace orders::order {
 namespace {
 
@@ -31,12 +33,7 @@ std::string_view to_string(Status status) {
   return "unknown";
 }
 
-/// FNV-1a.
-StatusId status_id(std::string_view unknown) {
-  std::uint64_t hash = 0xCBF29CE484222325ull;
-  for (const char c : unknown) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ull;
-  return StatusId{hash | 1ull << 63};
-}
+StatusId status_id(std::string_view unknown) { return StatusId{fnv1a(unknown) | 1ull << 63}; }
 
 Resolution resolve(Status payment, Status stock) {
   const bool payment_rejects = payment == Status::reject;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
+
 namespace orders::order {
 namespace {
 
@@ -13,13 +15,9 @@ constexpr std::uint64_t counter_mask = (std::uint64_t{1} << counter_bits) - 1;
 /// above lets the counter run on.
 constexpr std::int64_t latest = (std::int64_t{1} << 41) - (std::int64_t{1} << 30);
 
-/// FNV-1a, folded: a version of the compiler's library must not change an instance's node.
+/// Folded; a version of the compiler's library must not change an instance's node.
 std::uint64_t node_of(std::string_view identity) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : identity) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3;
-  }
+  auto hash = fnv1a(identity);
   hash ^= hash >> 32;
   hash ^= hash >> 16;
   return hash & ((std::uint64_t{1} << node_bits) - 1);

@@ -25,6 +25,9 @@ class CaptureReader {
   /// form (value, value_base64) must be there in one of the two.
   [[nodiscard]] Result<std::optional<Record>> next();
 
+  /// Passes over what stands up to and with `line`, whatever it is. `invalid` when there are not that many lines.
+  [[nodiscard]] Result<> skip_to(std::int64_t line);
+
   /// Of the last record, from 1.
   [[nodiscard]] std::int64_t line() const { return line_; }
   /// An error at that record's member, or at its line when it has none of that name.

@@ -153,6 +153,15 @@ Error CaptureReader::mistake(std::string_view member, std::string message, std::
   return mistake_at(i < found_.size() ? found_[i].value_or(0) : 0, std::move(message), std::move(hint));
 }
 
+Result<> CaptureReader::skip_to(std::int64_t line) {
+  for (; line_ < line; ++line_) {
+    if (!std::getline(in_, text_)) {
+      return fail(ErrorClass::invalid, fmt::format("{}: there is no line {}", name_, line));
+    }
+  }
+  return {};
+}
+
 Result<std::optional<Record>> CaptureReader::next() {
   do {
     if (!std::getline(in_, text_)) {

@@ -17,6 +17,12 @@ TEST(Bytes, AreBigEndian) {
   EXPECT_EQ(load_be64(out.data() + 4), 0xF1F2F3F4F5F6F7F8u);
 }
 
+TEST(Fnv1a, IsTheHashThatItsAuthorsPublished) {
+  EXPECT_EQ(fnv1a(""), 0xcbf29ce484222325u);
+  EXPECT_EQ(fnv1a("a"), 0xaf63dc4c8601ec8cu);
+  EXPECT_EQ(fnv1a("foobar"), 0x85944171f73967e8u);
+}
+
 TEST(Printable, KeepsTextAndEscapesTheRest) {
   EXPECT_EQ(printable("order 7, 10 \u20ac \U0001F4E6"), "order 7, 10 \u20ac \U0001F4E6");
   EXPECT_EQ(printable(std::string("a\0b\n\t\x1b[31m\x7f", 11)), "a\\x00b\\x0a\\x09\\x1b[31m\\x7f");
