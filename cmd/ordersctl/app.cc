@@ -86,6 +86,10 @@ void build_tree(CLI::App& app, Invocation& invocation) {
   add_state_verify(state, invocation);
   auto& replay = add_group(app, "replay", "Captures of the topics, and the join run on them");
   add_replay_local(replay, invocation);
+  auto& dlq = add_group(app, "dlq", "Dead letters: looking at them, and draining them");
+  add_dlq_list(dlq, invocation);
+  add_dlq_show(dlq, invocation);
+  add_dlq_drain(dlq, invocation);
   auto& topics = add_group(app, "topics", "The topics, their partition counts and policies");
   add_topics_create(topics, invocation);
   add_topics_check(topics, invocation);

@@ -102,6 +102,7 @@ Result<std::unique_ptr<Drain>> Drain::open(const kafka::Connection& connection, 
 
 Result<DrainPlan> Drain::plan() {
   DrainPlan plan;
+  std::uint64_t read = 0;
   partners_.clear();
   auto scan = letters_.read(options_.filter, [&](Letter& letter) {
     const auto route = router_.route(letter);
@@ -109,9 +110,10 @@ Result<DrainPlan> Drain::plan() {
       ++plan.held[route.why];
     } else {
       ++plan.letters;
-      ++plan.goes[{route.to, letter.of.reason.empty() ? "unknown" : letter.of.reason}];
+      ++plan.goes[{route.to, letter.reason()}];
       if (auto key = partner_key(letter, route); !key.empty()) ++partners_[std::move(key)];
     }
+    hooks_.reading(++read);
     return !hooks_.stopped();
   });
   if (!scan) return fail(std::move(scan.error()));

@@ -34,7 +34,8 @@ struct DrainOptions {
 struct DrainHooks {
   std::function<bool()> stopped;
   std::function<bool(Milliseconds)> sleep;  ///< not past a stop; false: stopped
-  std::function<void(std::uint64_t done)> progress;
+  std::function<void(std::uint64_t letters)> reading;  ///< of plan()
+  std::function<void(std::uint64_t done)> progress;    ///< of run()
   std::function<void(const Letter& letter, const std::string& why)> failed;
 };
 

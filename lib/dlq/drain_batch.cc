@@ -21,7 +21,7 @@ Outgoing outgoing(const Letter& letter, const Route& route, Timestamp now) {
   Outgoing out;
   out.identity = letter.identity();
   out.mark = fmt::format(R"({{"letter":{},"reason":{},"to":{},"time":"{}"}})", json(letter.id()),
-                         json(letter.of.reason), json(route.to), format_timestamp(now));
+                         json(letter.reason()), json(route.to), format_timestamp(now));
   if (route.way == Way::topic) out.record = redriven(letter, route.to, now);
   return out;
 }

@@ -18,19 +18,6 @@ namespace {
 
 constexpr std::string_view line_begin = R"({"topic":)";
 
-replay::Record line_of(const Letter& letter) {
-  replay::Record record;
-  const bool known = !letter.of.topic.empty();
-  record.topic = known ? letter.of.topic : letter.at.topic;
-  record.partition = known ? letter.of.partition : letter.at.partition;
-  record.offset = known ? letter.of.offset : letter.offset;
-  record.timestamp = known && letter.of.timestamp ? *letter.of.timestamp : letter.time;
-  record.key = letter.key;
-  record.value = letter.value;
-  record.headers = letter.headers;
-  return record;
-}
-
 /// The letter's identity, from its line.
 std::string identity_of(const replay::Record& line) {
   Letter letter;
@@ -42,6 +29,19 @@ std::string identity_of(const replay::Record& line) {
 }
 
 }  // namespace
+
+replay::Record captured(const Letter& letter) {
+  replay::Record record;
+  const bool known = !letter.of.topic.empty();
+  record.topic = known ? letter.of.topic : letter.at.topic;
+  record.partition = known ? letter.of.partition : letter.at.partition;
+  record.offset = known ? letter.of.offset : letter.offset;
+  record.timestamp = known && letter.of.timestamp ? *letter.of.timestamp : letter.time;
+  record.key = letter.key;
+  record.value = letter.value;
+  record.headers = letter.headers;
+  return record;
+}
 
 Result<FileTarget> FileTarget::open(const std::filesystem::path& path, config::KeyFormat key_format) {
   auto lock = FileLock::acquire(path);
@@ -132,7 +132,7 @@ Result<> FileTarget::read() {
 Result<> FileTarget::append(std::span<const Letter* const> letters) {
   std::string lines;
   for (const auto* letter : letters) {
-    if (has_.insert(letter->identity()).second) replay::append_line(lines, line_of(*letter), key_format_);
+    if (has_.insert(letter->identity()).second) replay::append_line(lines, captured(*letter), key_format_);
   }
   if (auto written = write(lines); !written) return written;
   if (::fsync(fd_) != 0) return fail(failed("can't bring to the disk"));

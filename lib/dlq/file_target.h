@@ -11,12 +11,15 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "dlq/letter.h"
+#include "replay/record.h"
 
 namespace orders::dlq {
 
-/// Each letter is a line with topic, partition, offset and timestamp of the record that it is of, and with all headers
-/// of the letter; one that does not say which record it is of has its own place. Owns the file's lock: one process
-/// appends at a time.
+/// A letter as a line of a capture: with topic, partition, offset and timestamp of the record that it is of, and all
+/// headers of the letter. One that does not say which record it is of has its own place.
+[[nodiscard]] replay::Record captured(const Letter& letter);
+
+/// Owns the file's lock: one process appends at a time.
 class FileTarget {
  public:
   /// Makes the file, or reads what it has: letters that are there are not appended again. A last line that was cut off

@@ -12,7 +12,7 @@ namespace orders::dlq {
 /// All that is given must hold; of a list, one. Empty: every letter.
 struct Filter {
   std::vector<std::string> ids;      ///< Letter::id() or Letter::original()
-  std::vector<std::string> reasons;  ///< as in `orders-reason`
+  std::vector<std::string> reasons;  ///< Letter::reason()
   std::vector<std::string> topics;   ///< that the letters' records are of
   std::vector<std::string> keys;     ///< as bytes
   std::optional<Timestamp> since;    ///< dead letter since then

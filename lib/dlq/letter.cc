@@ -19,6 +19,8 @@ std::string Letter::original() const {
   return of.topic.empty() ? std::string{} : fmt::format("{}[{}]@{}", of.topic, of.partition, of.offset);
 }
 
+std::string Letter::reason() const { return of.reason.empty() ? "unknown" : of.reason; }
+
 std::string Letter::identity() const {
   // The application comes last: it may hold anything.
   if (of.topic.empty()) return fmt::format("{} {} {}", id(), to_millis(time), of.application);

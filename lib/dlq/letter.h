@@ -25,6 +25,8 @@ struct Letter {
   [[nodiscard]] std::string id() const;
   /// "payment-orders[3]@1042", the record that it is of; empty when the headers do not say.
   [[nodiscard]] std::string original() const;
+  /// As in `orders-reason`, "unknown" where that is missing: Spring Kafka writes none.
+  [[nodiscard]] std::string reason() const;
   /// (application, topic, partition, offset, original timestamp): the same for all copies of one letter, and for no
   /// other (wire contract). A letter that does not say which record it is of has its own place instead. This is the
   /// key of its mark.

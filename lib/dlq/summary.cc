@@ -18,8 +18,8 @@ std::string_view to_string(By by) {
 
 std::string Summary::group_of(const Letter& letter) const {
   if (by_ == By::hour) return format_timestamp(letter.time).substr(0, sizeof "2026-01-31T12" - 1) + "Z";
-  const auto& name = by_ == By::reason ? letter.of.reason : letter.of.topic;
-  return name.empty() ? "unknown" : name;
+  if (by_ == By::reason) return letter.reason();
+  return letter.of.topic.empty() ? "unknown" : letter.of.topic;
 }
 
 void Summary::add(const Letter& letter) {
