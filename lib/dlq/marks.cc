@@ -24,8 +24,15 @@ Result<Marks> Marks::open(const kafka::Connection& connection, std::string topic
 }
 
 Result<> Marks::catch_up(Milliseconds timeout) {
-  if (partitions_ == 0) return {};
-  auto ends = ends_of(*all_, topic_, partitions_, timeout);
+  return partitions_ == 0 ? Result<>{} : catch_up(*committed_, timeout);
+}
+
+Result<> Marks::catch_up_with_all(Milliseconds timeout) {
+  return partitions_ == 0 ? Result<>{} : catch_up(*all_, timeout);
+}
+
+Result<> Marks::catch_up(const kafka::Consumer& asked, Milliseconds timeout) {
+  auto ends = ends_of(asked, topic_, partitions_, timeout);
   if (!ends) return fail(std::move(ends.error()));
   return read_to(*committed_, *ends, timeout, [&](const kafka::Record& record) {
     if (record.key() && record.value()) marked_.emplace(*record.key());

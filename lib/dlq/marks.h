@@ -18,14 +18,18 @@ class Marks {
   [[nodiscard]] static Result<Marks> open(const kafka::Connection& connection, std::string topic,
                                           std::int32_t partitions);
 
-  /// Reads on up to the topic's very end as it is now, committed records only: transactions that are open there are
-  /// waited for. So what a producer of marks that has been fenced has committed is in it for certain.
+  /// Reads on, committed marks only: what there is now.
   [[nodiscard]] Result<> catch_up(Milliseconds timeout);
+  /// Up to the topic's very end as it is now: transactions that are open there are waited for. So what a producer of
+  /// marks that has been fenced before this call has committed is in it for certain.
+  [[nodiscard]] Result<> catch_up_with_all(Milliseconds timeout);
   [[nodiscard]] bool contains(const std::string& identity) const { return marked_.contains(identity); }
   void add(std::string identity) { marked_.insert(std::move(identity)); }
 
  private:
   Marks(std::string topic, std::int32_t partitions) : topic_(std::move(topic)), partitions_(partitions) {}
+
+  [[nodiscard]] Result<> catch_up(const kafka::Consumer& asked, Milliseconds timeout);
 
   std::string topic_;
   std::int32_t partitions_;

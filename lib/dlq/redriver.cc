@@ -25,7 +25,7 @@ Result<> Redriver::open() {
   if (!producer) return fail(std::move(producer.error()));
   if (auto settled = producer->init(options_.timeout); !settled) return settled;
   producer_ = std::move(*producer);
-  return marks_.catch_up(options_.timeout);
+  return marks_.catch_up_with_all(options_.timeout);
 }
 
 Result<> Redriver::send(std::span<const Unit> units) {
