@@ -45,7 +45,8 @@ void add_letter_flags(CLI::App& command, LetterFlags& flags) {
       ->check(CLI::IsMember(reasons()));
   add_list("--topic", flags.topics, "Only those of records of this topic. May be repeated")->type_name("TOPIC");
   add_list("--key", flags.keys, "Only those of this order. May be repeated")->type_name("ID");
-  add_moment(command, "--since", flags.since, "Only those that became dead letters then or later: a time in UTC, or -15m");
+  add_moment(command, "--since", flags.since,
+             "Only those that became dead letters then or later: a time in UTC, or -15m");
   add_moment(command, "--until", flags.until, "Only those that became dead letters before");
   add_duration(command, "--timeout", flags.timeout, "How long to wait for each answer (PT30S)");
 }
@@ -90,7 +91,8 @@ std::string key_text(const std::optional<std::string>& key, config::KeyFormat fo
 std::string letter_members(const dlq::Letter& letter, config::KeyFormat format) {
   const auto& of = letter.of;
   return fmt::format(
-      R"("id":{},"time":"{}","reason":{},"message":{},"origin":{},"application":{},"attempt":{},"original":{},"key":{})",
+      R"("id":{},"time":"{}","reason":{},"message":{},"origin":{},"application":{},"attempt":{},)"
+      R"("original":{},"key":{})",
       raw_json::quote(letter.id()), format_timestamp(letter.time), raw_json::quote(letter.reason()),
       quoted_or_null(of.message), quoted_or_null(of.origin), quoted_or_null(of.application), of.attempt,
       original_json(letter), key_json(letter.key, format));

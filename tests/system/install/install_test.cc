@@ -51,7 +51,7 @@ TEST_F(Install, AConfigurationThatIsThereStays) {
 
 TEST_F(Install, TheManualPagesAreWellFormed) {
   ASSERT_EQ(install("/usr").exit_code, 0);
-  for (const char* page : {"man1/ordersctl.1", "man5/ordersd.yaml.5", "man8/ordersd.8"}) {
+  for (const char* page : {"man1/ordersctl.1", "man1/ordersctl-dlq.1", "man5/ordersd.yaml.5", "man8/ordersd.8"}) {
     const auto lint = run({{"mandoc", "-T", "lint", "-W", "warning", at("/usr/share/man/") / page}, {}, {}, {}, {}});
     EXPECT_EQ(lint.exit_code, 0) << lint.text();
   }

@@ -196,6 +196,23 @@ TEST_F(ExitCodes, ADatabaseThatIsAwayIsUnreachable) {
 TEST_F(ExitCodes, ABrokerThatIsAwayIsUnreachable) {
   const auto broker = "kafka.bootstrap_servers=127.0.0.1:" + std::to_string(free_port());
   expect({"--set", broker, "topics", "check"}, 4, HasSubstr("127.0.0.1"));
+  for (const std::vector<std::string>& verb :
+       {std::vector<std::string>{"list"}, {"show", "recovererDLQ[0]@1"}, {"drain"}}) {
+    std::vector<std::string> arguments{"--set", broker, "dlq"};
+    arguments.insert(arguments.end(), verb.begin(), verb.end());
+    arguments.insert(arguments.end(), {"--timeout", "1s"});
+    expect(arguments, 4, HasSubstr("127.0.0.1"));
+  }
+}
+
+TEST_F(ExitCodes, DeadLettersThatCanNotBeMeantAreWrongUse) {
+  expect({"dlq", "show"}, 2, AllOf(HasSubstr("which dead letters?"), HasSubstr("dlq list --letters")));
+  expect({"dlq", "show", "17"}, 2, HasSubstr("'17' is no dead letter's id, which is topic[partition]@offset"));
+  expect({"dlq", "list", "--reason", "latte"}, 2, HasSubstr("latte"));
+  expect({"dlq", "list", "--key", "x"}, 2, HasSubstr("'x' is not an order id"));
+  expect({"dlq", "list", "--since", "yesterday"}, 2, HasSubstr("'yesterday' is no time"));
+  expect({"dlq", "drain", "--to-topic", "a", "--to-file", "b"}, 2, HasSubstr("one of them"));
+  expect({"dlq", "drain", "--to-topic", "orders"}, 2, HasSubstr("nothing is drained to orders"));
 }
 
 TEST_F(ExitCodes, TheConfigurationOfADevDaemonIsFoundAndTrustedOnlyIfOurs) {
