@@ -74,7 +74,7 @@ void print_report(const Context& context, const dlq::DrainReport& report, const 
 }
 
 Result<ExitCode> verdict(const dlq::DrainReport& report) {
-  const auto done = counted(report.done(), "dead letter was drained and marked", "dead letters were drained and marked");
+  const auto done = fmt::format("{} drained and marked", counted(report.done(), "dead letter"));
   if (report.error) {
     auto error = *report.error;
     error.message = fmt::format("{}; {} before", error.message, done);
@@ -171,7 +171,8 @@ Result<ExitCode> drain(Context& context, const Options& options) {
 
 void add_dlq_drain(CLI::App& group, Invocation& invocation) {
   auto options = std::make_shared<Options>();
-  auto* command = group.add_subcommand("drain", "Back to where they came from, to another topic or to a file, each once");
+  auto* command =
+      group.add_subcommand("drain", "Back to where they came from, to another topic or to a file, each once");
   add_letter_flags(*command, options->flags);
   command->add_option("ID", options->flags.ids, "topic[partition]@offset, of the letter or of the record that it is of")
       ->type_name("");

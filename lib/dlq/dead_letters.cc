@@ -4,6 +4,7 @@
 
 #include <array>
 #include <unordered_set>
+#include <utility>
 
 #include "dlq/read_to.h"
 #include "kafka/admin.h"
@@ -11,34 +12,34 @@
 namespace orders::dlq {
 namespace {
 
-Result<kafka::TopicInfo> find_topic(const kafka::Connection& connection, const std::string& name,
-                                    Milliseconds timeout) {
+/// Partitions of both topics; 0 where one is not there.
+Result<std::pair<std::int32_t, std::int32_t>> partitions(const kafka::Connection& connection,
+                                                         const config::Topics& topics, Milliseconds timeout) {
   auto admin = kafka::Admin::create(connection);
   if (!admin) return fail(std::move(admin.error()));
-  auto found = admin->topics(std::array{name}, timeout);
+  auto found = admin->topics(std::array{topics.dead_letter, topics.drained}, timeout);
   if (!found) return fail(std::move(found.error()));
-  return found->front();
+  return std::pair((*found)[0].partitions, (*found)[1].partitions);
 }
 
 }  // namespace
 
 Result<DeadLetters> DeadLetters::open(const kafka::Connection& connection, const config::Topics& topics,
                                       Milliseconds timeout) {
-  auto letters = find_topic(connection, topics.dead_letter, timeout);
-  if (!letters) return fail(std::move(letters.error()));
-  if (letters->partitions == 0) {
+  auto counts = partitions(connection, topics, timeout);
+  if (!counts) return fail(std::move(counts.error()));
+  const auto [of_letters, of_marks] = *counts;
+  if (of_letters == 0) {
     return fail(ErrorClass::not_found, fmt::format("there is no dead-letter topic {}", topics.dead_letter),
                 "create it: ordersctl topics create; another name: topics.dead_letter in ordersd.yaml(5)");
   }
-  auto drained = find_topic(connection, topics.drained, timeout);
-  if (!drained) return fail(std::move(drained.error()));
-  auto marks = Marks::open(connection, topics.drained, drained->partitions);
+  auto marks = Marks::open(connection, topics.drained, of_marks);
   if (!marks) return fail(std::move(marks.error()));
   if (auto caught_up = marks->catch_up(timeout); !caught_up) return fail(std::move(caught_up.error()));
   DeadLetters opened(connection, timeout, *std::move(marks));
   auto consumer = kafka::Consumer::create(connection, {});
   if (!consumer) return fail(std::move(consumer.error()));
-  auto ends = ends_of(*consumer, topics.dead_letter, letters->partitions, timeout);
+  auto ends = ends_of(*consumer, topics.dead_letter, of_letters, timeout);
   if (!ends) return fail(std::move(ends.error()));
   opened.ends_ = *std::move(ends);
   return opened;
@@ -62,8 +63,7 @@ Result<DeadLetters::Scan> DeadLetters::read(const Filter& filter, FunctionRef<bo
       ++scan.drained;
       return true;
     }
-    // The join's are written with the offsets that they come from, in one transaction: there are no copies.
-    if (letter.of.origin != "join" && !seen.insert(identity).second) {
+    if (!seen.insert(identity).second) {
       ++scan.copies;
       return true;
     }

@@ -13,7 +13,8 @@
 
 namespace orders::dlq {
 
-/// One thread. Reads up to where the topic ended when it was opened, so that every reading finds the same letters.
+/// One thread. Reads up to where the topic ended when it was opened, so that every reading finds the same letters. While
+/// it reads it holds the identity of each, about a hundred bytes, but no letters.
 class DeadLetters {
  public:
   /// `not_found` when there is no dead-letter topic; one for marks need not be there.
@@ -22,7 +23,8 @@ class DeadLetters {
 
   struct Scan {
     std::uint64_t drained = 0;  ///< that the filter matches, and that are marked
-    std::uint64_t copies = 0;   ///< a letter of a view may be there twice: only its first copy counts
+    /// A view may write a letter twice, and a join that was wound back writes its own again: only the first counts.
+    std::uint64_t copies = 0;
   };
   /// The letters that match and are not marked, each once, in the order of each partition, until `take` says no.
   [[nodiscard]] Result<Scan> read(const Filter& filter, FunctionRef<bool(Letter&)> take) const;

@@ -55,9 +55,9 @@ struct DrainReport {
   [[nodiscard]] std::uint64_t done() const { return redriven + applied + written; }
 };
 
-/// One thread. Filters choose letters, marks say which are done: whatever is killed when, a letter's record and its mark
-/// are one transaction. What goes to the database or the file gets there first, in a way that may be repeated, and is
-/// marked then.
+/// One thread. Filters choose letters, marks say which are done, and a letter's record and its mark are one transaction:
+/// so it may be killed at any moment. What goes to the database or the file gets there first, in a way that may be
+/// repeated, and is marked then.
 class Drain {
  public:
   enum class Mode : std::uint8_t { plan, execute };

@@ -99,7 +99,8 @@ Result<> FileTarget::mend_end() {
   if (last.empty()) return {};
   const auto common = std::min(last.size(), line_begin.size());
   if (last.compare(0, common, line_begin, 0, common) != 0) {
-    return fail(ErrorClass::invalid, fmt::format("{} is no file of dead letters: its last line is none", path_.string()),
+    return fail(ErrorClass::invalid,
+                fmt::format("{} is no file of dead letters: its last line is none", path_.string()),
                 "give --to-file a file of its own");
   }
   std::istringstream alone(last);

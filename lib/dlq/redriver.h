@@ -36,8 +36,8 @@ class Redriver {
 
   /// From then on `marks` holds whatever any drain before this one has done.
   [[nodiscard]] Result<> open();
-  /// All of them in one transaction, save those that are marked by now; tried again where nothing, or nobody knows what,
-  /// came of it: the marks tell. `record`: the broker refuses one of them, and none was sent. `fenced`: another one
+  /// All of them in one transaction, save those that are marked by now. Tried again where nothing came of it, or nobody
+  /// knows what: the marks tell. `record`: the broker refuses one of them, and none was sent. `fenced`: another one
   /// works now.
   [[nodiscard]] Result<> send(std::span<const Unit> units);
 

@@ -46,8 +46,8 @@ class Router {
   const Options options_;
 };
 
-/// As the record that goes to `topic`: its own headers, partitioned by its key. Its own timestamp, but `now` if it missed
-/// its partner, or if its own can't be written.
+/// As the record that goes to `topic`: with its own headers, partitioned by its key; with its own timestamp, or `now` if
+/// it missed its partner, or if its own can't be written.
 [[nodiscard]] kafka::OutputRecord redriven(const Letter& letter, const std::string& topic, Timestamp now);
 
 }  // namespace orders::dlq

@@ -22,8 +22,8 @@ class Summary {
     Timestamp oldest, newest;
   };
   void add(const Letter& letter);
-  /// By reason, by the original topic, or by the hour (UTC) in which they became dead letters: "2026-01-31T12Z". Where a
-  /// letter does not say, by "unknown".
+  /// By reason, by the original topic, or by the hour (UTC) in which they became dead letters: "2026-01-31T12Z".
+  /// "unknown" where a letter does not say.
   [[nodiscard]] const std::map<std::string, Group>& groups() const { return groups_; }
   [[nodiscard]] std::uint64_t letters() const { return letters_; }
 
