@@ -157,8 +157,10 @@ Result<ExitCode> drain(Context& context, const Options& options) {
     print_plan(context, *plan);
     if (plan->letters == 0 && !context.quiet()) note("nothing is to be drained");
     if (plan->letters == 0) return ExitCode::done;
+    const auto limit = options.limit > 0 ? static_cast<std::uint64_t>(options.limit) : plan->letters;
     return fail(ErrorClass::refused,
-                fmt::format("nothing was drained: this is the plan for {}", counted(plan->letters, "dead letter")),
+                fmt::format("nothing was drained: this is the plan for {}{}", counted(plan->letters, "dead letter"),
+                            limit < plan->letters ? fmt::format(", the first {} of them", grouped(limit)) : ""),
                 "with --execute it is carried out; see ordersctl-dlq(1)");
   }
   const auto report = (*drain)->run();

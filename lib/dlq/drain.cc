@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "kafka/admin.h"
 #include "preflight/topic_states.h"
 
 namespace orders::dlq {
@@ -81,23 +80,27 @@ Result<std::unique_ptr<Drain>> Drain::open(const kafka::Connection& connection, 
       new Drain(config, std::move(options), std::move(hooks), *std::move(letters), std::move(router)));
   drain->database_ = std::move(database);
   if (mode == Mode::plan) return drain;
+  if (auto prepared = drain->prepare(connection, *admin); !prepared) return fail(std::move(prepared.error()));
+  return drain;
+}
 
-  if (auto fit = check_marks_topic(*admin, config, timeout); !fit) return fail(std::move(fit.error()));
-  if (!drain->options_.to_file.empty()) {
-    auto file = FileTarget::open(drain->options_.to_file, config.topics.key_format);
+/// The file first: a drain whose file is in use must not fence the one that uses it.
+Result<> Drain::prepare(const kafka::Connection& connection, const kafka::Admin& admin) {
+  if (auto fit = check_marks_topic(admin, config_, options_.timeout); !fit) return fit;
+  if (!options_.to_file.empty()) {
+    auto file = FileTarget::open(options_.to_file, config_.topics.key_format);
     if (!file) return fail(std::move(file.error()));
-    drain->file_.emplace(*std::move(file));
+    file_.emplace(*std::move(file));
   }
-  if (drain->database_ != nullptr) drain->database_target_.emplace(*drain->database_, config);
+  if (database_ != nullptr) database_target_.emplace(*database_, config_);
   Redriver::Options redriver;
   redriver.connection = connection;
-  redriver.transactional_id = config.application_id + "-drain";
-  redriver.transaction_timeout = config.kafka.transaction_timeout;
-  redriver.marks_topic = config.topics.drained;
-  redriver.timeout = timeout;
-  drain->redriver_.emplace(std::move(redriver), drain->letters_.marks());
-  if (auto opened = drain->redriver_->open(); !opened) return fail(std::move(opened.error()));
-  return drain;
+  redriver.transactional_id = config_.application_id + "-drain";
+  redriver.transaction_timeout = config_.kafka.transaction_timeout;
+  redriver.marks_topic = config_.topics.drained;
+  redriver.timeout = options_.timeout;
+  redriver_.emplace(std::move(redriver), letters_.marks());
+  return redriver_->open();
 }
 
 Result<DrainPlan> Drain::plan() {

@@ -17,6 +17,7 @@
 #include "dlq/file_target.h"
 #include "dlq/redriver.h"
 #include "dlq/route.h"
+#include "kafka/admin.h"
 
 namespace orders::dlq {
 
@@ -87,6 +88,7 @@ class Drain {
 
   Drain(const config::Config& config, DrainOptions options, DrainHooks hooks, DeadLetters letters, Router router);
 
+  [[nodiscard]] Result<> prepare(const kafka::Connection& connection, const kafka::Admin& admin);
   [[nodiscard]] std::optional<Items> take(Letter& letter, Route route);
   [[nodiscard]] bool fits(const Items& unit) const;
   [[nodiscard]] Result<> add(Items unit);
