@@ -90,6 +90,10 @@ void build_tree(CLI::App& app, Invocation& invocation) {
   add_replay_reset(replay, invocation);
   add_replay_capture(replay, invocation);
   add_replay_topics(replay, invocation);
+  auto& dlq = add_group(app, "dlq", "Dead letters: looking at them, and draining them");
+  add_dlq_list(dlq, invocation);
+  add_dlq_show(dlq, invocation);
+  add_dlq_drain(dlq, invocation);
   auto& topics = add_group(app, "topics", "The topics, their partition counts and policies");
   add_topics_create(topics, invocation);
   add_topics_check(topics, invocation);

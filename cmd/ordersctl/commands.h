@@ -25,6 +25,9 @@ void add_replay_local(CLI::App& group, Invocation& invocation);
 void add_replay_reset(CLI::App& group, Invocation& invocation);
 void add_replay_capture(CLI::App& group, Invocation& invocation);
 void add_replay_topics(CLI::App& group, Invocation& invocation);
+void add_dlq_list(CLI::App& group, Invocation& invocation);
+void add_dlq_show(CLI::App& group, Invocation& invocation);
+void add_dlq_drain(CLI::App& group, Invocation& invocation);
 void add_status(CLI::App& app, Invocation& invocation);
 void add_simulate(CLI::App& app, Invocation& invocation);
 /// Prints the script for the tree as it stands, `app` itself included.

@@ -69,7 +69,40 @@ bool enter(std::string_view& rest, char open, char close) {
   return !rest.empty() && !rest.starts_with(close);
 }
 
+constexpr std::size_t most_levels = 50;  ///< what lies deeper stays on its line
+
+void append_pretty(std::string& out, std::string_view value, std::size_t level) {
+  skip_space(value);
+  const auto pairs = level < most_levels ? members(value) : decltype(members(value)){};
+  const auto items = level < most_levels ? elements(value) : decltype(elements(value)){};
+  if (pairs.empty() && items.empty()) {
+    out += value.substr(0, value.find_last_not_of(" \t\r\n") + 1);
+    return;
+  }
+  const std::string indent(2 * (level + 1), ' ');
+  out += pairs.empty() ? "[" : "{";
+  const char* separator = "\n";
+  for (const auto& [name, member] : pairs) {
+    ((out += separator) += indent) += quote(name) + ": ";
+    append_pretty(out, member, level + 1);
+    separator = ",\n";
+  }
+  for (const auto item : items) {
+    (out += separator) += indent;
+    append_pretty(out, item, level + 1);
+    separator = ",\n";
+  }
+  (out += '\n') += indent.substr(2);
+  out += pairs.empty() ? "]" : "}";
+}
+
 }  // namespace
+
+std::string pretty(std::string_view value) {
+  std::string out;
+  append_pretty(out, value, 0);
+  return out;
+}
 
 std::vector<std::pair<std::string, std::string_view>> members(std::string_view object) {
   std::vector<std::pair<std::string, std::string_view>> found;

@@ -24,6 +24,9 @@ namespace orders::ctl::raw_json {
 [[nodiscard]] std::optional<std::int64_t> integer(std::string_view object, std::string_view name);
 [[nodiscard]] bool is_true(std::string_view object, std::string_view name);
 
+/// Over several lines, two spaces a level; numbers and strings as they stand.
+[[nodiscard]] std::string pretty(std::string_view value);
+
 /// `text` as a JSON string, quotes included.
 [[nodiscard]] std::string quote(std::string_view text);
 

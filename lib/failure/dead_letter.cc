@@ -46,14 +46,22 @@ bool is_replaced(const kafka::Header& header) {
          std::find(our_headers.begin(), our_headers.end(), header.name) != our_headers.end();
 }
 
-/// 1, or one more than the newest attempt header says. A header that isn't a count begins anew.
+/// Of the newest header of that name; empty where there is none, or a null one.
+std::string_view newest(const std::vector<kafka::Header>& headers, std::string_view name) {
+  const auto found =
+      std::find_if(headers.rbegin(), headers.rend(), [&](const auto& header) { return header.name == name; });
+  return found == headers.rend() || !found->value ? std::string_view{} : std::string_view(*found->value);
+}
+
+/// What the newest attempt header says, 0 without one. A header that isn't a count begins anew.
+std::int64_t attempts(const std::vector<kafka::Header>& headers) {
+  const auto attempt = parse_int64(newest(headers, attempt_header));
+  return !attempt || *attempt < 1 ? 0 : *attempt;
+}
+
 std::int64_t next_attempt(const std::vector<kafka::Header>& headers) {
-  const auto newest =
-      std::find_if(headers.rbegin(), headers.rend(), [](const auto& header) { return header.name == attempt_header; });
-  if (newest == headers.rend() || !newest->value) return 1;
-  const auto attempt = parse_int64(*newest->value);
-  if (!attempt || *attempt < 1) return 1;
-  return *attempt == std::numeric_limits<std::int64_t>::max() ? *attempt : *attempt + 1;
+  const auto attempt = attempts(headers);
+  return attempt == std::numeric_limits<std::int64_t>::max() ? attempt : attempt + 1;
 }
 
 std::string be32(std::int32_t value) {
@@ -130,6 +138,32 @@ kafka::OutputRecord dead_letter(const std::string& topic, Rejected rejected, Rea
   return letter;
 }
 
+LetterHeaders read_headers(const std::vector<kafka::Header>& headers) {
+  const auto spring = [&](std::string_view name) { return newest(headers, std::string(spring_prefix).append(name)); };
+  LetterHeaders read;
+  read.application = newest(headers, "orders-application");
+  read.origin = newest(headers, "orders-origin");
+  read.reason = newest(headers, "orders-reason");
+  read.message = spring("exception-message");
+  read.attempt = std::max<std::int64_t>(attempts(headers), 1);
+  read.value_left_out = std::ranges::any_of(headers, [](const auto& header) { return header.name == left_out_header; });
+  const auto topic = spring("original-topic"), partition = spring("original-partition"),
+             offset = spring("original-offset"), timestamp = spring("original-timestamp");
+  if (timestamp.size() == 8) read.timestamp = from_millis(static_cast<std::int64_t>(load_be64(timestamp.data())));
+  if (topic.empty() || partition.size() != 4 || offset.size() != 8) return read;
+  read.topic = topic;
+  read.partition = static_cast<std::int32_t>(load_be32(partition.data()));
+  read.offset = static_cast<std::int64_t>(load_be64(offset.data()));
+  return read;
+}
+
+std::vector<kafka::Header> headers_to_redrive(std::vector<kafka::Header> headers) {
+  const auto attempt = std::max<std::int64_t>(attempts(headers), 1);
+  std::erase_if(headers, is_replaced);
+  headers.push_back({std::string(attempt_header), std::to_string(attempt)});
+  return headers;
+}
+
 void leave_value_out(kafka::OutputRecord& letter) {
   const auto size = letter.value ? letter.value->size() : 0;
   letter.headers.push_back({std::string(left_out_header), fmt::format("{} bytes, refused by the broker", size)});
@@ -137,15 +171,9 @@ void leave_value_out(kafka::OutputRecord& letter) {
 }
 
 std::string original_of(const kafka::OutputRecord& letter) {
-  const auto header = [&](std::string_view name) -> std::string_view {
-    for (const auto& [at, value] : letter.headers) {
-      if (value && at.starts_with(spring_prefix) && at.substr(spring_prefix.size()) == name) return *value;
-    }
-    return {};
-  };
-  const auto partition = header("original-partition"), offset = header("original-offset");
-  if (partition.size() != 4 || offset.size() != 8) return "an unknown record";
-  return fmt::format("{}[{}]@{}", header("original-topic"), load_be32(partition.data()), load_be64(offset.data()));
+  const auto of = read_headers(letter.headers);
+  if (of.topic.empty()) return "an unknown record";
+  return fmt::format("{}[{}]@{}", of.topic, of.partition, of.offset);
 }
 
 }  // namespace orders::failure

@@ -59,6 +59,22 @@ struct Rejected {
 [[nodiscard]] kafka::OutputRecord dead_letter(const std::string& topic, Rejected rejected, Reason reason,
                                               std::string_view message, const Origin& origin, Timestamp now);
 
+/// What a dead letter's headers say of the record that it is of; Spring Kafka's have no application, reason, origin.
+struct LetterHeaders {
+  std::string application, origin, reason, message;
+  std::string topic;  ///< empty: the headers do not say which record it was
+  std::int32_t partition = -1;
+  std::int64_t offset = -1;
+  std::optional<Timestamp> timestamp;  ///< of the record, if known
+  std::int64_t attempt = 1;            ///< how often it has become a dead letter
+  bool value_left_out = false;
+};
+/// The newest of each name counts, as for who reads Spring Kafka's. Topic, partition and offset are there together or
+/// not at all.
+[[nodiscard]] LetterHeaders read_headers(const std::vector<kafka::Header>& headers);
+/// As the record goes back: its own headers, and `orders-attempt` of ours, so that dead_letter() counts on from there.
+[[nodiscard]] std::vector<kafka::Header> headers_to_redrive(std::vector<kafka::Header> headers);
+
 /// For a topic that does not take the letter as it is: without its value, and with what is left out in the header
 /// `orders-value-left-out`.
 void leave_value_out(kafka::OutputRecord& letter);

@@ -65,6 +65,17 @@ std::int64_t check_headers(const kafka::OutputRecord& letter, const Rejected& re
   return *attempt;
 }
 
+/// Who drains it finds the record, and gives back its headers and the count.
+void check_redriven(const kafka::OutputRecord& letter, const Rejected& rejected, std::int64_t attempt) {
+  const auto of = read_headers(letter.headers);
+  FUZZ_CHECK(of.topic == rejected.topic && of.partition == rejected.partition && of.offset == rejected.offset);
+  FUZZ_CHECK(of.timestamp == rejected.timestamp && of.attempt == attempt && !of.value_left_out);
+  auto expected = own(rejected.headers);
+  std::erase_if(expected, [](const kafka::Header& header) { return header.name == "orders-value-left-out"; });
+  expected.push_back({"orders-attempt", std::to_string(attempt)});
+  FUZZ_CHECK(headers_to_redrive(letter.headers) == expected);
+}
+
 void check_packed(const Headers& headers) {
   std::vector<kafka::HeaderView> views;
   for (const auto& [name, value] : headers) views.push_back({name, value});
@@ -93,6 +104,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto letter = dead_letter("recovererDLQ", rejected, reason, "why", origin, rejected.timestamp);
   FUZZ_CHECK(letter.key == rejected.key && letter.value == rejected.value);
   const auto attempt = check_headers(letter, rejected, reason);
+  check_redriven(letter, rejected, attempt);
   check_packed(letter.headers);
 
   // Driven again and failed again.

@@ -140,6 +140,50 @@ TEST(DeadLetter, TellsWhichRecordItIsOf) {
   EXPECT_EQ(original_of(letter), "an unknown record");
 }
 
+TEST(LetterHeaders, AreWhatWasKnownOfTheRecord) {
+  const auto letter = dead_letter("dlq", rejected({{"orders-attempt", "4"}}), Reason::late, "too late", origin, now);
+  const auto of = read_headers(letter.headers);
+  EXPECT_EQ(of.topic, "payment-orders");
+  EXPECT_EQ(of.partition, 3);
+  EXPECT_EQ(of.offset, 72623859790382856);
+  EXPECT_EQ(of.timestamp, rejected().timestamp);
+  EXPECT_EQ(of.reason, "late");
+  EXPECT_EQ(of.message, "too late");
+  EXPECT_EQ(of.application, origin.application_id);
+  EXPECT_EQ(of.origin, origin.origin);
+  EXPECT_EQ(of.attempt, 5);
+  EXPECT_FALSE(of.value_left_out);
+}
+
+TEST(LetterHeaders, ThatAreMissingOrNonsenseAreNotKnown) {
+  EXPECT_EQ(read_headers({}).topic, "");
+  EXPECT_EQ(read_headers({}).attempt, 1);
+  auto letter = dead_letter("dlq", rejected(), Reason::late, "too late", origin, now);
+  for (auto& [name, value] : letter.headers) {
+    if (name == "kafka_dlt-original-offset") value = "1042";
+    if (name == "kafka_dlt-original-timestamp") value = std::nullopt;
+    if (name == "orders-attempt") value = "many";
+  }
+  const auto of = read_headers(letter.headers);
+  EXPECT_EQ(of.topic, "") << "a place is known as a whole, or not at all";
+  EXPECT_EQ(of.offset, -1);
+  EXPECT_EQ(of.timestamp, std::nullopt);
+  EXPECT_EQ(of.attempt, 1);
+}
+
+TEST(LetterHeaders, OfARedrivenRecordDoNotPileUp) {
+  std::vector<Header> headers{{"trace", "kept"}, {"orders-attempt", "of someone else"}, {"orders-colour", "red"}};
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    auto letter = dead_letter("dlq", rejected(headers), Reason::late, "too late", origin, now);
+    if (attempt == 2) leave_value_out(letter);
+    headers = headers_to_redrive(letter.headers);
+    EXPECT_EQ(headers, (std::vector<Header>{{"trace", "kept"},
+                                            {"orders-colour", "red"},
+                                            {"orders-attempt", std::to_string(attempt)}}));
+  }
+  EXPECT_EQ(headers_to_redrive({}), (std::vector<Header>{{"orders-attempt", "1"}})) << "Spring Kafka writes none";
+}
+
 TEST(DeadLetter, GivesEveryReasonItsOwnStableNames) {
   std::set<std::string_view> texts, exceptions;
   for (const Reason reason : all_reasons) {

@@ -254,7 +254,10 @@ TEST_F(ExitCodes, ABrokerThatIsAwayIsUnreachable) {
   std::vector<std::pair<Process, std::filesystem::path>> running;
   for (const std::vector<std::string>& verb : {std::vector<std::string>{"topics", "check"},
                                                {"topics", "create"},
-                                               {"simulate"}}) {
+                                               {"simulate"},
+                                               {"dlq", "list"},
+                                               {"dlq", "show", "recovererDLQ[0]@1"},
+                                               {"dlq", "drain"}}) {
     auto command = ctl_.command(verb);
     command.arguments.insert(command.arguments.end(), {"--set", broker});
     command.output = ctl_.folder() / ("output-" + std::to_string(running.size()));
@@ -264,6 +267,16 @@ TEST_F(ExitCodes, ABrokerThatIsAwayIsUnreachable) {
     EXPECT_EQ(process.wait(std::chrono::seconds{60}), 4) << slurp(output);
     EXPECT_THAT(slurp(output), AllOf(HasSubstr("ordersctl: "), HasSubstr("127.0.0.1")));
   }
+}
+
+TEST_F(ExitCodes, DeadLettersThatCanNotBeMeantAreWrongUse) {
+  expect({"dlq", "show"}, 2, AllOf(HasSubstr("which dead letters?"), HasSubstr("dlq list --letters")));
+  expect({"dlq", "show", "17"}, 2, HasSubstr("'17' is no dead letter's id, which is topic[partition]@offset"));
+  expect({"dlq", "list", "--reason", "latte"}, 2, HasSubstr("latte"));
+  expect({"dlq", "list", "--key", "x"}, 2, HasSubstr("'x' is not an order id"));
+  expect({"dlq", "list", "--since", "yesterday"}, 2, HasSubstr("'yesterday' is no time"));
+  expect({"dlq", "drain", "--to-topic", "a", "--to-file", "b"}, 2, HasSubstr("one of them"));
+  expect({"dlq", "drain", "--to-topic", "orders"}, 2, HasSubstr("nothing is drained to orders"));
 }
 
 TEST_F(ExitCodes, TheConfigurationOfADevDaemonIsFoundAndTrustedOnlyIfOurs) {

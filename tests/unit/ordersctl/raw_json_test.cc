@@ -52,5 +52,24 @@ TEST(RawJson, QuotesWhatStringsMayHold) {
   EXPECT_TRUE(is_json(quote("\xFFmug")));
 }
 
+TEST(RawJson, IsSpreadOverLinesWithoutChangingAValue) {
+  EXPECT_EQ(pretty(R"({"orderId":1, "items":[{"productPrice":12.50},7],"none":{},"nil":null,"text":"a,]}"})"),
+            R"({
+  "orderId": 1,
+  "items": [
+    {
+      "productPrice": 12.50
+    },
+    7
+  ],
+  "none": {},
+  "nil": null,
+  "text": "a,]}"
+})");
+  EXPECT_EQ(pretty(" 12.50 "), "12.50");
+  const auto deep = std::string(10'000, '[') + std::string(10'000, ']');
+  EXPECT_NE(pretty(deep).find(std::string(9'000, '[')), std::string::npos) << "not line by line for ever";
+}
+
 }  // namespace
 }  // namespace orders::ctl::raw_json
