@@ -25,6 +25,9 @@ namespace orders::ctl::raw_json {
 [[nodiscard]] std::optional<std::int64_t> integer(std::string_view object, std::string_view name);
 [[nodiscard]] bool is_true(std::string_view object, std::string_view name);
 
+/// The same value on one line: the ends of lines between its parts become spaces.
+[[nodiscard]] std::string one_line(std::string_view value);
+
 /// `text` as a JSON string, quotes included.
 [[nodiscard]] std::string quote(std::string_view text);
 
