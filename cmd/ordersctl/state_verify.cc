@@ -52,10 +52,11 @@ std::string damage_json(const rocks::Damages::Damage& damage) {
 
 std::string store_json(const StoreReport& store, const std::optional<state::Comparison>& comparison) {
   const bool compared = comparison && store.name == "table";
+  const bool ok = store.damages.empty() && (!compared || comparison->wrong() == 0);
   return fmt::format(
       R"({{"store":"{}","folder":{},"ok":{},"rows":{},"bytes":{},"cluster":{},"positions":{},"problems":{},)"
       R"("more_problems":{},"mend":{}{}}})",
-      store.name, raw_json::quote(store.folder.string()), store.damages.empty(), store.rows, store.bytes,
+      store.name, raw_json::quote(store.folder.string()), ok, store.rows, store.bytes,
       store.cluster_id.empty() ? "null" : raw_json::quote(store.cluster_id),
       array_json(store.positions, position_json), array_json(store.damages.found, damage_json), store.damages.more,
       store.damages.empty() ? "null" : raw_json::quote(store.mend),
