@@ -65,7 +65,7 @@ std::string comparison_text(const state::Comparison& comparison, bool colour) {
   text += "\ntable against topic:\n";
   for (const auto& [where, what] : comparison.differences.found) text += fmt::format("  {} {}\n", where, what);
   if (comparison.differences.more > 0) text += fmt::format("  and {} more\n", grouped(comparison.differences.more));
-  return text + "  To mend: stop ordersd, delete the table's folder, start it: it builds the table anew from the topic\n";
+  return text + "  To mend: stop ordersd, delete the table's folder, start ordersd: it builds the table anew\n";
 }
 
 }  // namespace orders::ctl

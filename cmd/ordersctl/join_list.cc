@@ -47,7 +47,8 @@ void note_partitions(const Context& context, std::string_view body) {
   if (context.format() == Format::json || context.quiet()) return;
   const auto known = listed(body, "partitions"), rebuilding = listed(body, "rebuilding");
   if (!rebuilding.empty()) note(fmt::format("being rebuilt, and not in the list: partitions {}", rebuilding));
-  note(known.empty() ? "this instance has no partition of these" : fmt::format("of this instance: partitions {}", known));
+  note(known.empty() ? "this instance has no partition of these"
+                     : fmt::format("of this instance: partitions {}", known));
 }
 
 Result<ExitCode> list(Context& context, const Options& options) {

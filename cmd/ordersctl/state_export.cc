@@ -151,7 +151,7 @@ void add_state_export(CLI::App& group, Invocation& invocation) {
   command->add_option("--format", options->format, "ndjson (default) or csv")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"ndjson", "csv"}));
-  command->add_option("--file", options->file, "Written beside it, and renamed once it is whole. Default: standard output")
+  command->add_option("--file", options->file, "Renamed to this once it is whole. Default: standard output")
       ->type_name("FILE");
   add_filter(*command, options->filter);
   add_offline(*command, options->offline);

@@ -1,8 +1,8 @@
 // The table as the `state` commands ask it: through the daemon, or read from its folder. Both give the same documents.
 //
-// Which one: the daemon, unless --offline is given, or nobody listens at api.socket and the folder holds a table (then a
-// line on standard error says so; never with api.url, whose daemon's folder is elsewhere). A folder is only read, and
-// shows what was flushed last: all of it after a clean stop.
+// Which one: the daemon, unless --offline is given, or nobody listens at api.socket and the folder holds a table. Then
+// a line on standard error says so. Never with api.url unasked: that daemon's folder is elsewhere. A folder is only
+// read, and shows what was flushed last: all of it after a clean stop.
 #pragma once
 
 #include <cstdint>

@@ -149,8 +149,8 @@ constexpr auto footer =
     "Reads the table, the join's buffers and the embedded database in state.directory, every block against its\n"
     "checksum, and writes nothing. Beside a running ordersd it sees what was flushed last.\n"
     "\n"
-    "--against-topic reads the whole orders topic, folds it once more into temporary files of about 50 bytes an order,\n"
-    "and tells of rows that are missing, extra or different up to where the table has come.";
+    "--against-topic reads the whole orders topic, folds it once more into temporary files of about 50 bytes an\n"
+    "order, and tells of rows that are missing, extra or different up to where the table has come.";
 
 }  // namespace
 

@@ -66,8 +66,8 @@ class TableBatch {
   std::string key_, value_;
 };
 
-/// A walk over the rows in the order of their ids, on a snapshot of the moment it was made. One thread; must not outlive
-/// its table.
+/// A walk over the rows in the order of their ids, on a snapshot of the moment it was made. One thread; must not
+/// outlive its table.
 class RowCursor {
  public:
   explicit RowCursor(rocks::Cursor cursor) : cursor_(std::move(cursor)) { decode(); }

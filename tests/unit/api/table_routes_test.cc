@@ -46,7 +46,8 @@ TEST_F(TableRoutes, StatsHaveTheEndsThatTheViewKnows) {
   table_view_.partitions = {{0, 10, 15}, {1, 3, -1}};
   const auto stats = json::parse(get("/api/orders/store/stats").body);
   EXPECT_EQ(stats.at("rows"), 3);
-  EXPECT_EQ(stats.at("levels"), json::parse(R"([{"level":0,"files":2,"bytes":1000},{"level":6,"files":1,"bytes":50000}])"));
+  EXPECT_EQ(stats.at("levels"),
+            json::parse(R"([{"level":0,"files":2,"bytes":1000},{"level":6,"files":1,"bytes":50000}])"));
   EXPECT_EQ(stats.at("positions"),
             json::parse(R"([{"partition":0,"next_offset":10,"end":15,"end_seen":null},)"
                         R"({"partition":1,"next_offset":3,"end":null,"end_seen":1700000000000}])"));

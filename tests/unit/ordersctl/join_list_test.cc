@@ -32,8 +32,9 @@ class JoinList : public testing::Test {
   api::Reply answer(const api::Request& request) {
     asked_ = request;
     const auto next = request.parameter("after") ? "null" : "\"1700000000000-3-stock-1042\"";
-    return {200, std::string(R"({"waiting":[)") + record + R"(],"next":)" + next + R"(,"partitions":[1,3],"rebuilding":[2]})",
-            "application/json", {}};
+    const auto body =
+        std::string(R"({"waiting":[)") + record + R"(],"next":)" + next + R"(,"partitions":[1,3],"rebuilding":[2]})";
+    return {200, body, "application/json", {}};
   }
 
   Ctl ctl_;

@@ -45,7 +45,8 @@ class AgainstTopic : public ::testing::Test {
     auto fold = must(TopicFold::create(scratch, positions, config::KeyFormat::int64));
     for (const auto& [id, offset, value] : records_) {
       const auto bytes = key(id);
-      auto added = fold.add({.partition = 0, .offset = offset, .timestamp = from_millis(5), .key = bytes, .value = value});
+      const auto timestamp = from_millis(5);
+      auto added = fold.add({.partition = 0, .offset = offset, .timestamp = timestamp, .key = bytes, .value = value});
       if (!added) throw std::runtime_error(added.error().text());
     }
     return must(fold.compare(table_, {{0, begin}}));

@@ -138,8 +138,9 @@ TEST_F(Filtered, StatsTellSizesAndPositionsAsJson) {
   ASSERT_EQ(stats.store.levels.size(), 1u);
   EXPECT_EQ(stats.store.levels.front().files, 1u);
   EXPECT_GT(stats.store.disk_bytes, stats.store.levels.front().bytes);
-  EXPECT_THAT(stats_json(stats, {{1, 1'005}}, R"(,"lag":5)"),
-              ::testing::EndsWith(R"("positions":[{"partition":1,"next_offset":1000,"end":1005,"end_seen":42}],"lag":5})"));
+  EXPECT_THAT(
+      stats_json(stats, {{1, 1'005}}, R"(,"lag":5)"),
+      ::testing::EndsWith(R"("positions":[{"partition":1,"next_offset":1000,"end":1005,"end_seen":42}],"lag":5})"));
 }
 
 }  // namespace
