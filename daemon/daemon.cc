@@ -138,6 +138,7 @@ Result<> Daemon::start_api() {
   services.instance_id = config_.instance_id;
   services.started = wall_clock_now();
   services.join = [this] { return join_->status(); };
+  services.waiting = [this](const topology::WaitingQuery& query) { return join_->waiting(query); };
   services.table_status = [this] { return table_->status(); };
   if (rows_) services.database_status = [this] { return rows_->status(); };
   services.rebuild_table = [this] { table_->rebuild(); };

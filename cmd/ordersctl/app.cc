@@ -84,7 +84,11 @@ void build_tree(CLI::App& app, Invocation& invocation) {
   add_state_get(state, invocation);
   add_state_list(state, invocation);
   add_state_count(state, invocation);
+  add_state_stats(state, invocation);
+  add_state_export(state, invocation);
   add_state_verify(state, invocation);
+  auto& join = add_group(app, "join", "What waits for its other answer");
+  add_join_list(join, invocation);
   auto& replay = add_group(app, "replay", "Captures of the topics, and the join run on them");
   add_replay_local(replay, invocation);
   add_replay_reset(replay, invocation);

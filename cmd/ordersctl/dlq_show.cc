@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "base/json.h"
 #include "dlq/file_target.h"
 #include "ordersctl/arguments.h"
 #include "ordersctl/commands.h"
@@ -41,7 +42,7 @@ std::string headers_text(const Letter& letter) {
 std::string value_text(const Letter& letter) {
   if (letter.of.value_left_out) return "  value        left out: the broker had refused it\n";
   if (!letter.value) return "  value        (none)\n";
-  if (raw_json::valid(*letter.value)) return raw_json::pretty(*letter.value) + "\n";
+  if (is_json(*letter.value)) return raw_json::pretty(*letter.value) + "\n";
   constexpr std::size_t shown = 4'000;
   return fmt::format("  value        {}, not JSON:\n{}\n", counted(letter.value->size(), "byte"),
                      printable(*letter.value, shown));

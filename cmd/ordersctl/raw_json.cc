@@ -1,5 +1,6 @@
 #include "ordersctl/raw_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/bytes.h"
@@ -153,6 +154,12 @@ std::optional<std::int64_t> integer(std::string_view object, std::string_view na
 }
 
 bool is_true(std::string_view object, std::string_view name) { return member(object, name) == "true"; }
+
+std::string one_line(std::string_view value) {
+  std::string line(value);
+  std::ranges::replace_if(line, [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return line;
+}
 
 std::string quote(std::string_view text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

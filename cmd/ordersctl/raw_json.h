@@ -26,6 +26,8 @@ namespace orders::ctl::raw_json {
 
 /// Over several lines, two spaces a level; numbers and strings as they stand.
 [[nodiscard]] std::string pretty(std::string_view value);
+/// The same value on one line: the ends of lines between its parts become spaces.
+[[nodiscard]] std::string one_line(std::string_view value);
 
 /// `text` as a JSON string, quotes included.
 [[nodiscard]] std::string quote(std::string_view text);

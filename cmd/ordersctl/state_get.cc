@@ -7,12 +7,15 @@
 #include "ordersctl/order_rows.h"
 #include "ordersctl/paging.h"
 #include "ordersctl/raw_json.h"
+#include "ordersctl/state_table.h"
+#include "ordersctl/table_filter.h"
 
 namespace orders::ctl {
 namespace {
 
 struct Options {
   std::int64_t key = 0;
+  bool offline = false;
 };
 
 std::string row_text(std::string_view row, bool colour) {
@@ -25,10 +28,9 @@ std::string row_text(std::string_view row, bool colour) {
 }
 
 Result<ExitCode> get(Context& context, const Options& options) {
-  auto daemon = context.daemon();
-  if (!daemon) return fail(std::move(daemon.error()));
-  auto row = (*daemon)->get(fmt::format("/api/orders/store/{}", options.key), {},
-                            fmt::format("order {} in the table", options.key));
+  auto table = open_state(context, options.offline);
+  if (!table) return fail(std::move(table.error()));
+  auto row = (*table)->get(options.key);
   if (!row) return fail(std::move(row.error()));
   write_out(context.format() == Format::table ? row_text(*row, context.colour()) : *row + "\n");
   note_lag(context, *row);
@@ -41,6 +43,7 @@ void add_state_get(CLI::App& group, Invocation& invocation) {
   auto options = std::make_shared<Options>();
   auto* command = group.add_subcommand("get", "The newest record of one order, byte for byte");
   add_id(*command, "KEY", options->key, "The order's id")->required();
+  add_offline(*command, options->offline);
   on_run(*command, invocation, options, get);
 }
 

@@ -5,6 +5,8 @@
 #include "ordersctl/order_rows.h"
 #include "ordersctl/paging.h"
 #include "ordersctl/raw_json.h"
+#include "ordersctl/state_table.h"
+#include "ordersctl/table_filter.h"
 
 namespace orders::ctl {
 namespace {
@@ -12,6 +14,8 @@ namespace {
 struct Options {
   std::int64_t after = 0, limit = 100;
   CLI::Option* after_given = nullptr;
+  table::Filter filter;
+  bool offline = false;
 };
 
 std::vector<std::string> cells(std::string_view row) {
@@ -21,8 +25,12 @@ std::vector<std::string> cells(std::string_view row) {
 }
 
 Result<ExitCode> list(Context& context, const Options& options) {
+  auto table = open_state(context, options.offline);
+  if (!table) return fail(std::move(table.error()));
   ListRequest request;
-  request.path = "/api/orders/store";
+  request.page = [&](const std::string& after, std::int64_t limit) {
+    return (*table)->list(after, limit, options.filter);
+  };
   request.member = "rows";
   if (*options.after_given) request.after = std::to_string(options.after);
   request.limit = options.limit;
@@ -39,6 +47,8 @@ void add_state_list(CLI::App& group, Invocation& invocation) {
   options->after_given = add_integer(*command, "--after", options->after, "Only keys above this one",
                                      std::numeric_limits<std::int64_t>::min());
   add_integer(*command, "--limit", options->limit, "At most so many (100)", 1);
+  add_filter(*command, options->filter);
+  add_offline(*command, options->offline);
   on_run(*command, invocation, options, list);
 }
 

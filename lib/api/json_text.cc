@@ -18,20 +18,6 @@ std::string with_members(std::string object, std::string_view members) {
   return object;
 }
 
-std::string base64(std::string_view bytes) {
-  constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t there = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      group = (group << 8) | (k < there ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    }
-    for (std::size_t k = 0; k < 4; ++k) out += k <= there ? alphabet[(group >> (18 - 6 * k)) & 63] : '=';
-  }
-  return out;
-}
-
 Reply bad_request(std::string_view detail, const std::vector<intake::Problem>& errors) {
   Reply reply = problem(400, "Bad Request", detail);
   std::string list;

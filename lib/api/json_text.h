@@ -15,7 +15,6 @@ namespace orders::api {
 [[nodiscard]] std::string json_string(std::string_view text);
 /// `object` with further members: with_members({"a":1}, "\"b\":2") is {"a":1,"b":2}.
 [[nodiscard]] std::string with_members(std::string object, std::string_view members);
-[[nodiscard]] std::string base64(std::string_view bytes);
 
 /// A 400 whose "errors" name the bad members or parameters.
 [[nodiscard]] Reply bad_request(std::string_view detail, const std::vector<intake::Problem>& errors);

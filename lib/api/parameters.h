@@ -24,6 +24,10 @@ class Parameters {
   [[nodiscard]] std::optional<std::string> text(std::string_view name);
   /// `limit`: 1 to 1000, 100 where it is not given.
   [[nodiscard]] std::size_t limit();
+  /// Notes what is wrong with a parameter in a way that is known elsewhere: "must be …".
+  void refuse(std::string_view name, std::string_view what) {
+    problems_.push_back({std::string(name), std::string(what)});
+  }
   /// The 400 to be answered, if anything was wrong so far.
   [[nodiscard]] std::optional<Reply> refused() const;
 

@@ -1,11 +1,12 @@
 #include "api/query_routes.h"
 
+#include <map>
 #include <utility>
 
 #include "api/json_text.h"
 #include "api/parameters.h"
-#include "base/json.h"
 #include "order/document.h"
+#include "table/json.h"
 
 namespace orders::api {
 namespace {
@@ -28,20 +29,9 @@ std::string row_json(const database::OrderRow& row) {
   return with_members(order::to_json(row.order), more);
 }
 
-/// Members of the row; what the table holds is the last of them, byte for byte.
-std::string row_json(const table::TableRow& row, const std::string& more = "") {
-  std::string json = "{\"key\":" + std::to_string(row.id) + ",\"partition\":" + std::to_string(row.partition) +
-                     ",\"offset\":" + std::to_string(row.offset) +
-                     ",\"timestamp\":" + std::to_string(to_millis(row.timestamp)) + more;
-  // The table keeps what was on the topic, and anybody may write there.
-  if (is_json(row.value)) return json + ",\"value\":" + row.value + "}";
-  return json + ",\"value_base64\":\"" + base64(row.value) + "\"}";
-}
-
-template <class Row>
-std::string list_json(const std::vector<Row>& rows) {
+std::string list_json(const std::vector<database::OrderRow>& rows) {
   std::string json = "[";
-  for (const Row& row : rows) json += (json.size() > 1 ? "," : "") + row_json(row);
+  for (const auto& row : rows) json += (json.size() > 1 ? "," : "") + row_json(row);
   return json + "]";
 }
 
@@ -50,6 +40,15 @@ std::string number_or_null(const std::optional<std::int64_t>& number) {
 }
 
 std::string lag_member(Lag lag) { return ",\"lag\":" + number_or_null(lag); }
+
+table::Filter filter_of(Parameters& parameters) {
+  table::Filter filter;
+  filter.status = parameters.text("status");
+  filter.source = parameters.text("source");
+  filter.customer_id = parameters.integer("customer");
+  if (const auto since = parameters.integer("since")) filter.since = from_millis(*since);
+  return filter;
+}
 
 }  // namespace
 
@@ -122,25 +121,46 @@ Reply find_row(const TableQueries& table, Lag lag, const Request& request) {
     if (lag && *lag > 0) detail += "; it is " + std::to_string(*lag) + " records behind";
     return problem(404, "Not Found", detail);
   }
-  return json_reply(row_json(**row, lag_member(lag)));
+  return json_reply(table::row_json(**row, lag_member(lag)));
 }
 
 Reply list_rows(const TableQueries& table, Lag lag, const Request& request) {
-  Parameters parameters(request, {"after", "limit"});
+  Parameters parameters(request, {"status", "customer", "source", "since", "after", "limit"});
+  const auto filter = filter_of(parameters);
   const auto after = parameters.integer("after");
   const auto limit = parameters.limit();
   if (auto refused = parameters.refused()) return std::move(*refused);
-  const auto page = table.list(after, limit);
+  const auto page = table.list(after, limit, filter);
   if (!page) return failed(page.error());
-  return json_reply("{\"rows\":" + list_json(page->rows) + ",\"next\":" + number_or_null(page->next) + lag_member(lag) +
-                    "}");
+  return json_reply(table::page_json(*page, lag_member(lag)));
 }
 
 Reply count_rows(const TableQueries& table, Lag lag, const Request& request) {
-  if (auto refused = Parameters(request, {}).refused()) return std::move(*refused);
-  const auto count = table.count();
+  Parameters parameters(request, {"status", "customer", "source", "since"});
+  const auto filter = filter_of(parameters);
+  if (auto refused = parameters.refused()) return std::move(*refused);
+  const auto count = table.count(filter);
   if (!count) return failed(count.error());
   return json_reply("{\"count\":" + std::to_string(*count) + lag_member(lag) + "}");
+}
+
+Reply table_stats(const TableQueries& table, const std::optional<view::ViewStatus>& view, const Request& request) {
+  if (auto refused = Parameters(request, {}).refused()) return std::move(*refused);
+  const auto stats = table.stats();
+  if (!stats) return failed(stats.error());
+  std::map<std::int32_t, std::int64_t> ends;
+  if (view) {
+    for (const auto& at : view->partitions) {
+      if (at.end >= 0) ends[at.partition] = at.end;
+    }
+  }
+  return json_reply(table::stats_json(*stats, ends, lag_member(view ? view->known_lag() : std::nullopt)));
+}
+
+Reply flush_table(const TableQueries& table, const Request& request) {
+  if (auto refused = Parameters(request, {}).refused()) return std::move(*refused);
+  if (auto flushed = table.flush(); !flushed) return failed(flushed.error());
+  return json_reply(R"({"flushed":true})");
 }
 
 }  // namespace orders::api

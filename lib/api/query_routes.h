@@ -44,5 +44,8 @@ using Lag = std::optional<std::int64_t>;
 [[nodiscard]] Reply find_row(const TableQueries& table, Lag lag, const Request& request);
 [[nodiscard]] Reply list_rows(const TableQueries& table, Lag lag, const Request& request);
 [[nodiscard]] Reply count_rows(const TableQueries& table, Lag lag, const Request& request);
+[[nodiscard]] Reply table_stats(const TableQueries& table, const std::optional<view::ViewStatus>& view,
+                                const Request& request);
+[[nodiscard]] Reply flush_table(const TableQueries& table, const Request& request);
 
 }  // namespace orders::api

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "api/join_routes.h"
 #include "api/json_text.h"
 #include "api/order_routes.h"
 #include "api/query_routes.h"
@@ -80,12 +81,12 @@ void add_orders(std::vector<Route>& routes, const std::shared_ptr<const Services
   query("/api/orders/counts", count_orders);
 }
 
+Reply no_table() { return problem(409, "Conflict", "this daemon keeps no state store"); }
+
 void add_table(std::vector<Route>& routes, const std::shared_ptr<const Services>& services) {
   const auto query = [&](const char* pattern, TableQuery handler) {
     routes.push_back({"GET", pattern, [services, handler](const Request& request) {
-                        if (services->table == nullptr) {
-                          return problem(409, "Conflict", "this daemon keeps no state store");
-                        }
+                        if (services->table == nullptr) return no_table();
                         const auto status = ask(services->table_status);
                         return handler(*services->table, status ? status->known_lag() : std::nullopt, request);
                       }});
@@ -93,6 +94,20 @@ void add_table(std::vector<Route>& routes, const std::shared_ptr<const Services>
   query("/api/orders/store", list_rows);
   query("/api/orders/store/count", count_rows);
   query("/api/orders/store/{id}", find_row);
+  routes.push_back({"GET", "/api/orders/store/stats", [services](const Request& request) {
+                      if (services->table == nullptr) return no_table();
+                      return table_stats(*services->table, ask(services->table_status), request);
+                    }});
+  routes.push_back({"POST", "/api/orders/store/flush", [services](const Request& request) {
+                      return services->table == nullptr ? no_table() : flush_table(*services->table, request);
+                    }});
+}
+
+void add_join(std::vector<Route>& routes, const std::shared_ptr<const Services>& services) {
+  routes.push_back({"GET", "/api/join/waiting", [services](const Request& request) {
+                      if (!services->waiting) return problem(409, "Conflict", "this daemon runs no join");
+                      return list_waiting(services->waiting, request);
+                    }});
 }
 
 void add_views(std::vector<Route>& routes, const std::shared_ptr<const Services>& services,
@@ -119,6 +134,7 @@ std::vector<Route> routes(const Services& services) {
   add_orders(routes, shared, sessions);
   add_table(routes, shared);
   add_views(routes, shared, sessions);
+  add_join(routes, shared);
   return routes;
 }
 

@@ -16,13 +16,19 @@
 //   GET  /api/orders/counts     {"counts": {"NEW": 3, …}, "total": 3}
 //   GET  /api/orders/store/{id} the table's row: {"key", "partition", "offset", "timestamp", "lag", "value"}; a value
 //                               that is not JSON stands in "value_base64". "timestamp" in milliseconds since the epoch
-//   GET  /api/orders/store      ?after= &limit=   {"rows": […], "next": ID or null, "lag": N}; rows without "lag"
-//   GET  /api/orders/store/count  {"count": N, "lag": N}
+//   GET  /api/orders/store      ?status= &customer= &source= &since= (ms, of the record) &after= &limit=
+//                               {"rows": […], "next": ID or null, "lag": N}; rows without "lag". A page looks at 50,000
+//                               rows at the most: with a filter it may have less than `limit`, even none, and a "next"
+//   GET  /api/orders/store/count  ?status= &customer= &source= &since=   {"count": N, "lag": N}
+//   GET  /api/orders/store/stats  rows (an estimate), sizes, levels, positions and ends: see table/json.h; with "lag"
+//   POST /api/orders/store/flush  {"flushed": true}: what was in the table is in its files, for who reads those
 //                               "lag": records of `orders` that the table has not read yet; null while that is not
 //                               known
 //   POST /api/views/table/rebuild     202: the table is set aside and built anew from `orders`
 //   POST /api/views/database/position ?partition= &offset=   moves the database view's position there, by
 //                               compare-and-set: {"partition", "from", "to"}
+//   GET  /api/join/waiting      ?partition= &side=payment|stock &after= &limit=   what waits for a partner, oldest first:
+//                               see join_routes.h
 //   GET  /api/status            see status_json.h
 //   GET  /livez /readyz         200, or 503 with the reasons
 //
@@ -49,6 +55,7 @@
 #include "intake/intake.h"
 #include "table/table.h"
 #include "topology/status.h"
+#include "topology/waiting.h"
 #include "view/view.h"
 
 namespace orders::api {
@@ -58,16 +65,18 @@ class TableQueries {
  public:
   virtual ~TableQueries() = default;
   [[nodiscard]] virtual Result<std::optional<table::TableRow>> get(order::OrderId id) const = 0;
-  [[nodiscard]] virtual Result<table::Table::Page> list(std::optional<order::OrderId> after,
-                                                        std::size_t limit) const = 0;
-  [[nodiscard]] virtual Result<std::uint64_t> count() const = 0;
+  [[nodiscard]] virtual Result<table::Table::Page> list(std::optional<order::OrderId> after, std::size_t limit,
+                                                        const table::Filter& filter) const = 0;
+  [[nodiscard]] virtual Result<std::uint64_t> count(const table::Filter& filter) const = 0;
+  [[nodiscard]] virtual Result<table::TableStats> stats() const = 0;
+  [[nodiscard]] virtual Result<> flush() const = 0;
 };
 
 /// Over the table that `current` gives at the time; `wait` while it gives null.
 [[nodiscard]] std::unique_ptr<TableQueries> table_queries(std::function<std::shared_ptr<const table::Table>()> current);
 
 /// What the routes answer from. Everything must outlive the server; the functions are called from any thread and must
-/// not block.
+/// not block, but for `waiting`.
 struct Services {
   std::string version;
   std::string application_id;
@@ -75,6 +84,8 @@ struct Services {
   Timestamp started;
 
   std::function<topology::Status()> join;             ///< null: there is none
+  /// Answered by the join's threads; waits for them, two seconds at the most. Null: there is no join.
+  std::function<Result<topology::WaitingPage>(const topology::WaitingQuery&)> waiting;
   std::function<view::ViewStatus()> table_status;     ///< null: there is none
   std::function<view::ViewStatus()> database_status;  ///< null: there is none (backend `none`)
   std::function<std::vector<std::string>()>

@@ -13,13 +13,22 @@ class CurrentTable : public TableQueries {
     const auto table = current_();
     return table ? told(table->get(id)) : away();
   }
-  Result<table::Table::Page> list(std::optional<order::OrderId> after, std::size_t limit) const override {
+  Result<table::Table::Page> list(std::optional<order::OrderId> after, std::size_t limit,
+                                  const table::Filter& filter) const override {
     const auto table = current_();
-    return table ? told(table->list(after, limit)) : away();
+    return table ? told(table->list(after, limit, filter)) : away();
   }
-  Result<std::uint64_t> count() const override {
+  Result<std::uint64_t> count(const table::Filter& filter) const override {
     const auto table = current_();
-    return table ? told(table->count()) : away();
+    return table ? told(table->count(filter)) : away();
+  }
+  Result<table::TableStats> stats() const override {
+    const auto table = current_();
+    return table ? told(table->stats()) : away();
+  }
+  Result<> flush() const override {
+    const auto table = current_();
+    return table ? told(table->store().flush()) : away();
   }
 
  private:

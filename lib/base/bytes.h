@@ -16,6 +16,9 @@ void append_be64(std::string& out, std::uint64_t value);
 /// Control characters and bytes that are not UTF-8 as \xNN, cut to `limit` bytes with "…": for logs and errors.
 [[nodiscard]] std::string printable(std::string_view bytes, std::size_t limit = 200);
 
+/// RFC 4648, with padding.
+[[nodiscard]] std::string base64(std::string_view bytes);
+
 /// Length of the UTF-8 sequence that `text`, which is not empty, begins with; 0 when it is not one (overlong forms and
 /// surrogates included).
 [[nodiscard]] std::size_t utf8_length(std::string_view text);

@@ -27,6 +27,13 @@ struct Entry {
   std::string_view headers;  ///< opaque to the join
 };
 
+/// A place in the order in which entries leave. The least: no timestamp and no offset of an entry is negative.
+struct Place {
+  Timestamp timestamp;
+  std::int64_t offset = 0;
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+
 /// One thread. Entries leave by expire() only.
 class Buffer {
  public:
@@ -50,8 +57,9 @@ class Buffer {
   /// Entries that had no partner yet.
   [[nodiscard]] virtual std::uint64_t waiting(Side side) const = 0;
   [[nodiscard]] virtual std::optional<Timestamp> oldest_waiting(Side side) = 0;
-  /// Visits those that wait, oldest first, until `visit` returns false.
-  virtual void each_waiting(Side side, FunctionRef<bool(const Entry&)> visit) = 0;
+  /// Visits those that wait, oldest first, from `from` on, until `visit` returns false. Costs what it passes, wherever
+  /// it begins.
+  virtual void each_waiting(Side side, const Place& from, FunctionRef<bool(const Entry&)> visit) = 0;
   /// Memory in use, allocator's overhead estimated.
   [[nodiscard]] virtual std::uint64_t bytes() const = 0;
 };

@@ -280,14 +280,14 @@ std::optional<Timestamp> DiskBuffer::oldest_waiting(Side side) {
   return (*first)->timestamp;
 }
 
-void DiskBuffer::each_waiting(Side side, FunctionRef<bool(const Entry&)> visit) {
+void DiskBuffer::each_waiting(Side side, const Place& from, FunctionRef<bool(const Entry&)> visit) {
   const auto show = [&](const Due& due) {
     const auto& row = this->row(due.key);
     const auto cell = find(row, side, due.offset);
     return !cell || visit(entry_of(row.bytes, *cell, due.key));
   };
   (void)good(half(side).due.each(
-      *store_, [&](const Due& due) { return waits(side, due); }, show));
+      *store_, from, [&](const Due& due) { return waits(side, due); }, show));
 }
 
 std::uint64_t DiskBuffer::bytes() const {

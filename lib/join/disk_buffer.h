@@ -79,7 +79,7 @@ class DiskBuffer final : public Buffer {
   void forget(Side side) override { half(side).bounds.forget_marks(); }
   [[nodiscard]] std::uint64_t waiting(Side side) const override { return half(side).waiting; }
   [[nodiscard]] std::optional<Timestamp> oldest_waiting(Side side) override;
-  void each_waiting(Side side, FunctionRef<bool(const Entry&)> visit) override;
+  void each_waiting(Side side, const Place& from, FunctionRef<bool(const Entry&)> visit) override;
   [[nodiscard]] std::uint64_t bytes() const override;
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 
 #include "base/bytes.h"
 
@@ -123,16 +124,18 @@ Result<> DiskWaiting::load(const rocks::Store& store) {
   return {};
 }
 
-Result<> DiskWaiting::each(const rocks::Store& store, Waits waits, FunctionRef<bool(const Due&)> visit) const {
+Result<> DiskWaiting::each(const rocks::Store& store, const Place& from, Waits waits,
+                           FunctionRef<bool(const Due&)> visit) const {
+  const Due first{from.timestamp, from.offset, std::numeric_limits<OrderId>::min()};
   std::vector<Due> added(run_.begin(), run_.end());
   added.insert(added.end(), strays_.begin(), strays_.end());
-  std::erase_if(added, [&](const Due& due) { return !waits(due); });
+  std::erase_if(added, [&](const Due& due) { return due < first || !waits(due); });
   std::ranges::sort(added);
   auto removed = removed_;
   std::ranges::sort(removed);
   auto next = added.begin();
   const std::string prefix{'w', static_cast<char>(side_)};
-  auto cursor = store.scan(prefix);
+  auto cursor = store.scan(prefix, key_of(first));
   for (; cursor.valid(); cursor.next()) {
     const auto due = from_key(cursor.key(), cursor.value());
     if (std::ranges::binary_search(removed, due)) continue;

@@ -35,7 +35,8 @@ class DiskWaiting {
   void pop_first(const Due& due, bool indexed);
   /// One of the index does not wait any more.
   void remove(const Due& due);
-  [[nodiscard]] Result<> each(const rocks::Store& store, Waits waits, FunctionRef<bool(const Due&)> visit) const;
+  [[nodiscard]] Result<> each(const rocks::Store& store, const Place& from, Waits waits,
+                              FunctionRef<bool(const Due&)> visit) const;
 
   /// One that was added goes into the index.
   void index(const Due& due);

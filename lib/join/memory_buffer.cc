@@ -205,15 +205,24 @@ std::optional<Timestamp> MemoryBuffer::oldest_waiting(Side side) {
   return oldest;
 }
 
-void MemoryBuffer::each_waiting(Side side, FunctionRef<bool(const Entry&)> visit) {
+void MemoryBuffer::each_waiting(Side side, const Place& from, FunctionRef<bool(const Entry&)> visit) {
   auto& here = half(side);
-  std::vector<NodeIndex> all;
-  const auto waits = [&](NodeIndex at) { return !here.nodes[at].joined; };
-  std::ranges::copy_if(here.run, std::back_inserter(all), waits);
-  std::ranges::copy_if(here.strays, std::back_inserter(all), waits);
-  std::ranges::sort(all, [&](NodeIndex a, NodeIndex b) { return earlier(here.nodes[a], here.nodes[b]); });
-  for (const auto at : all) {
-    if (!visit(here.nodes[at].view())) return;
+  const auto place = [&](NodeIndex at) { return Place{here.nodes[at].timestamp, here.nodes[at].offset}; };
+  std::vector<NodeIndex> strays;
+  std::ranges::copy_if(here.strays, std::back_inserter(strays),
+                       [&](NodeIndex at) { return !here.nodes[at].joined && place(at) >= from; });
+  std::ranges::sort(strays, {}, place);
+  auto stray = strays.begin();
+  const auto show = [&](NodeIndex at) { return visit(here.nodes[at].view()); };
+  for (auto at = std::ranges::lower_bound(here.run, from, {}, place); at != here.run.end(); ++at) {
+    if (here.nodes[*at].joined) continue;
+    for (; stray != strays.end() && place(*stray) < place(*at); ++stray) {
+      if (!show(*stray)) return;
+    }
+    if (!show(*at)) return;
+  }
+  for (; stray != strays.end(); ++stray) {
+    if (!show(*stray)) return;
   }
 }
 

@@ -22,7 +22,7 @@ class MemoryBuffer final : public Buffer {
   void forget(Side side) override { half(side).marks = {}; }
   [[nodiscard]] std::uint64_t waiting(Side side) const override;
   [[nodiscard]] std::optional<Timestamp> oldest_waiting(Side side) override;
-  void each_waiting(Side side, FunctionRef<bool(const Entry&)> visit) override;
+  void each_waiting(Side side, const Place& from, FunctionRef<bool(const Entry&)> visit) override;
   [[nodiscard]] std::uint64_t bytes() const override;
   /// All entries, in no order: for a buffer that takes over from this one.
   void each(Side side, FunctionRef<void(const Entry&)> visit) const;

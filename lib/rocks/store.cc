@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <mutex>
 #include <shared_mutex>
 #include <system_error>
+#include <thread>
 
 #include "base/heartbeat.h"
 #include "rocks/folder.h"
@@ -180,6 +182,9 @@ struct Store::Impl {
 
 namespace {
 
+constexpr int most_attempts = 3;
+constexpr Milliseconds attempt_pause{100};
+
 /// The first string after all those that begin with `prefix`; empty when there is none.
 std::string after_prefix(std::string_view prefix) {
   std::string bound(prefix);
@@ -253,10 +258,16 @@ Store& Store::operator=(Store&&) noexcept = default;
 Store::~Store() = default;
 
 Result<Store> Store::open(const StoreOptions& options) {
-  auto impl = std::make_unique<Impl>();
-  impl->options = options;
-  if (auto opened = impl->open(); !opened) return fail(impl->named().hinted(opened.error()));
-  return Store(std::move(impl));
+  for (int attempt = 1;; ++attempt) {
+    auto impl = std::make_unique<Impl>();
+    impl->options = options;
+    auto opened = impl->open();
+    if (opened) return Store(std::move(impl));
+    // A writer beside us may have replaced files between our reading of its manifest and their opening.
+    const bool again = options.read_only && opened.error().error_class == ErrorClass::gap && attempt < most_attempts;
+    if (!again) return fail(impl->named().hinted(opened.error()));
+    std::this_thread::sleep_for(attempt_pause);
+  }
 }
 
 Result<> Store::reopen() { return impl_->reopen(); }
@@ -369,7 +380,7 @@ Cursor Store::scan(std::string_view prefix, std::string_view from) const {
   return Cursor(std::move(cursor));
 }
 
-Result<> Store::flush() {
+Result<> Store::flush() const {
   const heartbeat::Wait wait("flushing RocksDB", heartbeat::slow_disk);
   std::shared_lock lock(impl_->replacing);
   if (!impl_->db) return fail(impl_->away());
@@ -424,6 +435,28 @@ std::uint64_t Store::disk_bytes() const {
     if (!gone) bytes += size;
   }
   return bytes;
+}
+
+StoreStats Store::stats() const {
+  StoreStats stats;
+  stats.disk_bytes = disk_bytes();
+  stats.memory_bytes = memory_bytes();
+  std::shared_lock lock(impl_->replacing);
+  if (!impl_->db) return stats;
+  using Properties = rocksdb::DB::Properties;
+  impl_->db->GetAggregatedIntProperty(Properties::kEstimateNumKeys, &stats.keys);
+  impl_->db->GetAggregatedIntProperty(Properties::kCurSizeAllMemTables, &stats.unflushed_bytes);
+  std::vector<rocksdb::LiveFileMetaData> live;
+  impl_->db->GetLiveFilesMetaData(&live);
+  std::map<int, StoreStats::Level> levels;
+  for (const auto& file : live) {
+    auto& level = levels[file.level];
+    level.level = file.level;
+    ++level.files;
+    level.bytes += file.size;
+  }
+  for (const auto& [number, level] : levels) stats.levels.push_back(level);
+  return stats;
 }
 
 std::vector<fs::path> Store::files() const {

@@ -44,6 +44,19 @@ struct StoreOptions {
   std::string when_damaged = {};  ///< what to do then: the hint of errors of class `gap`
 };
 
+/// What a store takes, on disk and in memory.
+struct StoreStats {
+  struct Level {
+    int level = 0;
+    std::uint64_t files = 0, bytes = 0;
+  };
+  std::vector<Level> levels;          ///< those that hold files, by number
+  std::uint64_t keys = 0;             ///< RocksDB's estimate: one that was written again counts until it is rewritten
+  std::uint64_t disk_bytes = 0;       ///< of everything in the folder
+  std::uint64_t memory_bytes = 0;     ///< with shared memory: of all its stores
+  std::uint64_t unflushed_bytes = 0;  ///< in write buffers: what a process that dies loses without a write-ahead log
+};
+
 /// Changes that become visible and durable together.
 class Batch {
  public:
@@ -100,7 +113,8 @@ class Cursor {
 /// would still be there), without one it takes reopen(), because what was not flushed is lost by it.
 class Store {
  public:
-  /// Creates what is missing of the folder and those above it (0750). Read-only and nothing there: `not_found`.
+  /// Creates what is missing of the folder and those above it (0750). Read-only and nothing there: `not_found`; it is
+  /// safe beside a writer, who may replace files meanwhile, and stays as it was when it was opened.
   [[nodiscard]] static Result<Store> open(const StoreOptions& options);
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
@@ -128,8 +142,8 @@ class Store {
   [[nodiscard]] Result<> reopen();
   /// With a write-ahead log: opens it anew after an error, as the next write would. `wait` while that can't be.
   [[nodiscard]] Result<> recover();
-  /// Everything written so far to the files.
-  [[nodiscard]] Result<> flush();
+  /// Everything written so far to the files. Any thread.
+  [[nodiscard]] Result<> flush() const;
   /// The same in the background; an error is met by a later write.
   [[nodiscard]] Result<> flush_soon();
   /// Flushes, and rewrites all files now: StoreOptions::filter sees every row.
@@ -139,6 +153,7 @@ class Store {
   /// Memory in use now: write buffers, caches.
   [[nodiscard]] std::uint64_t memory_bytes() const;
   [[nodiscard]] std::uint64_t disk_bytes() const;
+  [[nodiscard]] StoreStats stats() const;
   /// The files that hold its rows now.
   [[nodiscard]] std::vector<std::filesystem::path> files() const;
 

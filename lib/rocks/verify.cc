@@ -4,7 +4,6 @@
 #include <rocksdb/sst_file_reader.h>
 
 #include <system_error>
-#include <thread>
 
 #include "rocks/status.h"
 #include "rocks/tuning.h"
@@ -15,8 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t read_ahead = 2u << 20;
-constexpr int most_attempts = 3;
-constexpr Milliseconds pause{100};
 
 /// False: rows, and no CURRENT that says how they belong together.
 Result<bool> has_current(const fs::path& folder) {
@@ -35,15 +32,6 @@ Result<bool> has_current(const fs::path& folder) {
   }
   if (rows) return false;
   return fail(ErrorClass::not_found, fmt::format("there is no store in {}", folder.string()));
-}
-
-/// A writer beside us may replace files between our reading of its manifest and their opening.
-Result<Store> open_beside_a_writer(const StoreOptions& options) {
-  for (int attempt = 1;; ++attempt) {
-    auto store = Store::open(options);
-    if (store || store.error().error_class != ErrorClass::gap || attempt == most_attempts) return store;
-    std::this_thread::sleep_for(pause);
-  }
 }
 
 rocksdb::Status check_file(const rocksdb::Options& options, const fs::path& file) {
@@ -73,7 +61,7 @@ Result<Verified> verify(StoreOptions options) {
     verified.damages.add("CURRENT", "is not there, though there are files of rows");
     return verified;
   }
-  auto store = open_beside_a_writer(options);
+  auto store = Store::open(options);
   if (!store) {
     if (store.error().error_class != ErrorClass::gap) return fail(store.error());
     verified.damages.add(options.path.filename().string(), store.error().message);

@@ -68,6 +68,21 @@ void TableBatch::encode(Out& out) {
   }
 }
 
+// --- RowCursor
+
+void RowCursor::next() {
+  cursor_.next();
+  decode();
+}
+
+void RowCursor::decode() { row_ = cursor_.valid() ? decode_row(cursor_.key(), cursor_.value()) : std::nullopt; }
+
+Result<> RowCursor::status() const {
+  if (auto read = cursor_.status(); !read) return read;
+  if (!row_ && cursor_.valid()) return fail(damaged_row());
+  return {};
+}
+
 // --- Table
 
 Result<Table> Table::open(const TableOptions& options) {
@@ -121,31 +136,46 @@ Result<std::optional<TableRow>> Table::get(order::OrderId id) const {
   return row;
 }
 
-Result<Table::Page> Table::list(std::optional<order::OrderId> after, std::size_t limit) const {
-  limit = std::clamp<std::size_t>(limit, 1, max_page);
+RowCursor Table::rows(std::optional<order::OrderId> after) const {
   std::string from;
   if (after) {
     set_row_key(from, *after);
     from += '\0';  // the first key above it
   }
+  return RowCursor(store_.scan({&row_prefix, 1}, from));
+}
+
+Result<Table::Page> Table::list(std::optional<order::OrderId> after, std::size_t limit, const Filter& filter) const {
+  limit = std::clamp<std::size_t>(limit, 1, max_page);
   Page page;
-  auto cursor = store_.scan({&row_prefix, 1}, from);
-  for (; cursor.valid() && page.rows.size() < limit; cursor.next()) {
-    auto row = decode_row(cursor.key(), cursor.value());
-    if (!row) return note(damaged_row());
-    page.rows.push_back(std::move(*row));
+  auto cursor = rows(after);
+  for (std::size_t seen = 0; cursor.valid() && page.rows.size() < limit && seen < most_seen; cursor.next(), ++seen) {
+    page.next = cursor.row().id;
+    if (filter.wants(cursor.row())) page.rows.push_back(cursor.row());
   }
   if (auto read = cursor.status(); !read) return note(read.error());
-  if (cursor.valid()) page.next = page.rows.back().id;
+  if (!cursor.valid()) page.next.reset();
   return page;
 }
 
-Result<std::uint64_t> Table::count() const {
+Result<std::uint64_t> Table::count(const Filter& filter) const {
   std::uint64_t rows = 0;
+  if (!filter.empty()) {
+    auto filtered = this->rows();
+    for (; filtered.valid(); filtered.next()) rows += filter.wants(filtered.row()) ? 1 : 0;
+    if (auto read = filtered.status(); !read) return note(read.error());
+    return rows;
+  }
   auto cursor = store_.scan({&row_prefix, 1});
   for (; cursor.valid(); cursor.next()) ++rows;
   if (auto read = cursor.status(); !read) return note(read.error());
   return rows;
+}
+
+Result<TableStats> Table::stats() const {
+  auto positions = this->positions();
+  if (!positions) return fail(positions.error());
+  return TableStats{store_.stats(), *std::move(positions)};
 }
 
 Result<std::optional<Table::Identity>> Table::identity() const {

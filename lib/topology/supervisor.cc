@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/backoff.h"
 #include "base/heartbeat.h"
 #include "base/log.h"
@@ -16,6 +18,7 @@ constexpr Milliseconds ask_timeout{3'000};
 /// A broker that has just come up does not know all of its topics yet, and somebody may be creating them.
 constexpr std::chrono::seconds topics_patience{5};
 constexpr Milliseconds join_patience{200};
+constexpr Milliseconds answer_patience{2'000};  ///< a commit may take as long, and people wait
 
 WorkerOptions worker_options(const config::Config& config, const kafka::Connection& connection, std::size_t number) {
   WorkerOptions options;
@@ -174,6 +177,30 @@ void Supervisor::retire(std::size_t number) {
 
 void Supervisor::give_up(const Error& error) {
   std::call_once(failed_once_, [&] { failed_(error); });
+}
+
+Result<WaitingPage> Supervisor::waiting(const WaitingQuery& query) const {
+  std::vector<std::shared_ptr<Worker>> workers;
+  {
+    const std::lock_guard lock(mutex_);
+    workers = workers_;
+    if (workers.empty()) {
+      return fail(ErrorClass::wait, "the join has not started yet" + (preflight_.empty() ? "" : ": " + preflight_));
+    }
+  }
+  const auto deadline = std::chrono::steady_clock::now() + answer_patience;
+  std::vector<WaitingPage> pages;
+  for (std::size_t number = 0; number < workers.size(); ++number) {
+    const auto left = std::chrono::ceil<Milliseconds>(deadline - std::chrono::steady_clock::now());
+    auto page = workers[number] ? workers[number]->waiting(query, std::max(left, Milliseconds{0})) : std::nullopt;
+    if (!page) {
+      return fail(ErrorClass::wait,
+                  fmt::format("worker {}-{} is busy: it did not answer in time", config_.instance_id, number),
+                  "ask again, or see ordersctl status");
+    }
+    pages.push_back(*std::move(page));
+  }
+  return merge(std::move(pages), query.limit);
 }
 
 Status Supervisor::status() const {

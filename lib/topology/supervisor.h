@@ -16,6 +16,7 @@
 #include "rocks/store.h"
 #include "topology/run_marker.h"
 #include "topology/status.h"
+#include "topology/waiting.h"
 #include "topology/worker.h"
 
 namespace orders::topology {
@@ -35,6 +36,9 @@ class Supervisor {
   void stop();
   /// Any thread.
   [[nodiscard]] Status status() const;
+  /// What waits for a partner in this instance's partitions. Any thread; waits for the workers, two seconds at the
+  /// most. `wait`, with the name of the one that is busy, or while there are none yet.
+  [[nodiscard]] Result<WaitingPage> waiting(const WaitingQuery& query) const;
 
  private:
   [[nodiscard]] Result<> run(const std::stop_token& stop);

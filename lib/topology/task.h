@@ -21,6 +21,7 @@
 #include "topology/source_record.h"
 #include "topology/status.h"
 #include "topology/task_buffer.h"
+#include "topology/waiting.h"
 
 namespace orders::topology {
 
@@ -105,6 +106,8 @@ class Task {
   [[nodiscard]] std::optional<Timestamp> stream_time(Side side) const { return engine_.stream_time(side); }
   /// Records of a side that wait for a partner.
   [[nodiscard]] std::uint64_t waiting(Side side) const { return engine_.buffer().waiting(side); }
+  /// Appends those that the query asks for, of each side one more than its limit. Void if trouble() says so then.
+  void add_waiting(const WaitingQuery& query, std::vector<WaitingRecord>& records);
 
  private:
   struct SideState {

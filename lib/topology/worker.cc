@@ -49,6 +49,7 @@ Worker::~Worker() = default;
 Result<> Worker::run(const std::stop_token& stop) {
   const std::stop_callback wake(stop, [this] { wakeup_.notify(); });
   while (!stop.stop_requested()) {
+    inbox_.serve([this](const WaitingQuery& query) { return waiting_page(query); });
     if (auto done = run_once(); !done) {
       if (auto handled = handle(done.error()); !handled) return handled;
     }
@@ -480,6 +481,26 @@ void Worker::publish(bool now) {
 Worker::Report Worker::report() const {
   const std::lock_guard lock(mutex_);
   return {status_, fates_};
+}
+
+std::optional<WaitingPage> Worker::waiting(const WaitingQuery& query, Milliseconds timeout) {
+  return inbox_.ask(query, timeout);
+}
+
+/// A buffer whose disk has failed answers nothing; the next turn sees to it.
+WaitingPage Worker::waiting_page(const WaitingQuery& query) {
+  std::vector<WaitingPage> pages;
+  for (const auto& [partition, running] : tasks_) {
+    if (query.partition && *query.partition != partition) continue;
+    WaitingPage page;
+    page.partitions = {partition};
+    auto& task = running->task;
+    const auto is_known = [&] { return !task.rebuilding() && task.trouble() == nullptr; };
+    if (is_known()) task.add_waiting(query, page.records);
+    if (!is_known()) page = {.records = {}, .next = {}, .partitions = {}, .rebuilding = {partition}};
+    pages.push_back(std::move(page));
+  }
+  return merge(std::move(pages), query.limit);
 }
 
 WorkerStatus::State Worker::state() const {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/backoff.h"
+#include "base/inbox.h"
 #include "base/result.h"
 #include "base/twin_rule.h"
 #include "base/wakeup.h"
@@ -53,6 +54,8 @@ class Worker final : private kafka::RebalanceListener {
   };
   [[nodiscard]] Report report() const;
   [[nodiscard]] WorkerStatus::State state() const;  ///< of that only the state
+  /// What waits in its tasks. Any thread but its own, which answers between its turns; nothing: not within `timeout`.
+  [[nodiscard]] std::optional<WaitingPage> waiting(const WaitingQuery& query, Milliseconds timeout);
   /// After run() has failed or thrown, on its thread: what was committed, for the totals; the tasks are gone, their
   /// buffers on disk as a process that dies leaves them.
   [[nodiscard]] Fates give_up();
@@ -103,9 +106,11 @@ class Worker final : private kafka::RebalanceListener {
   [[nodiscard]] std::string present_trouble() const;
   void show_trouble();
   void publish(bool now);
+  [[nodiscard]] WaitingPage waiting_page(const WaitingQuery& query);
 
   const WorkerOptions options_;
   Wakeup wakeup_;
+  Inbox<WaitingQuery, WaitingPage> inbox_{wakeup_};
   std::optional<kafka::Consumer> consumer_;
   UnitOfWork unit_;
   std::map<std::int32_t, std::unique_ptr<Running>> tasks_;

@@ -45,6 +45,12 @@ struct Daemon {
     services.intake = &intake;
     services.database = &database;
     services.table = &table;
+    services.waiting = [](const topology::WaitingQuery& query) -> Result<topology::WaitingPage> {
+      topology::WaitingPage page;
+      page.next = query.after;
+      if (query.partition) page.partitions = {*query.partition};
+      return page;
+    };
   }
   test::FakeIntake intake;
   test::FakeDatabase database;

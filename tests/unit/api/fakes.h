@@ -1,6 +1,7 @@
 // The daemon's parts as the API sees them, in memory.
 #pragma once
 
+#include <algorithm>
 #include <future>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -151,10 +152,11 @@ class FakeTable : public TableQueries {
     if (found == rows.end()) return std::nullopt;
     return found->second;
   }
-  Result<table::Table::Page> list(std::optional<OrderId> after, std::size_t limit) const override {
+  Result<table::Table::Page> list(std::optional<OrderId> after, std::size_t limit,
+                                  const table::Filter& filter) const override {
     table::Table::Page page;
     for (const auto& [id, row] : rows) {
-      if (after && id <= *after) continue;
+      if ((after && id <= *after) || !filter.wants(row)) continue;
       if (page.rows.size() == limit) {
         page.next = page.rows.back().id;
         break;
@@ -163,11 +165,26 @@ class FakeTable : public TableQueries {
     }
     return page;
   }
-  Result<std::uint64_t> count() const override { return rows.size(); }
+  Result<std::uint64_t> count(const table::Filter& filter) const override {
+    return static_cast<std::uint64_t>(
+        std::count_if(rows.begin(), rows.end(), [&](const auto& row) { return filter.wants(row.second); }));
+  }
+  Result<table::TableStats> stats() const override {
+    table::TableStats stats;
+    stats.store.keys = rows.size();
+    stats.store.levels = {{0, 2, 1'000}, {6, 1, 50'000}};
+    stats.positions = {{0, 10, {}}, {1, 3, from_millis(1'700'000'000'000)}};
+    return stats;
+  }
+  Result<> flush() const override {
+    ++flushes;
+    return {};
+  }
   void put(OrderId id, std::string value) {
     rows[id] = table::TableRow{id, 2, id * 10, from_millis(1'700'000'000'123), std::move(value)};
   }
   std::map<OrderId, table::TableRow> rows;
+  mutable int flushes = 0;
 };
 
 }  // namespace orders::api::test

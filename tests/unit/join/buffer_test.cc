@@ -226,8 +226,15 @@ struct Driver {
       }
       std::vector<std::string> expected, seen;
       for (const auto* entry : waiting) expected.push_back(show(*entry));
-      subject.get().each_waiting(side, [&](const Entry& entry) { return seen.push_back(show(entry)), true; });
+      const auto see = [&](const Entry& entry) { return seen.push_back(show(entry)), true; };
+      subject.get().each_waiting(side, {}, see);
       ASSERT_EQ(seen, expected);
+      if (waiting.empty()) continue;
+      const auto from = static_cast<std::size_t>(pick(0, static_cast<int>(waiting.size()) - 1));
+      seen.clear();
+      subject.get().each_waiting(side, {from_millis(waiting[from]->time), waiting[from]->offset}, see);
+      expected.erase(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(from));
+      ASSERT_EQ(seen, expected) << "from one of them on";
     }
   }
   void run(int steps) {

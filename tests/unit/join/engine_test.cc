@@ -165,7 +165,7 @@ TEST_F(Join, PaymentKeepsItsBytesOnlyUntilItHasHadAPartner) {
   payment(1, 1000);
   std::vector<std::string> values;
   const auto look = [&](const Entry& entry, bool) { values.emplace_back(entry.value); };
-  buffer.each_waiting(Side::payment, [&](const Entry& entry) { return look(entry, false), true; });
+  buffer.each_waiting(Side::payment, {}, [&](const Entry& entry) { return look(entry, false), true; });
   stock(1, 1000);
   buffer.join(Side::payment, 1, from_millis(0), from_millis(9999), look);
   EXPECT_THAT(values, ElementsAre("p", ""));

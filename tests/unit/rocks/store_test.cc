@@ -255,5 +255,24 @@ TEST(Store, StaysWithinItsMemory) {
   EXPECT_GT(store.disk_bytes(), 1ull << 20);
 }
 
+TEST(Store, TellsItsLevelsAndWhatIsNotFlushedYet) {
+  TemporaryFolder folder;
+  auto store = open_store({.path = folder / "store"});
+  for (int i = 0; i < 100; ++i) put(store, "r" + std::to_string(1'000 + i), std::string(1'000, 'v'));
+  const auto before = store.stats();
+  EXPECT_GE(before.unflushed_bytes, 100'000u);
+  EXPECT_TRUE(before.levels.empty());
+  ASSERT_TRUE(store.flush());
+  const auto stats = store.stats();
+  EXPECT_LT(stats.unflushed_bytes, before.unflushed_bytes);
+  EXPECT_EQ(stats.keys, 100u);
+  ASSERT_EQ(stats.levels.size(), 1u);
+  EXPECT_EQ(stats.levels.front().level, 0);
+  EXPECT_EQ(stats.levels.front().files, 1u);
+  EXPECT_GT(stats.levels.front().bytes, 100'000u);
+  EXPECT_GE(stats.disk_bytes, stats.levels.front().bytes);
+  EXPECT_GT(stats.memory_bytes, 0u);
+}
+
 }  // namespace
 }  // namespace orders::rocks
