@@ -184,8 +184,8 @@ Result<ExitCode> doctor(Context& context, const Options& options) {
 }
 
 constexpr auto footer =
-    "Changes nothing. Says for each finding how to mend it; 1 if any is an error. With --acls it prints what the broker\n"
-    "has to permit the daemon, as commands or as JSON, and looks at nothing. See ordersctl-status(1).";
+    "Changes nothing. Says for each finding how to mend it; 1 if any is an error. With --acls it prints what the\n"
+    "broker has to permit the daemon, as commands or as JSON, and looks at nothing. See ordersctl-status(1).";
 
 }  // namespace
 

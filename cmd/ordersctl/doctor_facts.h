@@ -1,4 +1,4 @@
-// Gathers what doctor_rules.h judges: from the broker, the database, this machine, the daemon. Changes nothing anywhere.
+// Gathers what doctor_rules.h judges: from the broker, the database, this machine, the daemon. Changes nothing.
 #pragma once
 
 #include <functional>

@@ -65,12 +65,11 @@ Diagnoses diagnose_transactions(const std::vector<HeldBack>& held, const config:
     const bool hangs = age && *age > longest_transaction;
     found.push_back(
         {hangs ? Level::error : Level::warn, "transactions",
-         fmt::format("{}: an open transaction holds back {} offsets, from {} on{}: nobody who reads committed records "
+         fmt::format("{}: an open transaction{} holds back {} offsets, from {} on: nobody who reads committed records "
                      "gets past it",
-                     partition.at.text(), grouped(static_cast<std::uint64_t>(partition.end - partition.stable)),
-                     partition.stable,
-                     age ? fmt::format(", since {} ago", format_duration(std::chrono::floor<std::chrono::seconds>(*age)))
-                         : std::string{}),
+                     partition.at.text(),
+                     age ? " of " + format_duration(std::chrono::floor<std::chrono::seconds>(*age)) : std::string{},
+                     grouped(static_cast<std::uint64_t>(partition.end - partition.stable)), partition.stable),
          transaction_commands(partition, config)});
   }
   if (found.empty()) found.push_back({Level::ok, "transactions", "none holds back a topic", {}});
@@ -98,8 +97,9 @@ Diagnoses diagnose_keys(const KeySample& payments, const KeySample& stock, const
       mend += fmt::format("\nnot by murmur2: {} records of {}", grouped(sample->elsewhere), *topic);
     }
     return {{Level::error, "keys",
-             fmt::format("{} orders sit on different partition numbers of {} and {}, and never meet: {}{}",
-                         grouped(count), topics.payments, topics.stock, listed(apart), count > shown ? ", …" : ""),
+             fmt::format("{} on different partition numbers of {} and {}, and never meet: {}{}",
+                         counted(count, "order sits", "orders sit"), topics.payments, topics.stock, listed(apart),
+                         count > shown ? ", …" : ""),
              std::move(mend)}};
   }
   if (common == 0) return {{Level::ok, "keys", looked + ": nothing to compare", {}}};

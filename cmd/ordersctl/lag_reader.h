@@ -17,8 +17,8 @@ class LagReader {
   /// `wait` when the broker is away, `not_found` when a topic is not there.
   [[nodiscard]] static Result<LagReader> open(Context& context, Milliseconds timeout);
 
-  /// The join and the database view by what their groups have committed, whether a daemon runs or not; the table by what
-  /// the daemon says, or else by the state folder of this machine.
+  /// The join and the database view by what their groups have committed, whether a daemon runs or not; the table by
+  /// what the daemon says, or else by the state folder of this machine.
   [[nodiscard]] Result<std::vector<ReaderLag>> look();
 
  private:

@@ -106,8 +106,8 @@ class Answers {
     const auto& payment = payments_.back();
     const auto& stock = stock_.back();
     if (payment.at.partition != stock.at.partition) {
-      return say(fmt::format("{} and {} can't meet: their partitions have different numbers, so the services that wrote "
-                             "them partition differently (ordersctl doctor)",
+      return say(fmt::format("{} and {} can't meet: their partitions have different numbers, so the services that "
+                             "wrote them partition differently (ordersctl doctor)",
                              payment.where(), stock.where()));
     }
     const auto apart = stock.time - payment.time;

@@ -151,7 +151,8 @@ std::string status_workers(std::string_view join, bool colour) {
       }
     }
     table.add({text(worker, "name"), text(worker, "state"), partitions, grouped(static_cast<std::uint64_t>(waiting)),
-               grouped(static_cast<std::uint64_t>(lag)), status_number(worker, "commits"), status_number(worker, "aborts")});
+               grouped(static_cast<std::uint64_t>(lag)), status_number(worker, "commits"),
+               status_number(worker, "aborts")});
     reasons += status_reason(text(worker, "name"), reason);
   }
   return table.empty() ? std::string{} : "\n" + table.text(colour) + reasons;
@@ -159,8 +160,8 @@ std::string status_workers(std::string_view join, bool colour) {
 
 std::string status_text(std::string_view document, bool colour) {
   const auto join = status_part(document, "join");
-  return status_head(document) + status_workers(join, colour) + fates(join, colour) + views(document, colour) + identity(document) +
-         intake(document, colour) + turned_away(document);
+  return status_head(document) + status_workers(join, colour) + fates(join, colour) + views(document, colour) +
+         identity(document) + intake(document, colour) + turned_away(document);
 }
 
 }  // namespace orders::ctl

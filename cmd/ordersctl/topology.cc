@@ -58,7 +58,7 @@ void add_topology(CLI::App& app, Invocation& invocation) {
   command->add_option("--format", options->format, "text, dot, mermaid or json. Default: as --output says")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "dot", "mermaid", "json"}));
-  command->add_flag("--offline", options->offline, "From the configuration alone: do not ask the broker for partitions");
+  command->add_flag("--offline", options->offline, "From the configuration alone, without partition counts");
   add_duration(*command, "--timeout", options->timeout, "How long the broker is waited for. Default: PT5S");
   command->footer("Without an answer of the broker the graph has no partition counts. See ordersctl-status(1).");
   on_run(*command, invocation, options, topology);

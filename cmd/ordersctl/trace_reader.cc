@@ -19,7 +19,9 @@ namespace {
 
 using Kind = TracedRecord::Kind;
 
-constexpr Milliseconds ask_time{10'000};
+constexpr Milliseconds longest_answer{10'000};
+
+Milliseconds ask_time(const TraceRequest& request) { return std::min(longest_answer, request.timeout); }
 
 /// The last header of that name.
 std::optional<std::string_view> header(const std::vector<kafka::HeaderView>& headers, std::string_view name) {
@@ -51,7 +53,7 @@ class TraceReader {
     auto admin = kafka::Admin::create(connection);
     if (!admin) return fail(std::move(admin.error()));
     const std::vector<std::string> names = {topics.payments, topics.stock, topics.orders, topics.dead_letter};
-    auto found = admin->topics(names, ask_time);
+    auto found = admin->topics(names, ask_time(request_));
     if (!found) return fail(std::move(found.error()));
     for (const auto& topic : *found) {
       if (topic.partitions == 0) {
@@ -94,7 +96,8 @@ class TraceReader {
   }
 
   Result<> read(const Partitions& partitions, std::string what) {
-    auto ranges = ranges_since(consumer_, {partitions.begin(), partitions.end()}, request_.since, ask_time);
+    auto ranges = ranges_since(consumer_, {partitions.begin(), partitions.end()}, request_.since,
+                               ask_time(request_));
     if (!ranges) return fail(std::move(ranges.error()));
     const auto left = std::chrono::duration_cast<Milliseconds>(until_ - std::chrono::steady_clock::now());
     return scan(consumer_, *ranges, {std::move(what), left, request_.quiet},
@@ -142,7 +145,8 @@ class TraceReader {
 };
 
 /// Of the partitions where answers were found: of both inputs, since one's time tells how long the other waits.
-Result<> add_join(const kafka::Connection& connection, const config::Config& config, OrderTrace& trace) {
+Result<> add_join(const kafka::Connection& connection, const config::Config& config, const TraceRequest& request,
+                  OrderTrace& trace) {
   std::set<kafka::TopicPartition> wanted;
   for (const auto kind : {Kind::payment, Kind::stock}) {
     for (const auto& answer : trace.records.of(kind)) {
@@ -156,7 +160,7 @@ Result<> add_join(const kafka::Connection& connection, const config::Config& con
   options.read_committed = false;  // as of now, whatever transaction is under way
   auto consumer = kafka::Consumer::create(connection, options);
   if (!consumer) return fail(std::move(consumer.error()));
-  auto commits = state::join_commits(*consumer, {wanted.begin(), wanted.end()}, ask_time);
+  auto commits = state::join_commits(*consumer, {wanted.begin(), wanted.end()}, ask_time(request));
   if (!commits) return fail(std::move(commits.error()));
   for (const auto& commit : *commits) trace.join[commit.at] = {commit.next_offset, commit.stream_time};
   return {};
@@ -171,7 +175,7 @@ Result<> read_trace(const kafka::Connection& connection, const config::Config& c
   TraceReader reader(*std::move(consumer), config, request, trace);
   if (auto found = reader.find_partitions(connection); !found) return found;
   if (auto done = reader.read(); !done) return done;
-  return add_join(connection, config, trace);
+  return add_join(connection, config, request, trace);
 }
 
 }  // namespace orders::ctl

@@ -17,8 +17,8 @@ struct TraceRequest {
   bool quiet = false;
 };
 
-/// Adds the order's records on both inputs, on `orders` and among the dead letters, and how far the join has come. Reads
-/// what is committed. A result lies on its answers' partition, so that the partitions where answers were found are
+/// Adds the order's records on both inputs, on `orders` and among the dead letters, and how far the join has come.
+/// Reads what is committed. A result lies on its answers' partition, so that the partitions where answers were found are
 /// looked into, too. Error classes: those of scan(); `invalid` when a topic is not there.
 [[nodiscard]] Result<> read_trace(const kafka::Connection& connection, const config::Config& config,
                                   const TraceRequest& request, OrderTrace& trace);

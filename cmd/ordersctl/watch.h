@@ -32,8 +32,8 @@ void add_watch(CLI::App& command, WatchOptions& options);
 [[nodiscard]] Result<ExitCode> watch(const Context& context, const WatchOptions& options,
                                      const std::function<Result<std::string>()>& frame);
 
-/// What redraws a terminal of `rows` lines with `text`: each line in the place of the one before, the rest cleared, what
-/// does not fit left out.
+/// What redraws a terminal of `rows` lines with `text`: each line in the place of the one before, the rest cleared,
+/// what does not fit left out.
 [[nodiscard]] std::string screen_of(std::string_view text, std::size_t rows);
 
 }  // namespace orders::ctl

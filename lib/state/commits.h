@@ -19,8 +19,8 @@ struct JoinCommit {
   std::optional<Timestamp> stream_time;     ///< of this side; none: not known, or nothing was read
 };
 
-/// What the consumer's group has committed, in the order of `partitions`. Metadata that is not ours (of Kafka Streams, of
-/// another tool, of a later version) is left out. Error classes: those of Consumer::committed().
+/// What the consumer's group has committed, in the order of `partitions`. Metadata that is not ours (of Kafka Streams,
+/// of another tool, of a later version) is left out. Error classes: those of Consumer::committed().
 [[nodiscard]] Result<std::vector<JoinCommit>> join_commits(const kafka::Consumer& consumer,
                                                            const std::vector<kafka::TopicPartition>& partitions,
                                                            Milliseconds timeout);
