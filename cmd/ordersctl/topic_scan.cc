@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <utility>
 
 #include "kafka/end_watcher.h"
 #include "ordersctl/output.h"

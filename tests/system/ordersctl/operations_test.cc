@@ -1,4 +1,4 @@
-// Looking at a running installation: order trace, lag, topology, status --watch, doctor, on a real broker and PostgreSQL.
+// Looking at what runs: order trace, lag, topology, status --watch, doctor, on a real broker and PostgreSQL.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -102,7 +102,8 @@ TEST_F(Operations, OrderTraceTellsTheWholeStoryWithTheDaemonAndWithout) {
   EXPECT_EQ(story.at("/row/status"_json_pointer), "CONFIRMED");
   EXPECT_EQ(story.at("/table/value/status"_json_pointer), "CONFIRMED");
   EXPECT_THAT(daemon_.ctl_ok({"order", "trace", "1"}),
-              AllOf(HasSubstr("order 1: CONFIRMED\n"), HasSubstr(daemon_.stock() + "["), HasSubstr("database: CONFIRMED")));
+              AllOf(HasSubstr("order 1: CONFIRMED\n"), HasSubstr(daemon_.stock() + "["),
+                    HasSubstr("database: CONFIRMED")));
 
   ASSERT_EQ(daemon_.stop(), 0);
   const auto without = trace(1);
@@ -169,6 +170,13 @@ TEST_F(Operations, LagIsToldWithTheDaemonAndWithout) {
   EXPECT_EQ(lag.at("outlook"), "stands_still");
   EXPECT_EQ(lag_of("table", home(1)).at("source"), "state folder");
   EXPECT_EQ(daemon_.ctl_lines({"lag", "--watch", "--count", "2", "--interval", "200ms"}).size(), 2u * (4 + 4 + 4 + 4));
+}
+
+TEST_F(Operations, LagOfTopicsThatAreNotThereIsNothingFound) {
+  const Daemon without("without", {{"kafka.bootstrap_servers", bootstrap_}});
+  const auto output = without.ctl({"lag"});
+  EXPECT_EQ(output.exit_code, 3) << output.text();
+  EXPECT_THAT(output.err, AllOf(HasSubstr(without.payments() + " is not there"), HasSubstr("ordersctl topics create")));
 }
 
 TEST_F(Operations, TopologyShowsThePartitionsThatThereAre) {

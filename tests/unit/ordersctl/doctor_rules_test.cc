@@ -41,7 +41,8 @@ TEST(DoctorTransactions, AreNamedWithTheCommandsThatFindAndAbortThem) {
   const HeldBack held{{"payment-orders", 2}, 17, 1'017, noon};
   const auto young = only(diagnose_transactions({held}, config, noon + 90s));
   EXPECT_EQ(young.level, Level::warn);
-  EXPECT_THAT(young.what, HasSubstr("payment-orders[2]: an open transaction of PT1M30S holds back 1,000 offsets, from 17"));
+  EXPECT_THAT(young.what,
+              HasSubstr("payment-orders[2]: an open transaction of PT1M30S holds back 1,000 offsets, from 17"));
   EXPECT_THAT(young.mend,
               AllOf(HasSubstr("kafka-transactions.sh --bootstrap-server kafka-1:9092 describe-producers --topic "
                               "payment-orders --partition 2\n"),

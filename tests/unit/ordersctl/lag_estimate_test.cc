@@ -62,8 +62,8 @@ TEST(Lag, AsJsonHasAllThatTheTableHas) {
   const auto lines = lag_json(readers(0), readers(500), 1s);
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(nlohmann::json::parse(lines[0]),
-            nlohmann::json::parse(R"({"reader":"join","source":"group shop","topic":"orders","partition":1,"position":500,
-              "end":1000,"lag":500,"read_rate":500.0,"write_rate":0.0,"outlook":"catches_up","catch_up_ms":1000})"));
+            nlohmann::json::parse(R"({"reader":"join","source":"group shop","topic":"orders","partition":1,
+              "position":500,"end":1000,"lag":500,"read_rate":500.0,"write_rate":0.0,"outlook":"catches_up","catch_up_ms":1000})"));
   EXPECT_EQ(nlohmann::json::parse(lines[1]),
             nlohmann::json::parse(R"({"reader":"table","source":"","topic":"orders","partition":1,"position":null,
               "end":7,"lag":null,"read_rate":null,"write_rate":null,"outlook":"unknown","catch_up_ms":null})"));

@@ -36,8 +36,8 @@ class OperationsExitCodes : public testing::Test {
 TEST_F(OperationsExitCodes, ABrokerOrADaemonThatIsAwayIsUnreachable) {
   expect({"lag", "--timeout", "2s"}, 4, HasSubstr("127.0.0.1:1"));
   expect({"order", "trace", "42", "--timeout", "2s"}, 4, HasSubstr("127.0.0.1:1"));
-  expect({"status"}, 4, HasSubstr("ordersd can't be reached"));
-  expect({"status", "--watch", "--count", "2"}, 4, HasSubstr("ordersd can't be reached"));
+  expect({"status"}, 4, HasSubstr("can't reach ordersd"));
+  expect({"status", "--watch", "--count", "2"}, 4, HasSubstr("can't reach ordersd"));
 }
 
 TEST_F(OperationsExitCodes, TheTopologyNeedsNobody) {
