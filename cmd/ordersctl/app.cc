@@ -80,6 +80,7 @@ void build_tree(CLI::App& app, Invocation& invocation) {
   add_order_get(order, invocation);
   add_order_list(order, invocation);
   add_order_count(order, invocation);
+  add_order_trace(order, invocation);
   auto& state = add_group(app, "state", "The table: the newest record of every order");
   add_state_get(state, invocation);
   add_state_list(state, invocation);
@@ -110,6 +111,9 @@ void build_tree(CLI::App& app, Invocation& invocation) {
   add_config_schema(config, invocation);
   add_config_example(config, invocation);
   add_status(app, invocation);
+  add_lag(app, invocation);
+  add_topology(app, invocation);
+  add_doctor(app, invocation);
   add_simulate(app, invocation);
   add_completion(app, invocation);
   add_complete(app, invocation);

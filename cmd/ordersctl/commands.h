@@ -9,6 +9,7 @@ void add_order_create(CLI::App& group, Invocation& invocation);
 void add_order_get(CLI::App& group, Invocation& invocation);
 void add_order_list(CLI::App& group, Invocation& invocation);
 void add_order_count(CLI::App& group, Invocation& invocation);
+void add_order_trace(CLI::App& group, Invocation& invocation);
 void add_state_get(CLI::App& group, Invocation& invocation);
 void add_state_list(CLI::App& group, Invocation& invocation);
 void add_state_count(CLI::App& group, Invocation& invocation);
@@ -32,6 +33,9 @@ void add_dlq_list(CLI::App& group, Invocation& invocation);
 void add_dlq_show(CLI::App& group, Invocation& invocation);
 void add_dlq_drain(CLI::App& group, Invocation& invocation);
 void add_status(CLI::App& app, Invocation& invocation);
+void add_lag(CLI::App& app, Invocation& invocation);
+void add_topology(CLI::App& app, Invocation& invocation);
+void add_doctor(CLI::App& app, Invocation& invocation);
 void add_simulate(CLI::App& app, Invocation& invocation);
 /// Prints the script for the tree as it stands, `app` itself included.
 void add_completion(CLI::App& app, Invocation& invocation);

@@ -32,63 +32,14 @@ std::string wrapped(std::string line, std::string_view text) {
   return out + line + '\n';
 }
 
-/// Below a table, for they are as long as they are: "  name: why".
-std::string reason_of(std::string_view name, std::string_view why) {
-  return why.empty() ? std::string{} : wrapped(fmt::format("  {}:", name), why);
-}
-
-std::string number(std::string_view object, std::string_view name) {
-  const auto value = integer(object, name);
-  return value ? grouped(static_cast<std::uint64_t>(std::max<std::int64_t>(*value, 0))) : "-";
-}
-
-/// The member, if it is an object.
-std::string_view part(std::string_view object, std::string_view name) {
-  const auto value = member(object, name).value_or("{}");
-  return value.starts_with('{') ? value : std::string_view("{}");
-}
-
-std::string head(std::string_view document) {
-  const auto uptime = integer(document, "uptime_seconds").value_or(0);
-  std::string out =
-      fmt::format("{} / {}: {}, up {}, version {}\n", text(document, "application_id"), text(document, "instance_id"),
-                  text(document, "state"), format_duration(std::chrono::seconds(uptime)), text(document, "version"));
-  for (const auto reason : raw_json::elements(member(document, "reasons").value_or("[]"))) {
-    out += wrapped(" ", text(reason));
-  }
-  return out;
-}
-
-std::string workers(std::string_view join, bool colour) {
-  Table table({"WORKER", "STATE", "PARTITIONS", ">WAITING", ">LAG", ">COMMITS", ">ABORTS"});
-  std::string reasons;
-  for (const auto worker : raw_json::elements(member(join, "workers").value_or("[]"))) {
-    std::string partitions, reason = text(worker, "reason");
-    std::int64_t waiting = 0, lag = 0;
-    for (const auto task : raw_json::elements(member(worker, "tasks").value_or("[]"))) {
-      partitions += (partitions.empty() ? "" : ",") + text(task, "partition");
-      if (const auto state = text(task, "state"); !state.empty() && state != "running") partitions += " " + state;
-      if (const auto why = text(task, "reason"); !why.empty()) reason += (reason.empty() ? "" : "; ") + why;
-      for (const auto side : {part(task, "payment"), part(task, "stock")}) {
-        waiting += integer(side, "waiting").value_or(0);
-        lag += integer(side, "lag").value_or(0);
-      }
-    }
-    table.add({text(worker, "name"), text(worker, "state"), partitions, grouped(static_cast<std::uint64_t>(waiting)),
-               grouped(static_cast<std::uint64_t>(lag)), number(worker, "commits"), number(worker, "aborts")});
-    reasons += reason_of(text(worker, "name"), reason);
-  }
-  return table.empty() ? std::string{} : "\n" + table.text(colour) + reasons;
-}
-
 /// A figure a line: however large they get, that is narrow.
 std::string fates(std::string_view join, bool colour) {
-  const auto counts = part(join, "fates");
+  const auto counts = status_part(join, "fates");
   if (counts == "{}") return {};
   Table table({"JOIN", ">RECORDS"});
   for (const char* name : {"read", "carried", "joined", "waiting", "unmatched", "late", "duplicate", "invalid",
                            "skipped", "results", "refused"}) {
-    table.add({name, number(name == std::string_view("waiting") ? join : counts, name)});
+    table.add({name, status_number(name == std::string_view("waiting") ? join : counts, name)});
   }
   return "\n" + table.text(colour);
 }
@@ -98,11 +49,11 @@ std::string views(std::string_view document, bool colour) {
   std::vector<std::string> titles = {"VIEW"};
   std::vector<std::string_view> shown;
   std::string reasons;
-  for (const auto& [name, view] : raw_json::members(part(document, "views"))) {
+  for (const auto& [name, view] : raw_json::members(status_part(document, "views"))) {
     if (!view.starts_with('{')) continue;
     titles.push_back(">" + name);
     shown.push_back(view);
-    reasons += reason_of(name, text(view, "reason"));
+    reasons += status_reason(name, text(view, "reason"));
   }
   if (shown.empty()) return {};
   Table table(titles);
@@ -113,7 +64,7 @@ std::string views(std::string_view document, bool colour) {
   };
   add("state", [](std::string_view view) { return text(view, "state"); });
   for (const char* name : {"lag", "read", "applied", "superseded", "tombstone", "missing", "invalid", "failed"}) {
-    add(name, [name](std::string_view view) { return number(view, name); });
+    add(name, [name](std::string_view view) { return status_number(view, name); });
   }
   return "\n" + table.text(colour) + reasons;
 }
@@ -123,14 +74,14 @@ std::string identity(std::string_view document) {
   std::string broken;
   bool told = false;
   const auto look = [&](std::string_view name, std::string_view found) {
-    const auto off_by = integer(part(found, "identity"), "off_by");
+    const auto off_by = integer(status_part(found, "identity"), "off_by");
     told = told || off_by;
     if (!off_by || *off_by == 0) return;
     broken += fmt::format("  {}: {} {}\n", name, *off_by > 0 ? *off_by : -*off_by,
                           *off_by > 0 ? "records without a fate" : "fates without a record");
   };
-  look("join", part(document, "join"));
-  for (const auto& [name, view] : raw_json::members(part(document, "views"))) {
+  look("join", status_part(document, "join"));
+  for (const auto& [name, view] : raw_json::members(status_part(document, "views"))) {
     if (view.starts_with('{')) look(name + " view", view);
   }
   if (!told) return {};
@@ -139,18 +90,18 @@ std::string identity(std::string_view document) {
 }
 
 std::string intake(std::string_view document, bool colour) {
-  const auto found = part(document, "intake");
+  const auto found = status_part(document, "intake");
   if (found == "{}") return {};
   Table table({"NEW ORDERS", ">ACCEPTED", ">PUBLISHED", ">REPEATED", ">FAILED", ">OUTBOX"});
-  table.add({text(found, "state"), number(found, "accepted"), number(found, "published"), number(found, "repeated"),
-             number(found, "failed"), number(found, "outbox")});
-  return "\n" + table.text(colour) + reason_of("new orders", text(found, "reason"));
+  table.add({text(found, "state"), status_number(found, "accepted"), status_number(found, "published"),
+             status_number(found, "repeated"), status_number(found, "failed"), status_number(found, "outbox")});
+  return "\n" + table.text(colour) + status_reason("new orders", text(found, "reason"));
 }
 
 /// Nothing as long as nobody was.
 std::string turned_away(std::string_view document) {
   std::string counts;
-  for (const auto& [why, count] : raw_json::members(part(part(document, "api"), "refused"))) {
+  for (const auto& [why, count] : raw_json::members(status_part(status_part(document, "api"), "refused"))) {
     if (count != "0") counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", why, count);
   }
   return counts.empty() ? counts : fmt::format("\nrequests turned away: {}\n", counts);
@@ -158,10 +109,59 @@ std::string turned_away(std::string_view document) {
 
 }  // namespace
 
+// Below a table, for they are as long as they are.
+std::string status_reason(std::string_view name, std::string_view why) {
+  return why.empty() ? std::string{} : wrapped(fmt::format("  {}:", name), why);
+}
+
+std::string status_number(std::string_view object, std::string_view name) {
+  const auto value = integer(object, name);
+  return value ? grouped(static_cast<std::uint64_t>(std::max<std::int64_t>(*value, 0))) : "-";
+}
+
+std::string_view status_part(std::string_view object, std::string_view name) {
+  const auto value = member(object, name).value_or("{}");
+  return value.starts_with('{') ? value : std::string_view("{}");
+}
+
+std::string status_head(std::string_view document) {
+  const auto uptime = integer(document, "uptime_seconds").value_or(0);
+  std::string out =
+      fmt::format("{} / {}: {}, up {}, version {}\n", text(document, "application_id"), text(document, "instance_id"),
+                  text(document, "state"), format_duration(std::chrono::seconds(uptime)), text(document, "version"));
+  for (const auto reason : raw_json::elements(member(document, "reasons").value_or("[]"))) {
+    out += wrapped(" ", text(reason));
+  }
+  return out;
+}
+
+std::string status_workers(std::string_view join, bool colour) {
+  Table table({"WORKER", "STATE", "PARTITIONS", ">WAITING", ">LAG", ">COMMITS", ">ABORTS"});
+  std::string reasons;
+  for (const auto worker : raw_json::elements(member(join, "workers").value_or("[]"))) {
+    std::string partitions, reason = text(worker, "reason");
+    std::int64_t waiting = 0, lag = 0;
+    for (const auto task : raw_json::elements(member(worker, "tasks").value_or("[]"))) {
+      partitions += (partitions.empty() ? "" : ",") + text(task, "partition");
+      if (const auto state = text(task, "state"); !state.empty() && state != "running") partitions += " " + state;
+      if (const auto why = text(task, "reason"); !why.empty()) reason += (reason.empty() ? "" : "; ") + why;
+      for (const auto side : {status_part(task, "payment"), status_part(task, "stock")}) {
+        waiting += integer(side, "waiting").value_or(0);
+        lag += integer(side, "lag").value_or(0);
+      }
+    }
+    table.add({text(worker, "name"), text(worker, "state"), partitions, grouped(static_cast<std::uint64_t>(waiting)),
+               grouped(static_cast<std::uint64_t>(lag)), status_number(worker, "commits"),
+               status_number(worker, "aborts")});
+    reasons += status_reason(text(worker, "name"), reason);
+  }
+  return table.empty() ? std::string{} : "\n" + table.text(colour) + reasons;
+}
+
 std::string status_text(std::string_view document, bool colour) {
-  const auto join = part(document, "join");
-  return head(document) + workers(join, colour) + fates(join, colour) + views(document, colour) + identity(document) +
-         intake(document, colour) + turned_away(document);
+  const auto join = status_part(document, "join");
+  return status_head(document) + status_workers(join, colour) + fates(join, colour) + views(document, colour) +
+         identity(document) + intake(document, colour) + turned_away(document);
 }
 
 }  // namespace orders::ctl

@@ -357,13 +357,28 @@ Result<Watermarks> Consumer::watermarks(const TopicPartition& at, Milliseconds t
 }
 
 Result<std::int64_t> Consumer::offset_for_time(const TopicPartition& at, Timestamp t, Milliseconds timeout) const {
+  auto offsets = offsets_for_time(std::span(&at, 1), t, timeout);
+  if (!offsets) return fail(std::move(offsets.error()));
+  return offsets->front();
+}
+
+Result<std::vector<std::int64_t>> Consumer::offsets_for_time(std::span<const TopicPartition> partitions, Timestamp t,
+                                                             Milliseconds timeout) const {
+  if (partitions.empty()) return std::vector<std::int64_t>();
   const heartbeat::Wait wait("asking for an offset", timeout);
-  PartitionList list(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(list.get(), at.topic.c_str(), at.partition)->offset = to_millis(t);
-  auto code = rd_kafka_offsets_for_times(impl_->client, list.get(), to_timeout(timeout));
-  if (!code) code = list->elems[0].err;
-  if (code) return failure(code, fmt::format("asking for an offset of {}", at.text()), &impl_->context);
-  return list->elems[0].offset;
+  PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const auto& at : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), at.topic.c_str(), at.partition)->offset = to_millis(t);
+  }
+  const auto whole = rd_kafka_offsets_for_times(impl_->client, list.get(), to_timeout(timeout));
+  std::vector<std::int64_t> offsets;
+  for (const auto& at : partitions) {
+    const auto* answer = rd_kafka_topic_partition_list_find(list.get(), at.topic.c_str(), at.partition);
+    const auto code = whole ? whole : answer->err;
+    if (code) return failure(code, fmt::format("asking for an offset of {}", at.text()), &impl_->context);
+    offsets.push_back(answer->offset);
+  }
+  return offsets;
 }
 
 Result<std::int32_t> Consumer::partition_count(const std::string& topic, Milliseconds timeout) const {

@@ -108,6 +108,10 @@ class Consumer {
   /// From any thread. The first offset whose record is not older than `t`; `offset_end` when there is none.
   [[nodiscard]] Result<std::int64_t> offset_for_time(const TopicPartition& partition, Timestamp t,
                                                      Milliseconds timeout) const;
+  /// The same for many, with one request to each of their leaders; in their order. `t` may be a logical offset as a
+  /// time (offset_beginning, offset_end).
+  [[nodiscard]] Result<std::vector<std::int64_t>> offsets_for_time(std::span<const TopicPartition> partitions,
+                                                                   Timestamp t, Milliseconds timeout) const;
   /// As the broker sees it now; `wait` for a topic that is not there.
   [[nodiscard]] Result<std::int32_t> partition_count(const std::string& topic, Milliseconds timeout) const;
   /// Why the group does not take us in (another protocol, a missing ACL); nothing when it did, or has not said.

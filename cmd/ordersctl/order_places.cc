@@ -1,0 +1,88 @@
+#include "ordersctl/order_places.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "ordersctl/database.h"
+#include "ordersctl/raw_json.h"
+#include "table/table.h"
+
+namespace orders::ctl {
+namespace {
+
+using State = Holding::State;
+
+Holding unknown(std::string why) { return {State::unknown, {}, std::move(why)}; }
+
+Holding ask_daemon(Context& context, const std::string& path) {
+  auto daemon = context.daemon();
+  if (!daemon) return unknown(daemon.error().message);
+  auto body = (*daemon)->get(path, {}, "it");
+  if (body) return {State::present, *std::move(body), {}};
+  if (body.error().error_class == ErrorClass::not_found) return {State::absent, {}, {}};
+  return unknown(body.error().message);
+}
+
+/// As GET /api/orders/{id} answers.
+std::string row_json(const database::OrderRow& row) {
+  auto json = order::to_json(row.order);
+  json.pop_back();
+  json += fmt::format(R"(,"createdAt":"{}","updatedAt":"{}","result":)", format_timestamp(row.created),
+                      format_timestamp(row.updated));
+  json += row.result_partition < 0
+              ? "null"
+              : fmt::format(R"({{"partition":{},"offset":{}}})", row.result_partition, row.result_offset);
+  return json + "}";
+}
+
+Holding ask_database(Context& context, order::OrderId id, const std::string& why_not_daemon) {
+  auto database = open_database(context);
+  if (!database) return unknown(database.error().message);
+  if (*database == nullptr) return unknown(why_not_daemon);  // the embedded one is the daemon's alone
+  auto row = (*database)->session()->find(id);
+  if (!row) return unknown(fmt::format("{}; and {}", why_not_daemon, row.error().message));
+  if (!*row) return {State::absent, {}, {}};
+  return {State::present, row_json(**row), {}};
+}
+
+/// As GET /api/orders/store/{id} answers, but for the lag, which nobody knows here.
+std::string row_json(const table::TableRow& row) {
+  const bool is_json = raw_json::valid(row.value);
+  return fmt::format(R"({{"key":{},"partition":{},"offset":{},"timestamp":{},"lag":null,"value":{}}})", row.id,
+                     row.partition, row.offset, to_millis(row.timestamp), is_json ? row.value : "null");
+}
+
+Holding ask_folder(const config::Config& config, order::OrderId id, const std::string& why_not_daemon) {
+  const auto folder = std::filesystem::path(config.state.directory) / config.application_id / "table";
+  std::error_code ignored;
+  if (!std::filesystem::exists(folder, ignored)) {
+    return unknown(fmt::format("{}; and {} is not there", why_not_daemon, folder.string()));
+  }
+  auto table = table::Table::open({.path = folder, .read_only = true});
+  auto row = table ? table->get(id) : tl::unexpected(table.error());
+  if (!row) return unknown(fmt::format("{}; and {}", why_not_daemon, row.error().message));
+  if (!*row) return {State::absent, {}, {}};
+  return {State::present, row_json(**row), {}};
+}
+
+}  // namespace
+
+Holding database_row(Context& context, order::OrderId id) {
+  auto config = context.config();
+  if (!config) return unknown(config.error().message);
+  if ((*config)->database.backend == config::DatabaseBackend::none) {
+    return {State::not_kept, {}, "database.backend is none: orders have no rows"};
+  }
+  auto row = ask_daemon(context, fmt::format("/api/orders/{}", id));
+  return row.state == State::unknown ? ask_database(context, id, row.why) : row;
+}
+
+Holding table_row(Context& context, order::OrderId id) {
+  auto config = context.config();
+  if (!config) return unknown(config.error().message);
+  auto row = ask_daemon(context, fmt::format("/api/orders/store/{}", id));
+  return row.state == State::unknown ? ask_folder(**config, id, row.why) : row;
+}
+
+}  // namespace orders::ctl
