@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "ordersctl/database.h"
-#include "ordersctl/raw_json.h"
+#include "table/json.h"
 #include "table/table.h"
 
 namespace orders::ctl {
@@ -46,13 +46,6 @@ Holding ask_database(Context& context, order::OrderId id, const std::string& why
   return {State::present, row_json(**row), {}};
 }
 
-/// As GET /api/orders/store/{id} answers, but for the lag, which nobody knows here.
-std::string row_json(const table::TableRow& row) {
-  const bool is_json = raw_json::valid(row.value);
-  return fmt::format(R"({{"key":{},"partition":{},"offset":{},"timestamp":{},"lag":null,"value":{}}})", row.id,
-                     row.partition, row.offset, to_millis(row.timestamp), is_json ? row.value : "null");
-}
-
 Holding ask_folder(const config::Config& config, order::OrderId id, const std::string& why_not_daemon) {
   const auto folder = std::filesystem::path(config.state.directory) / config.application_id / "table";
   std::error_code ignored;
@@ -63,7 +56,8 @@ Holding ask_folder(const config::Config& config, order::OrderId id, const std::s
   auto row = table ? table->get(id) : tl::unexpected(table.error());
   if (!row) return unknown(fmt::format("{}; and {}", why_not_daemon, row.error().message));
   if (!*row) return {State::absent, {}, {}};
-  return {State::present, row_json(**row), {}};
+  // As GET /api/orders/store/{id} answers, but for the lag, which nobody knows here.
+  return {State::present, table::row_json(**row, ",\"lag\":null"), {}};
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "base/file.h"
+#include "base/new_file.h"
 #include "ordersctl/arguments.h"
 #include "ordersctl/commands.h"
 #include "ordersctl/progress.h"
@@ -46,7 +46,7 @@ class Output {
     return {};
   }
   Result<> finish() {
-    auto finished = file_ ? file_->finish() : Result<>{};
+    auto finished = file_ ? file_->commit() : Result<>{};
     return finished ? finished : fail(file_error(std::move(finished.error())));
   }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }

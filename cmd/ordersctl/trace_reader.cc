@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/bytes.h"
+#include "base/json.h"
 #include "kafka/admin.h"
 #include "kafka/consumer.h"
 #include "kafka/partitioner.h"
@@ -119,7 +120,7 @@ class TraceReader {
     found.offset = record.offset();
     found.time = record.timestamp();
     const auto value = record.value().value_or("");
-    if (raw_json::valid(value)) {
+    if (is_json(value)) {
       found.status = raw_json::text(value, "status");
       found.source = raw_json::text(value, "source");
     }

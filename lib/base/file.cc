@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <utility>
 
 #include "base/heartbeat.h"
@@ -31,6 +32,14 @@ Result<> sync_path(const std::filesystem::path& path, int flags) {
   Descriptor file{open(path.c_str(), flags | O_CLOEXEC)};
   if (file.fd < 0 || fsync(file.fd) != 0) return failed("can't sync", path);
   return {};
+}
+
+Result<> write_and_sync(const std::filesystem::path& path, std::string_view content) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out.write(content.data(), static_cast<std::streamsize>(content.size()));
+  out.flush();
+  if (!out) return failed("can't write", path);
+  return sync_path(path, O_RDONLY);
 }
 
 /// -1, and errno, when it can't be had.
@@ -62,46 +71,15 @@ Result<std::string> read_file(const std::filesystem::path& path) {
 
 Result<> write_file_atomically(const std::filesystem::path& path, std::string_view content) {
   const heartbeat::Wait wait("writing a file", heartbeat::slow_disk);
-  auto file = NewFile::create(path);
-  if (!file) return fail(std::move(file.error()));
-  if (auto written = file->write(content); !written) return written;
-  return file->finish();
-}
-
-NewFile::NewFile(std::filesystem::path path, int fd) : path_(std::move(path)), temporary_(path_), fd_(fd) {
-  temporary_ += ".tmp";
-}
-
-NewFile::NewFile(NewFile&& other) noexcept
-    : path_(std::move(other.path_)), temporary_(std::move(other.temporary_)), fd_(std::exchange(other.fd_, -1)) {}
-
-NewFile::~NewFile() {
-  if (fd_ < 0) return;
-  close(fd_);
-  unlink(temporary_.c_str());
-}
-
-Result<NewFile> NewFile::create(const std::filesystem::path& path) {
-  NewFile file(path, -1);
-  file.fd_ = open(file.temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file.fd_ < 0) return failed("can't write", file.temporary_);
-  return file;
-}
-
-Result<> NewFile::write(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto count = ::write(fd_, bytes.data(), bytes.size());
-    if (count < 0 && errno != EINTR) return failed("can't write", temporary_);
-    if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
+  auto temporary = path;
+  temporary += ".tmp";
+  auto written = write_and_sync(temporary, content);
+  if (written && rename(temporary.c_str(), path.c_str()) != 0) written = failed("can't rename to", path);
+  if (!written) {
+    unlink(temporary.c_str());
+    return written;
   }
-  return {};
-}
-
-Result<> NewFile::finish() {
-  if (fsync(fd_) != 0) return failed("can't sync", temporary_);
-  if (rename(temporary_.c_str(), path_.c_str()) != 0) return failed("can't rename to", path_);
-  close(std::exchange(fd_, -1));
-  const auto folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   return sync_path(folder, O_RDONLY | O_DIRECTORY);
 }
 

@@ -1,4 +1,4 @@
-// Small files, whole; and large ones that are written part by part.
+// Small files, whole.
 #pragma once
 
 #include <filesystem>
@@ -12,24 +12,6 @@ namespace orders {
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path);
 /// Temporary file beside it, fsync, rename, fsync of the folder: after a crash either the old or the new content.
 [[nodiscard]] Result<> write_file_atomically(const std::filesystem::path& path, std::string_view content);
-/// A file that is written part by part under a temporary name beside its own (".tmp" behind it), and has its name only
-/// once it is whole. One thread, and one writer of a path at a time. Error class: `wait`, as of the others.
-class NewFile {
- public:
-  [[nodiscard]] static Result<NewFile> create(const std::filesystem::path& path);
-  NewFile(NewFile&& other) noexcept;
-  NewFile& operator=(NewFile&&) = delete;
-  ~NewFile();  ///< without finish() nothing is left of it
-  [[nodiscard]] Result<> write(std::string_view bytes);
-  /// On the disk, under its own name, when this returns; one that was there before is replaced.
-  [[nodiscard]] Result<> finish();
-
- private:
-  NewFile(std::filesystem::path path, int fd);
-  std::filesystem::path path_, temporary_;
-  int fd_;
-};
-
 /// For files with a secret in them: `invalid` when users other than its owner and its group may read or write it, with
 /// what to do as the hint. The group may: a service's secrets are often root's (0640, or systemd's credentials, 0440).
 /// `not_found` when it can't be looked at. Of a symbolic link, what it points to counts.

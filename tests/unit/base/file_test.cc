@@ -76,34 +76,6 @@ TEST(File, OnAFullDiskIsAnError) {
   EXPECT_FALSE(std::filesystem::exists(folder / "a"));
 }
 
-TEST(NewFile, HasItsNameOnlyOnceItIsWhole) {
-  const TempFolder folder("file");
-  ASSERT_TRUE(write_file_atomically(folder / "a", "old"));
-  {
-    auto file = NewFile::create(folder / "a");
-    ASSERT_TRUE(file);
-    ASSERT_TRUE(file->write("one "));
-    ASSERT_TRUE(file->write("two"));
-    EXPECT_EQ(read_file(folder / "a").value(), "old");
-    ASSERT_TRUE(file->finish());
-  }
-  EXPECT_EQ(read_file(folder / "a").value(), "one two");
-  EXPECT_EQ(entries(folder.path()), 1u);
-}
-
-TEST(NewFile, OfWhichTheWriterWasStoppedLeavesNothing) {
-  const TempFolder folder("file");
-  {
-    auto file = NewFile::create(folder / "a");
-    ASSERT_TRUE(file && file->write("half"));
-    EXPECT_EQ(entries(folder.path()), 1u);
-  }
-  EXPECT_EQ(entries(folder.path()), 0u);
-  const auto nowhere = NewFile::create(folder / "none/a");
-  ASSERT_FALSE(nowhere);
-  EXPECT_THAT(nowhere.error().message, HasSubstr("No such file"));
-}
-
 void expect_private(mode_t mode, bool expected) {
   const TempFolder folder("file");
   const auto secret = folder / "secret";

@@ -1,4 +1,4 @@
-// Points in time on the command line, and rows as lines of a file.
+// Rows as lines of a file.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,23 +12,6 @@ namespace orders::ctl {
 namespace {
 
 const Timestamp now = from_millis(1'700'000'000'000);  // 2023-11-14T22:13:20Z
-
-TEST(Moment, IsATimeInUtcOrADurationBeforeNow) {
-  EXPECT_EQ(parse_moment("2023-11-14T22:13:20Z", {}), now);
-  EXPECT_EQ(parse_moment("2023-11-14T22:13:20.007Z", {}), now + Milliseconds{7});
-  EXPECT_EQ(parse_moment("2023-11-14T22:13Z", {}), now - std::chrono::seconds{20});
-  EXPECT_EQ(parse_moment("1970-01-02", {}), from_millis(86'400'000));
-  EXPECT_EQ(parse_moment("-15m", now), now - std::chrono::minutes{15});
-  EXPECT_EQ(parse_moment("-PT15M", now), now - std::chrono::minutes{15});
-}
-
-TEST(Moment, IsNothingElse) {
-  for (const char* text : {"", "-", "15m", "yesterday", "2023-13-01", "2023-02-30", "2023-11-14 22:13:20Z",
-                           "2023-11-14T22:13:20", "2023-11-14T24:00Z", "2023-11-14T22:13:20+01:00", "20231114",
-                           "2023-11-14T22:13:20.1Z", "2023-11-14Z"}) {
-    EXPECT_EQ(parse_moment(text, now), std::nullopt) << text;
-  }
-}
 
 std::string csv(std::string_view text) {
   std::string field;
