@@ -50,6 +50,12 @@ Error unknown_word(const std::string& word, const CLI::App& at) {
   return wrong(fmt::format("{} does not take '{}'", full_name(at), word), {}, at);
 }
 
+const CLI::App* root_of(const CLI::App& command) {
+  const auto* at = &command;
+  while (at->get_parent() != nullptr) at = at->get_parent();
+  return at;
+}
+
 }  // namespace
 
 CLI::App& deepest(CLI::App& app) {
@@ -64,10 +70,15 @@ std::string full_name(const CLI::App& command) {
 }
 
 std::string manual_page(const CLI::App& command) {
-  const auto* group = &command;
-  while (group->get_parent() != nullptr && group->get_parent()->get_parent() != nullptr) group = group->get_parent();
-  for (const std::string_view name : {"order", "state", "replay", "dlq", "topics", "db", "config", "simulate"}) {
-    if (group->get_name() == name) return fmt::format("ordersctl-{}(1)", name);
+  static constexpr std::pair<std::string_view, std::string_view> pages[] = {
+      {"order trace", "order-trace"}, {"replay reset", "replay-reset"}, {"lag", "status"}, {"topology", "status"},
+      {"doctor", "status"},           {"status", "status"},             {"order", "order"}, {"state", "state"},
+      {"join", "join"},               {"replay", "replay"},             {"dlq", "dlq"},     {"topics", "topics"},
+      {"db", "db"},                   {"config", "config"},             {"simulate", "simulate"}};
+  if (command.get_parent() == nullptr) return "ordersctl(1)";
+  const auto words = full_name(command).substr(full_name(*root_of(command)).size() + 1) + " ";
+  for (const auto& [beginning, page] : pages) {
+    if (words.starts_with(fmt::format("{} ", beginning))) return fmt::format("ordersctl-{}(1)", page);
   }
   return "ordersctl(1)";
 }

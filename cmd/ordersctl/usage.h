@@ -11,7 +11,8 @@ namespace orders::ctl {
 [[nodiscard]] CLI::App& deepest(CLI::App& app);
 [[nodiscard]] std::string full_name(const CLI::App& command);
 
-/// Where the manual has this command: "ordersctl-order(1)" for those of a group with a page of its own.
+/// Where the manual has this command: "ordersctl-order(1)" for those of a group, or for a verb, with a page of
+/// its own.
 [[nodiscard]] std::string manual_page(const CLI::App& command);
 
 /// What was wrong; `app` has just thrown `error`, or parsed up to a group without a verb (no `error`).

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <regex>
+#include <set>
 
 #include "command_tree.h"
 #include "ctl.h"
@@ -31,8 +32,7 @@ TEST(Manual, HasEveryVerbWithEveryFlag) {
     ++verbs;
     const auto words = words_of(verb);
     EXPECT_THAT(overview, HasSubstr("Cm " + words)) << "every verb has its line in ordersctl(1)";
-    auto page = page_text(ctl::manual_page(verb));
-    if (page.find("Cm " + words) == std::string::npos) page = overview;
+    const auto page = page_text(ctl::manual_page(verb));
     for (const auto* option : verb.get_options()) {
       for (const auto& name : option->get_lnames()) {
         if (name == "help") continue;
@@ -50,17 +50,18 @@ TEST(Manual, IsNamedByWhatIsPrintedOfAVerb) {
   const Ctl ctl;
   EXPECT_THAT(ctl.run({"order", "creat"}).err, HasSubstr("see ordersctl order --help, or ordersctl-order(1)"));
   EXPECT_THAT(ctl.run({"topics", "check", "--al"}).err, HasSubstr("ordersctl-topics(1)"));
-  EXPECT_THAT(ctl.run({"status", "--al"}).err, HasSubstr("or ordersctl(1)"));
+  EXPECT_THAT(ctl.run({"status", "--al"}).err, HasSubstr("or ordersctl-status(1)"));
   EXPECT_THAT(ctl.run({"db", "migrate", "--help"}).out, HasSubstr("More: ordersctl-db(1)"));
 }
 
 TEST(Manual, HasNoPageOfAnotherGroup) {
   CommandTree tree;
+  std::set<std::string> pages;
+  tree.visit_verbs([&](const CLI::App& verb) { pages.insert(ctl::manual_page(verb)); });
   for (const auto& file : std::filesystem::directory_iterator(SOURCE_DIR "/man")) {
     const auto name = file.path().stem().string();
     if (!name.starts_with("ordersctl-")) continue;
-    const auto group = name.substr(name.find('-') + 1);
-    EXPECT_NO_THROW((void)tree.app().get_subcommand(group)) << file.path() << " is of no command";
+    EXPECT_TRUE(pages.contains(name + "(1)")) << file.path() << " is of no command";
     EXPECT_THAT(slurp(SOURCE_DIR "/man/ordersctl.1"), HasSubstr(".Xr " + name + " 1")) << "is named in ordersctl(1)";
   }
 }
