@@ -13,7 +13,7 @@ std::string ndjson(std::string_view object) {
   std::string text;
   for (const auto& [option, value] : raw_json::members(object)) {
     text += fmt::format(R"({{"option":{},"value":{},"origin":{}}})", raw_json::quote(option),
-                        raw_json::member(value, "value").value_or("null"),
+                        raw_json::one_line(raw_json::member(value, "value").value_or("null")),
                         raw_json::member(value, "origin").value_or("null")) +
             "\n";
   }

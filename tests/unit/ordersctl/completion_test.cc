@@ -125,9 +125,9 @@ TEST_F(LiveValues, AreOrdersOfTheTable) {
   EXPECT_THAT(offered, Contains("99"));
   ASSERT_TRUE(wait_until(patience, [&] { return bash("712"); })) << "far behind the first page";
   EXPECT_THAT(offered, ElementsAre("712020393492615168", "712020393492615169"));
-  ASSERT_TRUE(wait_until(patience, [&] { return shells_.fish("ordersctl order get 81").size() == 1; }));
+  ASSERT_TRUE(wait_until(patience, [&] { return shells_.fish("ordersctl order get 8120").size() == 1; }));
   ASSERT_TRUE(wait_until(patience, [&] {
-    return shells_.zsh("ordersctl state get 81") == "ordersctl state get 812020393492615168 ";
+    return shells_.zsh("ordersctl state get 8120") == "ordersctl state get 812020393492615168 ";
   }));
 }
 
