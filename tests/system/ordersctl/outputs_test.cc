@@ -43,6 +43,41 @@ class Outputs : public testing::Test {
     return output;
   }
 
+  /// Returns once a payment waits for its partner, and what was no answer is a dead letter.
+  void leave_answers() {
+    LogWriter writer(shared_broker().bootstrap());
+    writer.write(answer(daemon_.payments(), -1, 700'001, "ACCEPT", 0));
+    writer.write({daemon_.stock(), -1, int64_key(700'002), "no JSON", 0, {}});
+    writer.flush();
+    const auto left = [&] {
+      return join_figure(daemon_, "/waiting") > 0 && daemon_.ctl_json({"dlq", "list"}).at("letters") > 0;
+    };
+    ASSERT_TRUE(wait_until(60s, left)) << daemon_.log();
+  }
+  void dead_letters_fit() {
+    fits("dlq-list.json", {"dlq", "list"}, 0, line);
+    fits("dlq-list.json", {"dlq", "list", "--letters"}, 0, line);
+    fits("dlq-show.json", {"dlq", "show", "--reason", "invalid_value"}, 0, line);
+    fits("dlq-drain.json", {"-q", "dlq", "drain"}, 5);
+    fits("dlq-drain.json", {"-q", "dlq", "drain", "--execute", "--to-file", daemon_.folder() / "letters.ndjson"});
+  }
+  void replays_fit() {
+    const std::string file = daemon_.folder() / "capture.ndjson";
+    fits("replay-capture.json", {"-q", "replay", "capture", file, "--force"}, 0, line);
+    fits("replay-topics.json", {"-q", "replay", "topics", file, "--into-live"}, 5);
+    fits("replay-reset.json", {"replay", "reset", "--view", "database", "--to", "earliest"}, 5);
+  }
+  /// Of a daemon that is stopped.
+  void left_behind_fits(const std::string& id) {
+    fits("order-trace.json", {"order", "trace", id});
+    fits("state-get.json", {"state", "get", id});
+    fits("state-list.json", {"state", "list", "--limit", "10"}, 0, line);
+    fits("state-count.json", {"state", "count"});
+    fits("state-stats.json", {"state", "stats", "--against-ends"});
+    fits("state-verify.json", {"-q", "state", "verify", "--against-topic"}, 0, line);
+    fits("replay-reset.json", {"-q", "replay", "reset", "--wait", "PT30S", "--to", "earliest"}, 5);
+  }
+
   PostgresDatabase database_;
   Daemon daemon_{"outputs",
                  {{"kafka.bootstrap_servers", shared_broker().bootstrap()},
@@ -80,8 +115,20 @@ TEST_F(Outputs, OfEveryVerbFitItsSchema) {
   fits("state-get.json", {"state", "get", id});
   fits("state-count.json", {"state", "count"});
   fits("state-verify.json", {"state", "verify", "--against-ends"}, 0, line);
+  fits("state-stats.json", {"state", "stats"});
+  fits("state-export.json", {"-q", "state", "export", "--file", daemon_.folder() / "table.ndjson"});
   fits("status.json", {"status"});
+  fits("order-trace.json", {"order", "trace", id});
+  fits("lag.json", {"lag", "--interval", "100ms"}, 0, line);
+  fits("topology.json", {"topology"});
+  fits("doctor.json", {"doctor"}, 0, line);
+  fits("doctor.json", {"doctor", "--acls"}, 0, line);
+  leave_answers();
+  fits("join-list.json", {"join", "list"}, 0, line);
+  dead_letters_fit();
+  replays_fit();
   EXPECT_EQ(daemon_.stop(), 0);
+  left_behind_fits(id);
 }
 
 }  // namespace
