@@ -68,7 +68,7 @@ struct WorkerStatus {
     Timestamp at;
     std::string message;
   };
-  std::optional<Failure> last_error;  ///< though it may have been overcome since
+  std::optional<Failure> last_error;  ///< a call that failed or a reason, though it may have been overcome since
   std::vector<TaskStatus> tasks;
 };
 

@@ -400,6 +400,7 @@ void Worker::set_state(WorkerStatus::State state, std::string reason) {
   const bool changed = status_.state != state || (status_.reason.empty() != reason.empty());
   status_.state = state;
   status_.reason = std::move(reason);
+  if (!status_.reason.empty()) status_.last_error = {.at = wall_clock_now(), .message = status_.reason};
   if (!changed) return;
   const auto level = status_.reason.empty() ? spdlog::level::info : spdlog::level::warn;
   spdlog::log(level, "{}: {}{}{}", options_.name, to_string(state), status_.reason.empty() ? "" : ": ", status_.reason);
