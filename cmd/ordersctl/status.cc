@@ -53,7 +53,7 @@ void add_status(CLI::App& app, Invocation& invocation) {
   auto* command = app.add_subcommand("status", "The running daemon: workers, fates of records, views, new orders");
   add_watch(*command, options->watch);
   add_duration(*command, "--timeout", options->timeout, "How long an answer is waited for. Default: PT30S");
-  command->footer("With --watch: rates, lag and fates as a live screen. See ordersctl-status(1).");
+  command->footer("With --watch: rates, lag, latency and fates as a live screen. See ordersctl-status(1).");
   on_run(*command, invocation, options, status);
 }
 

@@ -79,7 +79,7 @@ std::string status_screen(std::string_view before, std::string_view now, Millise
   const Rates rates(before, now, elapsed);
   const auto join = status_part(now, "join");
   return status_head(now) + status_workers(join, colour) + fates(status_part(before, "join"), join, rates, colour) +
-         views(before, now, rates, colour) + intake(before, now, rates, colour);
+         status_latency(join) + views(before, now, rates, colour) + intake(before, now, rates, colour);
 }
 
 }  // namespace orders::ctl

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "base/bytes.h"
 #include "base/time.h"
 #include "ordersctl/output.h"
@@ -30,6 +34,90 @@ std::string wrapped(std::string line, std::string_view text) {
     line.append(1, ' ').append(word);
   }
   return out + line + '\n';
+}
+
+/// "9,999ms", "34.5s", "12min", "7.2h": at the end of a backlog they may be long.
+std::string short_duration(std::int64_t milliseconds) {
+  const auto seconds = static_cast<double>(milliseconds) / 1'000;
+  if (milliseconds < 10'000) return grouped(static_cast<std::uint64_t>(milliseconds)) + "ms";
+  if (milliseconds < 600'000) return fmt::format("{:.1f}s", seconds);
+  if (milliseconds < 7'200'000) return fmt::format("{:.0f}min", seconds / 60);
+  return fmt::format("{:.1f}h", seconds / 3'600);
+}
+
+std::string latency_line(std::string title, std::string_view latency) {
+  const auto figure = [&](const char* name) {
+    return short_duration(std::max<std::int64_t>(integer(latency, name).value_or(0), 0));
+  };
+  return wrapped(std::move(title), fmt::format("p50 {}, p90 {}, p99 {}, max {}, results {}", figure("p50_ms"),
+                                               figure("p90_ms"), figure("p99_ms"), figure("max_ms"),
+                                               status_number(latency, "results")));
+}
+
+std::string latency_in_all(std::string_view join) {
+  const auto total = status_part(join, "latency_total");
+  return total == "{}" ? std::string{} : latency_line("latency in all:", total);
+}
+
+/// "0-3,7,9 stopped": in short, for there may be many.
+std::string partitions_of(std::string_view worker) {
+  struct Run {
+    std::int64_t first, last;
+    std::string state;
+  };
+  std::vector<Run> runs;
+  for (const auto task : raw_json::elements(member(worker, "tasks").value_or("[]"))) {
+    const auto partition = integer(task, "partition").value_or(-1);
+    auto state = text(task, "state");
+    if (state == "running") state.clear();
+    if (!runs.empty() && runs.back().last + 1 == partition && runs.back().state == state) {
+      runs.back().last = partition;
+    } else {
+      runs.push_back({partition, partition, std::move(state)});
+    }
+  }
+  std::string out;
+  for (const auto& [first, last, state] : runs) {
+    out += fmt::format("{}{}", out.empty() ? "" : ",", first);
+    if (last > first) out += fmt::format("{}{}", last == first + 1 && state.empty() ? "," : "-", last);
+    if (!state.empty()) out += " " + state;
+  }
+  return out;
+}
+
+/// "2026-01-31 12:00:00", of a time as the daemon writes it.
+std::string to_the_second(std::string_view time) {
+  std::string out(time.substr(0, time.find('.')));
+  std::ranges::replace(out, 'T', ' ');
+  return out.empty() ? "-" : out;
+}
+
+std::string tasks_of(std::string_view worker, bool colour) {
+  Table table({">TASK", "STATE", "SIDE", "STREAM TIME (UTC)", ">WAITING", "OLDEST SINCE (UTC)"});
+  for (const auto task : raw_json::elements(member(worker, "tasks").value_or("[]"))) {
+    std::string partition = text(task, "partition"), state = text(task, "state");
+    for (const char* side : {"payment", "stock"}) {
+      const auto shown = status_part(task, side);
+      table.add({std::exchange(partition, {}), std::exchange(state, {}), side,
+                 to_the_second(text(shown, "stream_time")), status_number(shown, "waiting"),
+                 to_the_second(text(shown, "oldest_waiting"))});
+    }
+  }
+  return table.empty() ? std::string{} : table.text(colour);
+}
+
+/// What each worker last committed and met, and its tasks, side by side.
+std::string tasks(std::string_view join, bool colour) {
+  std::string out;
+  for (const auto worker : raw_json::elements(member(join, "workers").value_or("[]"))) {
+    const auto committed = text(worker, "last_commit");
+    out += "\n" + wrapped(text(worker, "name") + ":", committed.empty() ? "no commit yet" : "last commit " + committed);
+    if (const auto error = status_part(worker, "last_error"); error != "{}") {
+      out += wrapped(fmt::format("  last error, at {}:", text(error, "at")), text(error, "message"));
+    }
+    out += tasks_of(worker, colour);
+  }
+  return out;
 }
 
 /// A figure a line: however large they get, that is narrow.
@@ -139,29 +227,35 @@ std::string status_workers(std::string_view join, bool colour) {
   Table table({"WORKER", "STATE", "PARTITIONS", ">WAITING", ">LAG", ">COMMITS", ">ABORTS"});
   std::string reasons;
   for (const auto worker : raw_json::elements(member(join, "workers").value_or("[]"))) {
-    std::string partitions, reason = text(worker, "reason");
+    std::string reason = text(worker, "reason");
     std::int64_t waiting = 0, lag = 0;
     for (const auto task : raw_json::elements(member(worker, "tasks").value_or("[]"))) {
-      partitions += (partitions.empty() ? "" : ",") + text(task, "partition");
-      if (const auto state = text(task, "state"); !state.empty() && state != "running") partitions += " " + state;
       if (const auto why = text(task, "reason"); !why.empty()) reason += (reason.empty() ? "" : "; ") + why;
       for (const auto side : {status_part(task, "payment"), status_part(task, "stock")}) {
         waiting += integer(side, "waiting").value_or(0);
         lag += integer(side, "lag").value_or(0);
       }
     }
-    table.add({text(worker, "name"), text(worker, "state"), partitions, grouped(static_cast<std::uint64_t>(waiting)),
-               grouped(static_cast<std::uint64_t>(lag)), status_number(worker, "commits"),
-               status_number(worker, "aborts")});
+    table.add({text(worker, "name"), text(worker, "state"), partitions_of(worker),
+               grouped(static_cast<std::uint64_t>(waiting)), grouped(static_cast<std::uint64_t>(lag)),
+               status_number(worker, "commits"), status_number(worker, "aborts")});
     reasons += status_reason(text(worker, "name"), reason);
   }
   return table.empty() ? std::string{} : "\n" + table.text(colour) + reasons;
 }
 
+std::string status_latency(std::string_view join) {
+  if (!member(join, "latency")) return {};
+  const auto recent = status_part(join, "latency");
+  if (recent == "{}") return "\nlatency: no results of late\n";
+  return "\n" + latency_line(fmt::format("latency, last {} s:", text(recent, "window_s")), recent);
+}
+
 std::string status_text(std::string_view document, bool colour) {
   const auto join = status_part(document, "join");
-  return status_head(document) + status_workers(join, colour) + fates(join, colour) + views(document, colour) +
-         identity(document) + intake(document, colour) + turned_away(document);
+  return status_head(document) + status_workers(join, colour) + tasks(join, colour) + fates(join, colour) +
+         status_latency(join) + latency_in_all(join) + views(document, colour) + identity(document) +
+         intake(document, colour) + turned_away(document);
 }
 
 }  // namespace orders::ctl

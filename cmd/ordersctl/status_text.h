@@ -14,6 +14,8 @@ namespace orders::ctl {
 [[nodiscard]] std::string status_head(std::string_view document);
 /// A line for each worker, and a blank one before; empty where there is none.
 [[nodiscard]] std::string status_workers(std::string_view join, bool colour);
+/// The latency of the results of late, and a blank line before; empty where the daemon does not tell it.
+[[nodiscard]] std::string status_latency(std::string_view join);
 /// "  name: why", in lines that every terminal shows whole; empty without a reason.
 [[nodiscard]] std::string status_reason(std::string_view name, std::string_view why);
 /// The member `name`, if it is an object; else "{}".

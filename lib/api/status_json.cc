@@ -74,6 +74,11 @@ Json side_json(const topology::TaskStatus::Side& side) {
           {"oldest_waiting", time_or_null(side.oldest_waiting)}};
 }
 
+Json last_error_json(const Worker& worker) {
+  if (!worker.last_error) return nullptr;
+  return {{"at", format_timestamp(worker.last_error->at)}, {"message", worker.last_error->message}};
+}
+
 Json worker_json(const Worker& worker) {
   Json tasks = Json::array();
   for (const auto& task : worker.tasks) {
@@ -92,7 +97,24 @@ Json worker_json(const Worker& worker) {
           {"aborts", worker.aborts},
           {"recreated", worker.recreated},
           {"last_commit", time_or_null(worker.last_commit)},
+          {"last_error", last_error_json(worker)},
           {"tasks", std::move(tasks)}};
+}
+
+Json latency_json(const Histogram& latency) {
+  if (latency.count() == 0) return nullptr;
+  return {{"p50_ms", latency.quantile(0.5).count()},
+          {"p90_ms", latency.quantile(0.9).count()},
+          {"p99_ms", latency.quantile(0.99).count()},
+          {"max_ms", latency.max().count()},
+          {"results", latency.count()}};
+}
+
+Json recent_latency_json(const Histogram& latency) {
+  Json json = latency_json(latency);
+  if (json.is_null()) return json;
+  json["window_s"] = std::chrono::duration_cast<std::chrono::seconds>(topology::Latency::window).count();
+  return json;
 }
 
 Json join_json(const topology::Status& join) {
@@ -111,6 +133,8 @@ Json join_json(const topology::Status& join) {
             {"refused", fates.refused},
             {"letters_dropped", fates.letters_dropped},
             {"carried", fates.carried}}},
+          {"latency", recent_latency_json(join.latency.recent)},
+          {"latency_total", latency_json(join.latency.total)},
           {"waiting", waiting(join)},
           {"identity", identity_json(unaccounted(join))},
           {"rebuilds", join.rebuilds},

@@ -40,12 +40,16 @@ struct Identity {
 };
 
 /// {"version", "application_id", "instance_id", "state", "reason", "reasons": [], "uptime_seconds", "started",
-///  "join": {"fates": {}, "waiting", "identity": {}, "workers": [{…, "tasks": []}]} or null,
+///  "join": {"fates": {}, "latency": {} or null, "latency_total": {} or null, "waiting", "identity": {},
+///           "workers": [{…, "last_error": {"at", "message"} or null, "tasks": []}]} or null,
 ///  "views": {"table": {…, "identity": {}} or null, "database": {} or null}, "intake": {} or null,
 ///  "api": {"refused": {"token", "host", "busy", "slow"}} or null}
 /// "identity": {"holds", "off_by"}: records read less those whose fate is counted (accounts.h). Of the join:
 /// read + carried - joined - unmatched - late - duplicate - invalid - skipped - waiting; of a view: read - applied -
 /// superseded - tombstone - missing - invalid - failed. Each part's counters are of one moment.
+/// "latency": {"p50_ms", "p90_ms", "p99_ms", "max_ms", "results", "window_s"}, of the results committed within the last
+/// window_s seconds (at the least within the latter half of them), from a result's timestamp to its commit
+/// (topology::Latency); null without any. "latency_total": of all since the start, without "window_s".
 [[nodiscard]] std::string status_json(const Identity& identity, const Snapshot& snapshot, Timestamp now);
 
 /// {"ready": true, "state": "running", "reasons": []}

@@ -17,6 +17,12 @@ Fates& Fates::operator+=(const Fates& more) {
   return *this;
 }
 
+Latency& Latency::operator+=(const Latency& more) {
+  recent += more.recent;
+  total += more.total;
+  return *this;
+}
+
 std::string_view to_string(WorkerStatus::State state) {
   switch (state) {
     case WorkerStatus::State::starting:

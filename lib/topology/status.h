@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/histogram.h"
 #include "base/time.h"
 
 namespace orders::topology {
@@ -23,6 +24,16 @@ struct Fates {
   std::int64_t carried = 0;
 
   Fates& operator+=(const Fates& more);
+};
+
+/// Of each result that was published: from its timestamp, the higher of its two answers', to the moment when its commit
+/// was known to have succeeded. A backlog shows its age; an answer from the future, for clocks differ, counts as 0.
+struct Latency {
+  static constexpr Milliseconds window{60'000};
+  Histogram recent;  ///< of those committed within the window
+  Histogram total;   ///< since the process started
+
+  Latency& operator+=(const Latency& more);
 };
 
 struct TaskStatus {
@@ -53,11 +64,17 @@ struct WorkerStatus {
   std::string reason;  ///< of degraded or stopped
   std::uint64_t commits = 0, aborts = 0, recreated = 0;
   std::optional<Timestamp> last_commit;
+  struct Failure {
+    Timestamp at;
+    std::string message;
+  };
+  std::optional<Failure> last_error;  ///< a call that failed or a reason, though it may have been overcome since
   std::vector<TaskStatus> tasks;
 };
 
 struct Status {
   Fates fates;                 ///< since the process started
+  Latency latency;
   std::uint64_t rebuilds = 0;  ///< buffers on disk that were damaged and set aside
   std::vector<WorkerStatus> workers;
 };

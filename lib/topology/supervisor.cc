@@ -172,6 +172,7 @@ Result<> Supervisor::run_worker(std::size_t number, const std::stop_token& stop)
 void Supervisor::retire(std::size_t number) {
   const std::lock_guard lock(mutex_);
   past_ += workers_[number]->give_up();
+  past_latency_.total += workers_[number]->latency().total;
   workers_[number] = nullptr;
 }
 
@@ -210,12 +211,14 @@ Status Supervisor::status() const {
     const std::lock_guard lock(mutex_);
     workers = workers_;
     status.fates = past_;
+    status.latency = past_latency_;
     status.rebuilds = rebuilds_;
     if (!preflight_.empty()) {
       status.workers.push_back({.state = WorkerStatus::State::starting,
                                 .name = config_.instance_id,
                                 .reason = preflight_,
                                 .last_commit = {},
+                                .last_error = {},
                                 .tasks = {}});
     }
   }
@@ -223,6 +226,7 @@ Status Supervisor::status() const {
     if (worker == nullptr) continue;
     auto report = worker->report();
     status.fates += report.fates;
+    status.latency += report.latency;
     status.workers.push_back(std::move(report.status));
   }
   return status;

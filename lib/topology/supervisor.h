@@ -65,6 +65,7 @@ class Supervisor {
   std::string preflight_;                         ///< why the workers have not been started yet
   std::vector<std::shared_ptr<Worker>> workers_;  ///< shared with status(), which may outlast a replaced one
   Fates past_;                                    ///< of workers that were replaced
+  Latency past_latency_;                          ///< of theirs, only the total
   std::vector<GuardedThread> threads_;            ///< the workers'; of the supervisor's thread, until that has ended
   GuardedThread thread_;
 };

@@ -106,9 +106,24 @@ Result<> UnitOfWork::commit(const std::vector<kafka::PartitionOffset>& positions
 }
 
 void UnitOfWork::settled() {
+  measure_latency();
   outputs_.clear();
   refusals_.committed();
 }
+
+void UnitOfWork::measure_latency() {
+  const auto now = wall_clock_now();
+  const auto steady_now = SteadyClock::now();
+  for (const auto& stock : outputs_.stock) {
+    const auto& result = outputs_.records[stock.record];
+    if (result.topic != options_.results_topic) continue;  // refused: it has become a dead letter
+    const auto latency = now - result.timestamp.value_or(now);
+    recent_latency_.add(latency, steady_now);
+    total_latency_.add(latency);
+  }
+}
+
+Latency UnitOfWork::latency() { return {recent_latency_.at(SteadyClock::now()), total_latency_}; }
 
 tl::unexpected<Error> UnitOfWork::recover(Error error) {
   const bool timed_out = transaction_ && SteadyClock::now() - began_ >= options_.transaction_timeout;

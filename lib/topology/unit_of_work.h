@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/histogram.h"
 #include "base/result.h"
 #include "base/twin_rule.h"
 #include "kafka/consumer.h"
@@ -62,6 +63,8 @@ class UnitOfWork {
   [[nodiscard]] std::uint64_t aborts() const { return aborts_; }
   /// `refused` and `letters_dropped`, of what was committed.
   [[nodiscard]] const Fates& fates() const { return refusals_.fates(); }
+  /// Of the results that were committed.
+  [[nodiscard]] Latency latency();
 
  private:
   [[nodiscard]] Result<> begin();
@@ -69,6 +72,7 @@ class UnitOfWork {
   /// Sorts out a failed call: afterwards there is an idle producer, or none.
   [[nodiscard]] tl::unexpected<Error> recover(Error error);
   void settled();
+  void measure_latency();
   void drop_producer();
 
   UnitOptions options_;
@@ -82,6 +86,8 @@ class UnitOfWork {
   TwinRule twin_;
   std::uint64_t recreated_ = 0;
   std::uint64_t aborts_ = 0;
+  RecentHistogram recent_latency_{Latency::window};
+  Histogram total_latency_;
 };
 
 }  // namespace orders::topology

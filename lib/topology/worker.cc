@@ -327,10 +327,12 @@ Result<> Worker::handle(const Error& error) {
   const auto fatal = consumer_ ? consumer_->fatal_error() : std::nullopt;
   if (fatal && fatal->error_class == ErrorClass::fenced && !twin_.is_twin(SteadyClock::now())) {
     spdlog::warn("{}: {}; joining again", options_.name, fatal->text());
+    note_error(*fatal);
     reset_consumer();
     retry_at_ = SteadyClock::now() + backoff_.next();
     return {};
   }
+  if (error.error_class != ErrorClass::record) note_error(error);
   switch (error.error_class) {
     case ErrorClass::fenced:
     case ErrorClass::invalid:
@@ -398,9 +400,15 @@ void Worker::set_state(WorkerStatus::State state, std::string reason) {
   const bool changed = status_.state != state || (status_.reason.empty() != reason.empty());
   status_.state = state;
   status_.reason = std::move(reason);
+  if (!status_.reason.empty()) status_.last_error = {.at = wall_clock_now(), .message = status_.reason};
   if (!changed) return;
   const auto level = status_.reason.empty() ? spdlog::level::info : spdlog::level::warn;
   spdlog::log(level, "{}: {}{}{}", options_.name, to_string(state), status_.reason.empty() ? "" : ": ", status_.reason);
+}
+
+void Worker::note_error(const Error& error) {
+  const std::lock_guard lock(mutex_);
+  status_.last_error = {.at = wall_clock_now(), .message = error.text()};
 }
 
 /// Of calls that fail, a broker that does not even answer for the partitions' ends, a disk or a memory that is full, a
@@ -449,6 +457,7 @@ void Worker::publish(bool now) {
   published_ = time;
   show_trouble();
   std::vector<TaskStatus> tasks;
+  const auto latency = this->latency();
   Fates fates = past_;
   fates += unit_.fates();
   for (auto& [partition, running] : tasks_) {
@@ -476,11 +485,12 @@ void Worker::publish(bool now) {
   status_.aborts = unit_.aborts();
   status_.recreated = unit_.recreated();
   fates_ = fates;
+  latency_ = latency;
 }
 
 Worker::Report Worker::report() const {
   const std::lock_guard lock(mutex_);
-  return {status_, fates_};
+  return {status_, fates_, latency_};
 }
 
 std::optional<WaitingPage> Worker::waiting(const WaitingQuery& query, Milliseconds timeout) {

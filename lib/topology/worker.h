@@ -47,10 +47,11 @@ class Worker final : private kafka::RebalanceListener {
   /// Works until stopped, then commits and leaves. Fails with `fenced` (a twin), `invalid` (settings that can't be
   /// used) or `bug`; everything else it waits out. Throws what nobody foresaw.
   [[nodiscard]] Result<> run(const std::stop_token& stop);
-  /// Its state, and the fates of all its tasks, past and present, at one moment. Any thread.
+  /// Its state, and the fates and latency of all its tasks, past and present, at one moment. Any thread.
   struct Report {
     WorkerStatus status;
     Fates fates;
+    Latency latency;
   };
   [[nodiscard]] Report report() const;
   [[nodiscard]] WorkerStatus::State state() const;  ///< of that only the state
@@ -59,6 +60,8 @@ class Worker final : private kafka::RebalanceListener {
   /// After run() has failed or thrown, on its thread: what was committed, for the totals; the tasks are gone, their
   /// buffers on disk as a process that dies leaves them.
   [[nodiscard]] Fates give_up();
+  /// Then as well, or on its thread: of all results that it has committed.
+  [[nodiscard]] Latency latency() { return unit_.latency(); }
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -103,6 +106,7 @@ class Worker final : private kafka::RebalanceListener {
   void stop_task(std::int32_t partition, std::string reason);
 
   void set_state(WorkerStatus::State state, std::string reason = {});
+  void note_error(const Error& error);
   [[nodiscard]] std::string present_trouble() const;
   void show_trouble();
   void publish(bool now);
@@ -139,6 +143,7 @@ class Worker final : private kafka::RebalanceListener {
   WorkerStatus status_;
   Fates past_;   ///< of tasks that were given up
   Fates fates_;  ///< past_ and the present ones, as last published
+  Latency latency_;
   SteadyTime published_;
 };
 

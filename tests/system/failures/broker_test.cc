@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/kafka_broker.h"
 #include "support/saga.h"
 #include "support/wait_until.h"
@@ -11,6 +13,11 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
+
+bool has_met_an_error(const Daemon& daemon) {
+  const auto workers = daemon.ctl_json({"status"}).at("join").at("workers");
+  return std::ranges::any_of(workers, [](const auto& worker) { return !worker.at("last_error").is_null(); });
+}
 
 TEST(Broker, ADaemonWithoutItsBrokerSaysSoAndGoesOnByItselfWhenItComes) {
   KafkaBroker broker{KafkaBroker::Down{}};
@@ -36,8 +43,10 @@ TEST(Broker, ADaemonWithoutItsBrokerSaysSoAndGoesOnByItselfWhenItComes) {
   // And away again, this time under way.
   broker.kill();
   ASSERT_TRUE(wait_until(60s, [&] { return daemon.ctl_json({"status"}).at("state") == "degraded"; })) << daemon.log();
+  ASSERT_TRUE(wait_until(60s, [&] { return has_met_an_error(daemon); })) << daemon.log();
   broker.start();
   daemon.await_ready(60s);
+  EXPECT_TRUE(has_met_an_error(daemon)) << "what is overcome is remembered";
   LogWriter again(broker.bootstrap());
   again.write(answer(daemon.payments(), 0, 2, "ACCEPT", 1'700'000'000'000));
   again.write(answer(daemon.stock(), 0, 2, "ACCEPT", 1'700'000'000'000));

@@ -104,6 +104,8 @@ TEST_F(Operations, OrderTraceTellsTheWholeStoryWithTheDaemonAndWithout) {
   EXPECT_THAT(daemon_.ctl_ok({"order", "trace", "1"}),
               AllOf(HasSubstr("order 1: CONFIRMED\n"), HasSubstr(daemon_.stock() + "["),
                     HasSubstr("database: CONFIRMED")));
+  EXPECT_EQ(daemon_.ctl_json({"status"}).at("/join/latency_total/results"_json_pointer), 1);
+  EXPECT_THAT(daemon_.ctl_ok({"status"}), AllOf(HasSubstr("\nlatency"), HasSubstr("last commit 2"), HasSubstr("TASK")));
 
   ASSERT_EQ(daemon_.stop(), 0);
   const auto without = trace(1);

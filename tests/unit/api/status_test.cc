@@ -67,6 +67,27 @@ TEST_F(Api, TheStatusShowsEveryPart) {
   EXPECT_EQ(status.at("intake").at("accepted"), 8);
 }
 
+TEST_F(Api, TheStatusHasTheLatencyOfTheLastMinuteAndInAllOnceThereAreResults) {
+  const auto join = [&] { return json::parse(get("/api/status").body).at("join"); };
+  EXPECT_EQ(join().at("latency"), nullptr);
+  EXPECT_EQ(join().at("latency_total"), nullptr);
+  for (const int duration : {3, 5, 8, 12'345}) join_.latency.total.add(Milliseconds{duration});
+  EXPECT_EQ(join().at("latency"), nullptr) << "none of late";
+  EXPECT_EQ(join().at("latency_total"),
+            json({{"p50_ms", 5}, {"p90_ms", 12'345}, {"p99_ms", 12'345}, {"max_ms", 12'345}, {"results", 4}}));
+  join_.latency.recent.add(Milliseconds{7});
+  EXPECT_EQ(join().at("latency"),
+            json({{"p50_ms", 7}, {"p90_ms", 7}, {"p99_ms", 7}, {"max_ms", 7}, {"results", 1}, {"window_s", 60}}));
+}
+
+TEST_F(Api, TheStatusHasEachWorkersLastErrorThoughItIsOvercome) {
+  const auto worker = [&] { return json::parse(get("/api/status").body).at("join").at("workers").at(0); };
+  EXPECT_EQ(worker().at("last_error"), nullptr);
+  join_.workers[0].last_error = {.at = from_millis(1'700'000'000'000), .message = "the broker is away"};
+  EXPECT_EQ(worker().at("last_error"), json({{"at", "2023-11-14T22:13:20.000Z"}, {"message", "the broker is away"}}));
+  EXPECT_EQ(worker().at("state"), "running");
+}
+
 TEST_F(Api, PartsThatAreNotThereAreNull) {
   services_.join = nullptr;
   services_.table_status = nullptr;

@@ -73,10 +73,13 @@ TEST_F(Schemas, OfTheStatusWithEveryPartAndWithNone) {
   EXPECT_THAT(schema_mistakes("status.json", status()), IsEmpty());
   topology::WorkerStatus worker;
   worker.last_commit = Timestamp{};
+  worker.last_error = {.at = {}, .message = "something"};
   worker.tasks.resize(1);
   worker.tasks.front().payment.end = 5;
   worker.tasks.front().payment.stream_time = Timestamp{};
   snapshot.join.emplace().workers.push_back(worker);
+  snapshot.join->latency.recent.add(Milliseconds{5});
+  snapshot.join->latency.total.add(Milliseconds{5});
   view::ViewStatus view;
   view.name = "table";
   view.partitions.resize(2);

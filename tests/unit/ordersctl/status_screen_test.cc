@@ -40,6 +40,12 @@ TEST(StatusScreen, ShowsWhatHappensASecond) {
   EXPECT_THAT(screen, Not(HasSubstr("unmatched"))) << "what has not happened takes no line";
 }
 
+TEST(StatusScreen, ShowsTheLatency) {
+  constexpr auto now =
+      R"({"join":{"latency":{"p50_ms":7,"p90_ms":8,"p99_ms":9,"max_ms":10,"results":3,"window_s":60}}})";
+  EXPECT_THAT(status_screen("", now, 1s, false), HasSubstr("\nlatency, last 60 s: p50 7ms, p90 8ms, p99 9ms, max 10ms, results 3\n"));
+}
+
 TEST(StatusScreen, KnowsNoRatesAtFirstAndAcrossARestart) {
   for (const auto& before : {std::string(), document("of an earlier run", 1'000, 1), document("A", 5'000, 2)}) {
     EXPECT_THAT(status_screen(before, document("A", 3'000, 2), 2s, false), ContainsRegex("read +3,000 +-\n"));

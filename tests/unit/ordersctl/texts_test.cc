@@ -13,6 +13,7 @@ namespace orders::ctl {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -85,6 +86,60 @@ TEST(StatusText, IsNoWiderThanATerminalWhateverTheReasons) {
   EXPECT_THAT(text, HasSubstr("\n  table: the broker at"));
   EXPECT_THAT(text, HasSubstr("\n  new orders: the broker at"));
   EXPECT_THAT(text, HasSubstr("\n    "));
+}
+
+std::string task(int partition, const std::string& state, const std::string& payment, const std::string& stock) {
+  return R"({"partition":)" + std::to_string(partition) + R"(,"state":")" + state + R"(","payment":{)" + payment +
+         R"(},"stock":{)" + stock + "}}";
+}
+
+std::string join_of(const std::string& tasks, const std::string& members = "") {
+  return R"({"join":{)" + members + R"("workers":[{"name":"one-0","state":"running","tasks":[)" + tasks +
+         R"(],"last_commit":"2026-11-26T10:52:35.123Z",)" +
+         R"("last_error":{"at":"2026-11-26T10:00:00.000Z","message":"the broker is away"}}]}})";
+}
+
+TEST(StatusText, ShowsEachWorkersLastCommitAndErrorAndItsTasksSideBySide) {
+  const auto running =
+      task(0, "running",
+           R"("stream_time":"2026-11-26T10:52:35.123Z","waiting":1234,"oldest_waiting":"2026-11-26T10:50:00.999Z")",
+           R"("stream_time":"2026-11-26T10:52:34.000Z","waiting":0,"oldest_waiting":null)");
+  const auto rebuilding = task(5, "rebuilding", R"("stream_time":null,"waiting":0)", R"("waiting":0)");
+  EXPECT_THAT(status_text(join_of(running + "," + rebuilding), false),
+              HasSubstr("\none-0: last commit 2026-11-26T10:52:35.123Z\n"
+                        "  last error, at 2026-11-26T10:00:00.000Z: the broker is away\n"
+                        "TASK  STATE       SIDE     STREAM TIME (UTC)    WAITING  OLDEST SINCE (UTC)\n"
+                        "   0  running     payment  2026-11-26 10:52:35    1,234  2026-11-26 10:50:00\n"
+                        "                  stock    2026-11-26 10:52:34        0  -\n"
+                        "   5  rebuilding  payment  -                          0  -\n"
+                        "                  stock    -                          0  -\n"));
+  EXPECT_THAT(status_text(R"({"join":{"workers":[{"name":"one-0","last_commit":null,"last_error":null}]}})", false),
+              AllOf(HasSubstr("\none-0: no commit yet\n"), Not(HasSubstr("last error")), Not(HasSubstr("TASK"))));
+}
+
+TEST(StatusText, HasRoomForManyTasksAndWhatWaitsInThem) {
+  const std::string side =
+      R"("stream_time":"2026-11-26T10:52:35.123Z","waiting":123456789,"oldest_waiting":"2026-11-26T10:50:00.999Z")";
+  std::string tasks;
+  for (int partition = 0; partition < 48; ++partition) {
+    tasks += (partition == 0 ? "" : ",") + task(partition, partition < 40 ? "running" : "rebuilding", side, side);
+  }
+  const auto text = status_text(join_of(tasks), false);
+  EXPECT_THAT(text, testing::ContainsRegex("one-0 +running +0-39,40-47 rebuilding +"));
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+}
+
+TEST(StatusText, ShowsTheLatencyOfLateAndInAll) {
+  const auto total = R"("latency_total":{"p50_ms":12,"p90_ms":9999,"p99_ms":34500,"max_ms":25920000,"results":1234},)";
+  const auto recent =
+      R"("latency":{"p50_ms":0,"p90_ms":40,"p99_ms":120,"max_ms":720000,"results":567,"window_s":60},)";
+  EXPECT_THAT(status_text(join_of("", std::string(recent) + total), false),
+              HasSubstr("\nlatency, last 60 s: p50 0ms, p90 40ms, p99 120ms, max 12min, results 567\n"
+                        "latency in all: p50 12ms, p90 9,999ms, p99 34.5s, max 7.2h, results 1,234\n"));
+  EXPECT_THAT(status_text(join_of("", std::string(R"("latency":null,)") + total), false),
+              HasSubstr("\nlatency: no results of late\nlatency in all: "));
+  EXPECT_THAT(status_text(join_of(""), false), Not(HasSubstr("latency"))) << "of a daemon that does not tell";
 }
 
 TEST(StatusText, SaysByHowMuchTheIdentityDoesNotHold) {

@@ -97,6 +97,23 @@ TEST_F(RefusedUnit, OfABatchTheResultToBlameIsFoundAndTheOthersArePublished) {
   EXPECT_TRUE(unit.outputs().records.empty());
 }
 
+TEST_F(RefusedUnit, TheLatencyIsOfTheResultsThatWerePublishedFromTheirTimestampToTheCommit) {
+  EXPECT_EQ(unit.latency().total.count(), 0u);
+  feed_pairs(3);
+  broker.refuse(2);  // the first is to blame
+  const auto before = wall_clock_now();
+  EXPECT_THAT(commit(), SizeIs(2));
+  const auto after = wall_clock_now();
+  const auto latency = unit.latency();
+  EXPECT_EQ(latency.total.count(), 2u);
+  EXPECT_EQ(latency.recent.count(), 2u);
+  EXPECT_GE(latency.total.max(), before - from_millis(1'002));
+  EXPECT_LE(latency.total.max(), after - from_millis(1'002));
+  feed_pairs(1, 7);
+  unit.abandon();
+  EXPECT_EQ(unit.latency().total.count(), 2u) << "what was not committed is no result";
+}
+
 TEST_F(RefusedUnit, ABatchThatIsRefusedForItsSizeAloneGoesInSmallerOnes) {
   feed_pairs(40);
   broker.refuse(1);
