@@ -81,7 +81,7 @@ class Examination {
       if (group) {
         add(diagnose_group(*group));
       } else {
-        fault("group " + id, group.error(), "grant what ordersctl doctor --acls lists");
+        fault("group " + id, group.error(), "look again in a moment; if it stays, the broker's own log says why");
       }
     }
     if (auto held = broker.held_back(); held) {
@@ -97,7 +97,7 @@ class Examination {
     auto payments = broker.sample(topics.payments);
     auto stock = broker.sample(topics.stock);
     for (const auto* sample : {&payments, &stock}) {
-      if (!*sample) return fault("keys", sample->error(), "grant what ordersctl doctor --acls lists");
+      if (!*sample) return fault("keys", sample->error(), "look again in a moment; if it stays, the broker's own log says why");
       const auto& [keys, newest, newest_at] = **sample;
       if (!newest || (clock.newest && *clock.newest >= *newest)) continue;
       clock.newest = newest;

@@ -27,7 +27,7 @@ std::string number(std::string_view object, std::string_view name) {
 
 std::string sizes_text(std::string_view stats, bool colour) {
   const bool offline = raw_json::is_true(stats, "offline");
-  Table table({"", ">"});
+  Table table({"TABLE", ">SIZE"});
   table.add({"rows, about", number(stats, "rows")});
   table.add({"bytes on disk", number(stats, "bytes")});
   if (!offline) {

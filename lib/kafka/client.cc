@@ -180,6 +180,9 @@ ErrorClass classify(rd_kafka_resp_err_t code) {
       return ErrorClass::bug;
     case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
       return ErrorClass::refused;
+    case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
+    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
+      return ErrorClass::invalid;
     default:
       return ErrorClass::wait;
   }
