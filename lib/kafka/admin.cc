@@ -56,10 +56,11 @@ struct Admin::Impl {
   std::string bootstrap_servers;
   bool embedded = false;
   rd_kafka_t* client = nullptr;
+  bool lost = false;  ///< a question to a group's coordinator was not answered: librdkafka 2.0.2 may never end then
 
   ~Impl() {
     const heartbeat::Wait wait("closing an admin client", closing_time);
-    if (client != nullptr) rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    if (client != nullptr && !lost) rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   }
 
   /// Sends one admin request and waits for its result.
@@ -207,7 +208,10 @@ Result<Admin::Group> Admin::group(const std::string& id, Milliseconds timeout) c
     const char* list[] = {id.c_str()};
     rd_kafka_DescribeConsumerGroups(impl_->client, list, 1, options, queue);
   });
-  if (!event) return fail(event.error());
+  if (!event) {
+    impl_->lost = true;
+    return fail(event.error());
+  }
   std::size_t count = 0;
   const auto* result = rd_kafka_event_DescribeConsumerGroups_result(event->get());
   const auto** groups = rd_kafka_DescribeConsumerGroups_result_groups(result, &count);
