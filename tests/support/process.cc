@@ -232,6 +232,17 @@ void write_file(const std::filesystem::path& path, const std::string& content) {
   if (!file) throw std::runtime_error("can't write " + path.string());
 }
 
+std::string take_variable(const char* name, const std::string& otherwise) {
+  const char* set = std::getenv(name);
+  std::string value = set != nullptr && *set != '\0' ? set : otherwise;
+  ::unsetenv(name);
+  return value;
+}
+
+unsigned take_variable(const char* name, unsigned otherwise) {
+  return static_cast<unsigned>(std::stoul(take_variable(name, std::to_string(otherwise))));
+}
+
 void write_secret(const std::filesystem::path& path, const std::string& content) {
   write_file(path, {});
   std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);

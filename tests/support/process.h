@@ -69,6 +69,10 @@ struct Output {
 /// Whole file, empty if it is not there.
 [[nodiscard]] std::string slurp(const std::filesystem::path& path);
 void write_file(const std::filesystem::path& path, const std::string& content);
+/// A setting of a long form of a test, ORDERS_SEED say. It is taken out of the environment: the programs would read it as
+/// an option of theirs that does not exist. So ask for it once.
+[[nodiscard]] std::string take_variable(const char* name, const std::string& otherwise);
+[[nodiscard]] unsigned take_variable(const char* name, unsigned otherwise);
 /// For its owner alone, as the programs want it.
 void write_secret(const std::filesystem::path& path, const std::string& content);
 

@@ -23,29 +23,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Taken out of the environment: the programs would read it as an option of theirs that does not exist.
-std::string from_environment(const char* name, const std::string& otherwise) {
-  const char* set = std::getenv(name);
-  const std::string value = set != nullptr && *set != '\0' ? set : otherwise;
-  ::unsetenv(name);
-  return value;
-}
-
-unsigned from_environment(const char* name, unsigned otherwise) {
-  return static_cast<unsigned>(std::stoul(from_environment(name, std::to_string(otherwise))));
-}
-
 /// As CI plays them where nothing else is said: three that are short, and hold different faults of each kind.
 struct Chosen {
-  unsigned seed = from_environment("ORDERS_SEED", 122);
-  unsigned schedules = from_environment("ORDERS_SCHEDULES", 3);
-  unsigned steps = from_environment("ORDERS_STEPS", static_cast<unsigned>(steps_of_a_round));
-  std::set<Kind> kinds = parse_kinds(from_environment("ORDERS_FAULTS", "all"));
-  unsigned storm = from_environment("ORDERS_STORM", 3);
-  unsigned kills = from_environment("ORDERS_KILLS", 8);
-  std::chrono::seconds longest{from_environment("ORDERS_LONGEST", 4)};
-  std::chrono::seconds nap{from_environment("ORDERS_NAP", 0)};
-  bool full = from_environment("ORDERS_FULL", 0) != 0;
+  unsigned seed = take_variable("ORDERS_SEED", 122);
+  unsigned schedules = take_variable("ORDERS_SCHEDULES", 3);
+  unsigned steps = take_variable("ORDERS_STEPS", static_cast<unsigned>(steps_of_a_round));
+  std::set<Kind> kinds = parse_kinds(take_variable("ORDERS_FAULTS", "all"));
+  unsigned storm = take_variable("ORDERS_STORM", 3);
+  unsigned kills = take_variable("ORDERS_KILLS", 8);
+  std::chrono::seconds longest{take_variable("ORDERS_LONGEST", 4)};
+  std::chrono::seconds nap{take_variable("ORDERS_NAP", 0)};
+  bool full = take_variable("ORDERS_FULL", 0) != 0;
 
   [[nodiscard]] bool enough(const Tally& all, unsigned played) const {
     if (!full || storm == 1) return played >= schedules;

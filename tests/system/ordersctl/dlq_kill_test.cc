@@ -17,10 +17,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 
 /// ORDERS_KILLS=100 for the long form.
-int kills() {
-  const char* wanted = std::getenv("ORDERS_KILLS");
-  return wanted != nullptr ? std::atoi(wanted) : 20;
-}
+const int kills = static_cast<int>(take_variable("ORDERS_KILLS", 20));
 
 class KilledDrains : public testing::Test {
  protected:
@@ -58,8 +55,8 @@ class KilledDrains : public testing::Test {
 };
 
 TEST_F(KilledDrains, WithWhateverFiltersRedriveEachLetterOnce) {
-  put(kills() * 30);
-  std::mt19937 random(kills());
+  put(kills * 30);
+  std::mt19937 random(kills);
   const std::vector<std::vector<std::string>> filters = {{},
                                                          {"--reason", "late"},
                                                          {"--reason", "unmatched", "--reason", "late"},
@@ -67,7 +64,7 @@ TEST_F(KilledDrains, WithWhateverFiltersRedriveEachLetterOnce) {
                                                          {"--topic", daemon_.payments()},
                                                          {"--limit", "9"},
                                                          {"--key", "3", "--key", "4", "--key", "6"}};
-  for (int i = 0; i < kills(); ++i) {
+  for (int i = 0; i < kills; ++i) {
     auto arguments = filters[random() % filters.size()];
     arguments.insert(arguments.end(), {"--rate", "50"});
     auto drain = start_drain(arguments);

@@ -116,16 +116,8 @@ const std::vector<Story>& stories() {
   return all;
 }
 
-/// Takes it out of the environment too: the daemon would take it for an option.
-unsigned take(const char* variable, unsigned otherwise) {
-  const char* text = std::getenv(variable);
-  const auto number = text == nullptr ? otherwise : static_cast<unsigned>(std::stoul(text));
-  ::unsetenv(variable);
-  return number;
-}
-
-const unsigned rounds = take("ORDERS_ROUNDS", 1);
-const unsigned first_seed = take("ORDERS_SEED", 1);
+const unsigned rounds = take_variable("ORDERS_ROUNDS", 1);
+const unsigned first_seed = take_variable("ORDERS_SEED", 1);
 
 class Recovery : public testing::TestWithParam<Story> {
  protected:
