@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: scripts/sanitize.sh [asan] [tsan]
 # The unit tests and the fuzz targets' inputs under AddressSanitizer and UndefinedBehaviorSanitizer (asan), those unit
-# tests that have threads under ThreadSanitizer (tsan). Both if none is named. scripts/test.sh calls it.
+# tests that have threads under ThreadSanitizer (tsan). Both if none is named.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 (($#)) || set -- asan tsan
