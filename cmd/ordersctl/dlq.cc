@@ -9,7 +9,6 @@
 #include "ordersctl/arguments.h"
 #include "ordersctl/moment.h"
 #include "ordersctl/raw_json.h"
-#include "replay/base64.h"
 
 namespace orders::ctl {
 namespace {
@@ -78,7 +77,7 @@ Result<dlq::DeadLetters> open_dead_letters(Context& context, Milliseconds timeou
 std::string key_json(const std::optional<std::string>& key, config::KeyFormat format) {
   if (!key) return "null";
   const auto id = order::decode_key(*key, format);
-  if (!id) return fmt::format(R"({{"base64":"{}"}})", replay::encode_base64(*key));
+  if (!id) return fmt::format(R"({{"base64":"{}"}})", base64(*key));
   return format == config::KeyFormat::int64 ? std::to_string(*id) : raw_json::quote(*key);
 }
 

@@ -2,26 +2,14 @@
 
 #include <cstdint>
 
+#include "base/bytes.h"
+
 namespace orders::replay {
 namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 }  // namespace
-
-std::string encode_base64(std::string_view bytes) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto there = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      group = group << 8 | (k < there ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    }
-    for (std::size_t k = 0; k < 4; ++k) text += k <= there ? alphabet[group >> (18 - 6 * k) & 63] : '=';
-  }
-  return text;
-}
 
 std::optional<std::string> decode_base64(std::string_view text) {
   std::string bytes;
@@ -44,7 +32,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
     bytes += static_cast<char>(group >> 2 & 0xFF);
   }
   // Wrong padding, bits that are left over, and padding in the middle all show here.
-  if (encode_base64(bytes) != text) return std::nullopt;
+  if (base64(bytes) != text) return std::nullopt;
   return bytes;
 }
 

@@ -1,4 +1,4 @@
-// Base64 (RFC 4648, with padding).
+// Base64 (RFC 4648, with padding), read.
 #pragma once
 
 #include <optional>
@@ -7,8 +7,7 @@
 
 namespace orders::replay {
 
-[[nodiscard]] std::string encode_base64(std::string_view bytes);
-/// Nothing for anything but what encode_base64() makes.
+/// Nothing for anything but what base64() of base/bytes.h makes.
 [[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace orders::replay

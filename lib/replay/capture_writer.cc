@@ -2,15 +2,15 @@
 
 #include <iterator>
 
+#include "base/bytes.h"
 #include "order/key.h"
-#include "replay/base64.h"
 #include "replay/capture.h"
 #include "replay/json_text.h"
 
 namespace orders::replay {
 namespace {
 
-void append_base64(std::string& out, std::string_view bytes) { ((out += '"') += encode_base64(bytes)) += '"'; }
+void append_base64(std::string& out, std::string_view bytes) { ((out += '"') += base64(bytes)) += '"'; }
 
 void append_key(std::string& out, const std::optional<std::string>& key, config::KeyFormat format) {
   const auto id = key ? order::decode_key(*key, format) : std::nullopt;

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "order/key.h"
+#include "base/bytes.h"
 #include "replay/base64.h"
 
 namespace orders::replay {
@@ -84,7 +85,7 @@ TEST(CaptureLine, HasBytesInPlaceOfAValueThatJsonOrALineCanNotHold) {
         "\xFF", "01",   "\"\xC3\"", "\"\\x\"", "\"\t\"", "[1,]",        "{\"a\" 1}", "{1:2}", "'a'", "NaN"}) {
     auto record = plain();
     record.value = value;
-    EXPECT_THAT(line_of(record), HasSubstr(R"("value_base64":")" + encode_base64(value) + "\"}")) << value;
+    EXPECT_THAT(line_of(record), HasSubstr(R"("value_base64":")" + base64(value) + "\"}")) << value;
   }
 }
 
@@ -224,7 +225,7 @@ TEST(Base64, KnowsTheVectorsOfItsRfcAndNothingElse) {
                                                          {"fooba", "Zm9vYmE="},
                                                          {"foobar", "Zm9vYmFy"}};
   for (const auto& [bytes, text] : vectors) {
-    EXPECT_EQ(encode_base64(bytes), text);
+    EXPECT_EQ(base64(bytes), text);
     EXPECT_EQ(decode_base64(text), bytes);
   }
   for (const char* text : {"Zg", "Zg=", "Zh==", "Z", "Zg==Zg==", "Zm9v ", "Zm-v", "=", "===="}) {
