@@ -41,7 +41,7 @@ Reply accepted_reply(const intake::Accepted& accepted) {
             ",\"offset\":" + std::to_string(accepted.offset);
   }
   reply.body = with_members(order::to_json(accepted.order), more);
-  reply.status = accepted.existed ? 200 : accepted.published ? 201 : 202;
+  reply.status = !accepted.published ? 202 : accepted.existed ? 200 : 201;
   if (!accepted.existed) reply.headers.emplace_back("Location", "/api/orders/" + std::to_string(accepted.order.id));
   return reply;
 }

@@ -55,7 +55,7 @@ struct Accepted {
   bool existed = false;    ///< the idempotency key had been used: this is the order of that time
   bool published = false;  ///< else: saved, and published when the broker is back
   std::string topic;
-  std::int32_t partition = -1;  ///< -1 where not published, or published in an earlier request
+  std::int32_t partition = -1;  ///< -1 where not published, or where that was not seen: before this start
   std::int64_t offset = -1;
 };
 

@@ -10,18 +10,31 @@ void Ledger::move(OrderId id, Ticket& ticket, State state) {
   ids(state).insert(id);
 }
 
-void Ledger::answer(Ticket& ticket) {
-  if (!ticket.promise) return;
+void Ledger::answer(Waiter& waiter, bool published, Landed landed) {
   Accepted accepted;
-  accepted.order = *ticket.order;
-  accepted.published = ticket.state == State::published;
-  if (accepted.published) {
+  accepted.order = *waiter.order;
+  accepted.existed = waiter.repeats;
+  accepted.published = published;
+  if (published && landed.partition >= 0) {
     accepted.topic = topic_;
-    accepted.partition = ticket.landed.partition;
-    accepted.offset = ticket.landed.offset;
+    accepted.partition = landed.partition;
+    accepted.offset = landed.offset;
   }
-  ticket.promise->set_value(std::move(accepted));
-  ticket.promise.reset();
+  waiter.promise.set_value(std::move(accepted));
+}
+
+void Ledger::answer(Ticket& ticket) {
+  for (Waiter& waiter : ticket.waiters) answer(waiter, ticket.state == State::published, ticket.landed);
+  ticket.waiters.clear();
+}
+
+/// Whoever waits for the ticket is answered at `answer_by` at the latest.
+void Ledger::wait(OrderId id, Ticket& ticket, Clock::time_point answer_by) {
+  if (away_) {
+    answer(ticket);
+  } else {
+    deadlines_.emplace_back(answer_by, id);
+  }
 }
 
 std::uint64_t Ledger::era() const {
@@ -34,19 +47,26 @@ void Ledger::add(order::Order order, Promise promise, Clock::time_point answer_b
   const OrderId id = order.id;
   Ticket ticket;
   ticket.order = std::make_shared<const order::Order>(std::move(order));
-  ticket.promise = std::move(promise);
+  ticket.waiters.push_back({ticket.order, std::move(promise)});
   ticket.state = era == era_ ? State::fresh : State::doubtful;
   if (tickets_.size() >= capacity_) {
     overflow_ = true;
     return answer(ticket);
   }
-  if (away_) {
-    answer(ticket);
-  } else {
-    deadlines_.emplace_back(answer_by, id);
-  }
+  wait(id, ticket, answer_by);
   ids(ticket.state).insert(id);
   tickets_.emplace(id, std::move(ticket));
+}
+
+void Ledger::add_repeat(order::Order order, Promise promise, Clock::time_point answer_by) {
+  const std::lock_guard lock(mutex_);
+  const OrderId id = order.id;
+  Waiter waiter{std::make_shared<const order::Order>(std::move(order)), std::move(promise), true};
+  const auto ticket = tickets_.find(id);
+  if (ticket == tickets_.end()) return answer(waiter, !overflow_);  // then it may stand in the outbox, unknown here
+  ticket->second.waiters.push_back(std::move(waiter));
+  if (ticket->second.state == State::published || ticket->second.state == State::aside) return answer(ticket->second);
+  wait(id, ticket->second, answer_by);
 }
 
 std::size_t Ledger::add_leftovers(std::span<const OrderId> found) {
@@ -66,12 +86,6 @@ std::size_t Ledger::add_leftovers(std::span<const OrderId> found) {
   return added;
 }
 
-bool Ledger::is_pending(OrderId id) const {
-  const std::lock_guard lock(mutex_);
-  const auto ticket = tickets_.find(id);
-  return ticket != tickets_.end() && ticket->second.state != State::published;
-}
-
 bool Ledger::take_overflow() {
   const std::lock_guard lock(mutex_);
   if (!overflow_ || tickets_.size() > capacity_ / 2) return false;
@@ -84,7 +98,7 @@ Ledger::Clock::time_point Ledger::answer_overdue(Clock::time_point now) {
   while (!deadlines_.empty()) {
     const auto [answer_by, id] = deadlines_.front();
     const auto ticket = tickets_.find(id);
-    const bool waits = ticket != tickets_.end() && ticket->second.promise;
+    const bool waits = ticket != tickets_.end() && !ticket->second.waiters.empty();
     if (waits && answer_by > now) return answer_by;
     if (waits) answer(ticket->second);
     deadlines_.pop_front();

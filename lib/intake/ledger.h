@@ -44,9 +44,10 @@ class Ledger {
   /// Saved in the era given, if that is still the present one fresh, else doubtful. Answered at `answer_by` at the
   /// latest, at once while publishing is away.
   void add(order::Order order, Promise promise, Clock::time_point answer_by, std::uint64_t era);
+  /// A repeat of an order that is there already: waits with the first one while it is pending, else is answered at once.
+  void add_repeat(order::Order order, Promise promise, Clock::time_point answer_by);
   /// Rows found in the outbox: those that are not known are doubtful.
   std::size_t add_leftovers(std::span<const OrderId> ids);
-  [[nodiscard]] bool is_pending(OrderId id) const;
   /// True once after `capacity` was exceeded, when there is room again: the outbox has more than is known here.
   [[nodiscard]] bool take_overflow();
   /// Answers clients whose time is up with "saved, not published"; returns when the next one's is.
@@ -83,15 +84,22 @@ class Ledger {
 
  private:
   enum class State : std::uint8_t { fresh, doubtful, aside, published };
+  struct Waiter {
+    OrderPtr order;
+    Promise promise;
+    bool repeats = false;
+  };
   struct Ticket {
     OrderPtr order;
-    std::optional<Promise> promise;  ///< none: answered, or nobody waits
+    std::vector<Waiter> waiters;  ///< none: answered, or nobody waits
     State state = State::fresh;
     Landed landed;
   };
 
   void move(OrderId id, Ticket& ticket, State state);
+  void answer(Waiter& waiter, bool published, Landed landed = {});
   void answer(Ticket& ticket);
+  void wait(OrderId id, Ticket& ticket, Clock::time_point answer_by);
   [[nodiscard]] const std::set<OrderId>& ids(State state) const { return by_state_[static_cast<std::size_t>(state)]; }
   [[nodiscard]] std::set<OrderId>& ids(State state) { return by_state_[static_cast<std::size_t>(state)]; }
 

@@ -241,17 +241,14 @@ void Saver::save_one_by_one(Jobs& jobs) {
 }
 
 void Saver::accept(Job job, database::Saved saved, std::uint64_t era) {
-  if (!saved.existed) {
+  const auto answer_by = Ledger::Clock::now() + options_.publish_timeout;
+  if (saved.existed) {
+    ++progress_.repeated;
+    ledger_.add_repeat(std::move(saved.order), std::move(job.promise), answer_by);
+  } else {
     ++progress_.accepted;
-    return ledger_.add(std::move(saved.order), std::move(job.promise), Ledger::Clock::now() + options_.publish_timeout,
-                       era);
+    ledger_.add(std::move(saved.order), std::move(job.promise), answer_by, era);
   }
-  ++progress_.repeated;
-  Accepted accepted;
-  accepted.published = !ledger_.is_pending(saved.order.id);
-  accepted.order = std::move(saved.order);
-  accepted.existed = true;
-  job.promise.set_value(std::move(accepted));
 }
 
 void Saver::refuse(Jobs jobs, const Error& error) {

@@ -24,6 +24,14 @@ class LedgerOf : public testing::Test {
     ledger_.add(std::move(order), std::move(promise), answer_by, era);
     return future;
   }
+  std::future<Result<Accepted>> add_repeat(OrderId id) {
+    order::Order order;
+    order.id = id;
+    Ledger::Promise promise;
+    auto future = promise.get_future();
+    ledger_.add_repeat(std::move(order), std::move(promise), Clock::time_point::max());
+    return future;
+  }
   static bool is_ready(const std::future<Result<Accepted>>& future) {
     return future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
   }
@@ -46,7 +54,7 @@ TEST_F(LedgerOf, AnOrderIsAnsweredOnceItIsPublished) {
   EXPECT_THAT(fresh(), ElementsAre(1));
   ledger_.published(1, {3, 17});
   EXPECT_FALSE(is_ready(future));
-  EXPECT_FALSE(ledger_.is_pending(1));
+  EXPECT_EQ(ledger_.pending(), 0U);
   EXPECT_THAT(ledger_.removable(10), ElementsAre(1));
   ledger_.answer(std::vector<OrderId>{1});
   const auto accepted = future.get();
@@ -128,13 +136,44 @@ TEST_F(LedgerOf, OnlyUnknownRowsAreLeftovers) {
   EXPECT_THAT(fresh(), ElementsAre(2, 3));
 }
 
+TEST_F(LedgerOf, ARepeatOfAPendingOrderWaitsForItsPublishing) {
+  auto first = add(1);
+  auto repeat = add_repeat(1);
+  EXPECT_FALSE(is_ready(repeat));
+  const std::vector<OrderId> left_over{2};
+  ledger_.add_leftovers(left_over);
+  auto repeat_of_leftover = add_repeat(2);
+  EXPECT_FALSE(is_ready(repeat_of_leftover));
+  ASSERT_EQ(ledger_.doubtful(1).size(), 1U);
+  EXPECT_FALSE(ledger_.doubtful(1)[0].order) << "whether it was published is still to be asked";
+  ledger_.published(1, {3, 17});
+  ledger_.published(2, {});
+  ledger_.forget(std::vector<OrderId>{1, 2});
+  EXPECT_FALSE(first.get()->existed);
+  const auto with_first = repeat.get();
+  EXPECT_TRUE(with_first->existed);
+  EXPECT_TRUE(with_first->published);
+  EXPECT_EQ(with_first->offset, 17);
+  const auto of_leftover = repeat_of_leftover.get();
+  EXPECT_EQ(of_leftover->order.id, 2);
+  EXPECT_TRUE(of_leftover->published);
+  EXPECT_EQ(of_leftover->partition, -1);
+  EXPECT_TRUE(add_repeat(1).get()->published) << "at once: nothing of it is left";
+}
+
+TEST_F(LedgerOf, ARepeatHearsAtOnceThatItsOrderIsNotPublished) {
+  ledger_.set_away(true);
+  (void)add(1);
+  EXPECT_FALSE(add_repeat(1).get()->published);
+}
+
 TEST_F(LedgerOf, WhatIsSetAsideWaitsToBeRecalled) {
   auto future = add(1);
   ledger_.set_aside(1);
   EXPECT_THAT(fresh(), IsEmpty());
   ASSERT_TRUE(is_ready(future));
   EXPECT_FALSE(future.get()->published);
-  EXPECT_TRUE(ledger_.is_pending(1));
+  EXPECT_EQ(ledger_.pending(), 1U);
   ledger_.recall_aside();
   EXPECT_THAT(fresh(), ElementsAre(1));
 }
