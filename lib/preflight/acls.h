@@ -1,4 +1,4 @@
-// What the broker has to permit the daemon. README.md's list and `ordersctl doctor --acls` come from here.
+// What the broker has to permit the daemon. The list in docs/secure.md and `ordersctl doctor --acls` come from here.
 #pragma once
 
 #include <cstdint>

@@ -83,7 +83,7 @@ std::vector<Mistake> mistakes() {
        {{"kafka.properties.sasl.mechanism", "SCRAM-SHA-256"}},
        "supported mechanisms: ",
        "set sasl.mechanism"},
-      // A mistake only until librdkafka is 2.6.1 or later. Then this fails, and README.md can recommend SCRAM.
+      // A mistake only until librdkafka is 2.6.1 or later. Then this fails, and docs/secure.md can recommend SCRAM.
       {"ScramWithKafka4",
        {{"kafka.properties.sasl.mechanism", "SCRAM-SHA-512"}},
        "Authentication failed",

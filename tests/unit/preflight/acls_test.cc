@@ -1,4 +1,4 @@
-// The one list of permissions, in the README and for the shell.
+// The one list of permissions, in docs/secure.md and for the shell.
 #include "preflight/acls.h"
 
 #include <gmock/gmock.h>
@@ -23,8 +23,8 @@ std::string resource_of(const Acl& acl, const std::vector<std::string>& names) {
   return (names.size() == 1 ? "topic " : "topics ") + words(names, "`");
 }
 
-/// As README.md has it: a row for neighbours of one kind with the same operations.
-std::string readme_rows(const std::vector<Acl>& acls) {
+/// As docs/secure.md has it: a row for neighbours of one kind with the same operations.
+std::string documented_rows(const std::vector<Acl>& acls) {
   std::string rows;
   for (std::size_t i = 0; i < acls.size();) {
     std::vector<std::string> names;
@@ -40,10 +40,10 @@ std::string readme_rows(const std::vector<Acl>& acls) {
   return rows;
 }
 
-TEST(Acls, AreThoseOfTheReadme) {
-  const auto readme = read_file(SOURCE_DIR "/README.md");
-  ASSERT_TRUE(readme.has_value());
-  EXPECT_THAT(*readme, HasSubstr(readme_rows(acls(config::Config{}))));
+TEST(Acls, AreThoseOfThePageOnSecurity) {
+  const auto page = read_file(SOURCE_DIR "/docs/secure.md");
+  ASSERT_TRUE(page.has_value());
+  EXPECT_THAT(*page, HasSubstr(documented_rows(acls(config::Config{}))));
 }
 
 TEST(Acls, AreGrantedByACommandForTheShell) {
