@@ -12,7 +12,7 @@ build_packages=(
 )
 test_packages=(libgtest-dev libgmock-dev openjdk-17-jdk-headless maven postgresql-15 kcat mandoc openssl zsh fish
   python3-venv)
-bench_packages=(libbenchmark-dev openjdk-17-jdk-headless maven postgresql-15 python3)
+bench_packages=(libbenchmark-dev openjdk-17-jdk-headless maven postgresql-15 python3 wrk)
 fuzz_packages=(clang libclang-rt-14-dev llvm)
 
 die() { echo "setup.sh: $*" >&2; exit 1; }
