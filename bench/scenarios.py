@@ -1,5 +1,6 @@
 """The scenarios, one for each row of docs/benchmarks.md. Each gives, for every system in it: its name, the figures that
 it measures, and a function of the round's number that measures them: (figures, details), or None for nothing."""
+import contextlib
 import statistics
 import time
 from typing import Callable, NamedTuple
@@ -22,14 +23,16 @@ OUTCOMES = ("CONFIRMED/null", "REJECTED/INVENTORY", "ROLLBACK/PAYMENT", "ROLLBAC
 
 # --- a backlog, no database ------------------------------------------------------------------------------------------
 
-def work_off(bench, installation, orders, first=1):
+def work_off(bench, installation, orders, first=1, beside=contextlib.nullcontext):
     """Everything waits in the topics; the system starts and works it off. `first`: the first order's number; what was
-    in the results' topic before is left out."""
+    in the results' topic before is left out. `beside()` goes on meanwhile, once
+    the system runs."""
     measure = bench.tools.start_measure(installation.prefix, orders, "--from-end", first=first)
     installation.start()
     peak = AnonymousPeak(installation.process)
     begun_us, cpu_before = installation.begin()
-    verdict = measure.result(600, installation)
+    with beside():
+        verdict = measure.result(600, installation)
     installation.await_idle()
     figures = {
         "throughput": orders / (verdict["last_at_ms"] * 1000 - begun_us) * 1e6,

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "published_check.h"
+#include "topology_graph.h"
 
 namespace orders::daemon {
 namespace {
@@ -141,6 +142,7 @@ Result<> Daemon::start_api() {
   services.waiting = [this](const topology::WaitingQuery& query) { return join_->waiting(query); };
   services.table_status = [this] { return table_->status(); };
   if (rows_) services.database_status = [this] { return rows_->status(); };
+  services.topology = topology_graph(config_, connection_);
   services.rebuild_table = [this] { table_->rebuild(); };
   services.table = queries_.get();
   services.intake = intake_.get();

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # usage: scripts/test.sh [CTEST OPTIONS]      for instance: scripts/test.sh -L unit
-# Installs what is missing, fetches the Kafka broker of the system tests, builds, runs every test.
+# Installs what is missing, fetches the Kafka broker and the API tester of the system tests, builds, runs every test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,6 +14,16 @@ if ! cmp -s tests/kafka/pom.xml $jars/pom.xml; then
   mvn -q -B -Dstyle.color=never -f tests/kafka/pom.xml dependency:copy-dependencies \
     -DincludeScope=runtime -DoutputDirectory="$PWD/$jars/libs"
   cp tests/kafka/pom.xml $jars/pom.xml
+fi
+
+# What asks the API at random, in a Python environment of its own; other versions install anew.
+tester=build/schemathesis
+if ! cmp -s tests/system/api/requirements.txt $tester/requirements.txt; then
+  echo "test.sh: fetching schemathesis from PyPI" >&2
+  rm -rf $tester
+  python3 -m venv $tester
+  $tester/bin/pip install -q --disable-pip-version-check -r tests/system/api/requirements.txt
+  cp tests/system/api/requirements.txt $tester/requirements.txt
 fi
 
 cmake --preset dev

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/count.h"  // whoever prints counts
 #include "base/result.h"
 
 namespace orders::ctl {
@@ -47,10 +48,5 @@ class Table {
   std::vector<bool> right_;
   std::vector<std::vector<std::string>> rows_;
 };
-
-/// "12,345"
-[[nodiscard]] std::string grouped(std::uint64_t number);
-/// "1 order", "2 orders"
-[[nodiscard]] std::string counted(std::uint64_t number, std::string_view singular, std::string_view plural = {});
 
 }  // namespace orders::ctl

@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "kafka/admin.h"
+#include <map>
+
 #include "ordersctl/arguments.h"
 #include "ordersctl/commands.h"
-#include "ordersctl/topology_graph.h"
-#include "preflight/topic_plan.h"
+#include "ordersctl/topology_render.h"
+#include "preflight/topic_states.h"
 
 namespace orders::ctl {
 namespace {
@@ -17,27 +18,21 @@ struct Options {
   Milliseconds timeout{5'000};
 };
 
-/// By topic. Without an answer the graph is as good, but for the counts.
+/// Without an answer the graph is as good, but for the counts.
 std::map<std::string, std::int32_t> live_counts(Context& context, const config::Config& config,
                                                 const Options& options) {
-  std::vector<std::string> names;
-  for (const auto& topic : preflight::topic_plan(config)) names.push_back(topic.name);
-  auto found = context.connection()
-                   .and_then([](const kafka::Connection& connection) { return kafka::Admin::create(connection); })
-                   .and_then([&](const kafka::Admin& admin) { return admin.topics(names, options.timeout); });
-  std::map<std::string, std::int32_t> counts;
-  if (!found) {
-    if (!context.quiet()) note("without partition counts: " + found.error().text());
-    return counts;
-  }
-  for (const auto& topic : *found) counts[topic.name] = topic.partitions;
-  return counts;
+  auto counts = context.connection().and_then([&](const kafka::Connection& connection) {
+    return preflight::partition_counts(connection, config, options.timeout);
+  });
+  if (counts) return *std::move(counts);
+  if (!context.quiet()) note("without partition counts: " + counts.error().text());
+  return {};
 }
 
-std::string rendered(const TopologyGraph& graph, const std::string& format) {
+std::string rendered(const topology::Graph& graph, const std::string& format) {
   if (format == "dot") return topology_dot(graph);
   if (format == "mermaid") return topology_mermaid(graph);
-  return format == "json" ? topology_json(graph) : topology_text(graph);
+  return format == "json" ? topology::graph_json(graph) + "\n" : topology_text(graph);
 }
 
 Result<ExitCode> topology(Context& context, const Options& options) {
@@ -46,7 +41,7 @@ Result<ExitCode> topology(Context& context, const Options& options) {
   std::map<std::string, std::int32_t> counts;
   if (!options.offline) counts = live_counts(context, **config, options);
   const auto format = !options.format.empty() ? options.format : context.format() == Format::table ? "text" : "json";
-  write_out(rendered(topology_graph(**config, counts), format));
+  write_out(rendered(topology::graph_of(**config, counts), format));
   return ExitCode::done;
 }
 

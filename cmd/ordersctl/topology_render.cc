@@ -1,17 +1,18 @@
-// The graph in words, in DOT, in Mermaid and as JSON.
+#include "ordersctl/topology_render.h"
+
 #include <fmt/format.h>
 
 #include "base/bytes.h"
 #include "ordersctl/output.h"
-#include "ordersctl/raw_json.h"
-#include "ordersctl/topology_graph.h"
 
 namespace orders::ctl {
 namespace {
 
-using Kind = TopologyNode::Kind;
+using topology::Graph;
+using topology::GraphNode;
+using Kind = GraphNode::Kind;
 
-std::string with_note(const TopologyNode& node, std::string_view separator) {
+std::string with_note(const GraphNode& node, std::string_view separator) {
   return node.note.empty() ? node.name : node.name + std::string(separator) + node.note;
 }
 
@@ -31,7 +32,7 @@ std::string escaped(std::string_view text, std::string_view quote) {
 }
 
 /// The ways in and out of one part, a line each.
-std::string ways(const TopologyGraph& graph, const TopologyNode& part) {
+std::string ways(const Graph& graph, const GraphNode& part) {
   std::string text;
   const auto line = [&](std::string_view arrow, std::string_view other, std::string_view what) {
     text += fmt::format("    {} {}{}{}\n", arrow, graph.node(other).name, what.empty() ? "" : ": ", what);
@@ -75,7 +76,7 @@ std::string mermaid_node(Kind kind, std::string_view label) {
 
 }  // namespace
 
-std::string topology_text(const TopologyGraph& graph) {
+std::string topology_text(const Graph& graph) {
   std::string text = fmt::format("application {}\n\n", graph.application_id);
   Table topics({"TOPIC", "PARTITIONS"});
   for (const auto& node : graph.nodes) {
@@ -92,7 +93,7 @@ std::string topology_text(const TopologyGraph& graph) {
   return text;
 }
 
-std::string topology_dot(const TopologyGraph& graph) {
+std::string topology_dot(const Graph& graph) {
   std::string text = fmt::format("digraph \"{}\" {{\n  rankdir=LR;\n", escaped(graph.application_id, "\\\""));
   for (const auto& node : graph.nodes) {
     const auto note = node.note.empty() ? std::string{} : "\\n" + escaped(node.note, "\\\"");
@@ -106,7 +107,7 @@ std::string topology_dot(const TopologyGraph& graph) {
   return text + "}\n";
 }
 
-std::string topology_mermaid(const TopologyGraph& graph) {
+std::string topology_mermaid(const Graph& graph) {
   std::string text = "flowchart LR\n";
   for (const auto& node : graph.nodes) {
     const auto note = node.note.empty() ? std::string{} : "<br/>" + escaped(node.note, "#quot;");
@@ -117,22 +118,6 @@ std::string topology_mermaid(const TopologyGraph& graph) {
     text += fmt::format("  {} -->{} {}\n", edge.from, label, edge.to);
   }
   return text;
-}
-
-std::string topology_json(const TopologyGraph& graph) {
-  std::string nodes, edges;
-  for (const auto& node : graph.nodes) {
-    nodes += fmt::format(R"({}{{"id":"{}","kind":"{}","name":{},"note":{},"partitions":{}}})",
-                         nodes.empty() ? "" : ",", node.id, to_string(node.kind), raw_json::quote(node.name),
-                         raw_json::quote(node.note), node.partitions ? std::to_string(*node.partitions) : "null");
-  }
-  for (const auto& edge : graph.edges) {
-    edges += fmt::format(R"({}{{"from":"{}","to":"{}","what":{}}})", edges.empty() ? "" : ",", edge.from, edge.to,
-                         raw_json::quote(edge.what));
-  }
-  return fmt::format(R"({{"application_id":{},"nodes":[{}],"edges":[{}]}})", raw_json::quote(graph.application_id),
-                     nodes, edges) +
-         "\n";
 }
 
 }  // namespace orders::ctl

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "base/address.h"
@@ -49,6 +50,9 @@ MHD_Result send_reply(const Exchange& exchange, bool last) {
       reply.body.size(), const_cast<char*>(reply.body.data()), MHD_RESPMEM_PERSISTENT));
   if (!response) return MHD_NO;
   MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CONTENT_TYPE, reply.content_type.c_str());
+  // What is asked for changes from one moment to the next.
+  const bool says_how_long = std::ranges::any_of(reply.headers, [](const auto& h) { return h.first == "Cache-Control"; });
+  if (!says_how_long) MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
   for (const auto& [name, value] : reply.headers) {
     MHD_add_response_header(response.get(), name.c_str(), value.c_str());
   }

@@ -18,6 +18,7 @@ struct Exchange {
   std::optional<Reply> reply;
   std::chrono::steady_clock::time_point queued{};  ///< when it began to wait for a handler thread
   bool begun = false;                              ///< its head was read
+  bool cut_short = false;                          ///< its address holds a NUL, where libmicrohttpd takes it to end
   bool counted = false;                            ///< among those that a stop waits for
 };
 

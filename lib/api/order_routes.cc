@@ -1,5 +1,6 @@
 #include "api/order_routes.h"
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <optional>
@@ -32,6 +33,24 @@ Reply bad_key() {
   return bad_request("Idempotency-Key " + message, {{"Idempotency-Key", message}});
 }
 
+/// By value: 12.5 is 12.50.
+bool same_price(const order::Price& a, const order::Price& b) {
+  const auto shortest = [](std::string text) {
+    if (text.find('.') == std::string::npos) return text;
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.ends_with('.')) text.pop_back();
+    return text;
+  };
+  return shortest(a.text()) == shortest(b.text());
+}
+
+bool is_for(const order::Order& order, const intake::Request& asked) {
+  return order.customer_id == asked.customer_id &&
+         std::ranges::equal(order.items, asked.items, [](const order::Item& a, const order::Item& b) {
+           return a.product_id == b.product_id && a.quantity == b.quantity && same_price(a.price, b.price);
+         });
+}
+
 Reply accepted_reply(const intake::Accepted& accepted) {
   Reply reply;
   std::string more = std::string("\"published\":") + (accepted.published ? "true" : "false");
@@ -48,13 +67,31 @@ Reply accepted_reply(const intake::Accepted& accepted) {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
+/// What was submitted, and what becomes of it.
+struct Submitted {
+  intake::Request asked;
+  std::future<Result<intake::Accepted>> accepted;
+};
+
+std::vector<Submitted> submit(intake::Intake& intake, const std::vector<intake::Request>& requests) {
+  auto futures = intake.submit(requests);
+  std::vector<Submitted> submitted;
+  for (std::size_t i = 0; i < requests.size(); ++i) submitted.push_back({requests[i], std::move(futures[i])});
+  return submitted;
+}
+
 /// The thread must not wait longer than the client does: a database that hangs would hold all of them.
-Reply reply_of(std::future<Result<intake::Accepted>>& future, Deadline deadline) {
+Reply reply_of(Submitted& submitted, Deadline deadline) {
+  auto& future = submitted.accepted;
   if (future.wait_until(deadline) != std::future_status::ready) {
     return problem(504, "Gateway Timeout",
                    "it is not known in time whether the order was saved; send it again with the same idempotency key");
   }
   auto accepted = future.get();
+  if (accepted && accepted->existed && !is_for(accepted->order, submitted.asked)) {
+    return problem(422, "Unprocessable Content",
+                   "the idempotency key was used for another order: " + std::to_string(accepted->order.id));
+  }
   if (accepted) return accepted_reply(*accepted);
   const auto& error = accepted.error();
   return error.error_class == ErrorClass::recreate ? problem(504, "Gateway Timeout", error.text()) : failed(error);
@@ -99,8 +136,7 @@ Reply create_order(intake::Intake& intake, intake::Catalog* catalog, Millisecond
   std::vector<intake::Request> requests;
   requests.push_back(std::move(std::get<intake::Request>(order)));
   requests.front().idempotency_key = std::move(*key);
-  auto futures = intake.submit(std::move(requests));
-  return reply_of(futures.at(0), deadline);
+  return reply_of(submit(intake, requests).at(0), deadline);
 }
 
 Reply create_orders(intake::Intake& intake, intake::Catalog* catalog, Milliseconds within,
@@ -130,12 +166,12 @@ Reply create_orders(intake::Intake& intake, intake::Catalog* catalog, Millisecon
       requests.back().idempotency_key = *key + "/" + std::to_string(*first + static_cast<std::int64_t>(i));
     }
   }
-  auto futures = intake.submit(std::move(requests));
+  auto submitted = submit(intake, requests);
   Reply reply;
   reply.content_type = "application/x-ndjson";
-  auto future = futures.begin();
+  auto next = submitted.begin();
   for (std::size_t i = 0; i < lines->size(); ++i) {
-    const Reply line = refused[i] ? std::move(*refused[i]) : reply_of(*future++, deadline);
+    const Reply line = refused[i] ? std::move(*refused[i]) : reply_of(*next++, deadline);
     reply.body += "{\"line\":" + std::to_string(*first + static_cast<std::int64_t>(i)) +
                   ",\"status\":" + std::to_string(line.status) + ",\"body\":" + line.body + "}\n";
   }

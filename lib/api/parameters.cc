@@ -35,15 +35,13 @@ std::optional<std::string> Parameters::text(std::string_view name) {
   return value;
 }
 
-std::size_t Parameters::limit() {
-  constexpr std::int64_t most = 1'000;
-  constexpr std::size_t usual = 100;
-  const auto value = request_.parameter("limit");
-  if (!value) return usual;
+std::int64_t Parameters::number(std::string_view name, Bounds bounds) {
+  const auto value = request_.parameter(name);
+  if (!value) return bounds.usual;
   const auto number = parse_int64(*value);
-  if (number && *number >= 1 && *number <= most) return static_cast<std::size_t>(*number);
-  problems_.push_back({"limit", "must be a whole number from 1 to 1000"});
-  return usual;
+  if (number && *number >= bounds.least && *number <= bounds.most) return *number;
+  refuse(name, "must be a whole number from " + std::to_string(bounds.least) + " to " + std::to_string(bounds.most));
+  return bounds.usual;
 }
 
 std::optional<Reply> Parameters::refused() const {

@@ -22,8 +22,13 @@ class Parameters {
 
   [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name);
   [[nodiscard]] std::optional<std::string> text(std::string_view name);
+  /// From `least` to `most`; `usual` where it is not given.
+  struct Bounds {
+    std::int64_t least, most, usual;
+  };
+  [[nodiscard]] std::int64_t number(std::string_view name, Bounds bounds);
   /// `limit`: 1 to 1000, 100 where it is not given.
-  [[nodiscard]] std::size_t limit();
+  [[nodiscard]] std::size_t limit() { return static_cast<std::size_t>(number("limit", {1, 1'000, 100})); }
   /// Notes what is wrong with a parameter in a way that is known elsewhere: "must be …".
   void refuse(std::string_view name, std::string_view what) {
     problems_.push_back({std::string(name), std::string(what)});

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/json_text.h"
+#include "api/numbered_pages.h"
 #include "api/parameters.h"
 #include "order/document.h"
 #include "table/json.h"
@@ -125,6 +126,7 @@ Reply find_row(const TableQueries& table, Lag lag, const Request& request) {
 }
 
 Reply list_rows(const TableQueries& table, Lag lag, const Request& request) {
+  if (asks_for_numbered_page(request)) return numbered_page(table, request);
   Parameters parameters(request, {"status", "customer", "source", "since", "after", "limit"});
   const auto filter = filter_of(parameters);
   const auto after = parameters.integer("after");

@@ -5,7 +5,9 @@
 
 #include "api/join_routes.h"
 #include "api/json_text.h"
+#include "api/openapi.h"
 #include "api/order_routes.h"
+#include "api/parameters.h"
 #include "api/query_routes.h"
 #include "api/status_json.h"
 #include "api/view_routes.h"
@@ -33,6 +35,7 @@ Reply ready(const Services& services) {
   const Health health = api::health(snapshot(services));
   Reply reply;
   reply.status = health.ready() ? 200 : 503;
+  if (!health.ready()) reply.headers.emplace_back("Retry-After", "1");
   reply.body = ready_json(health);
   return reply;
 }
@@ -63,19 +66,22 @@ using TableQuery = Reply (*)(const TableQueries&, Lag, const Request&);
 
 void add_orders(std::vector<Route>& routes, const std::shared_ptr<const Services>& services,
                 const std::shared_ptr<SessionPool>& sessions) {
-  const auto create = [&](const char* pattern, Create handler) {
-    routes.push_back({"POST", pattern, [services, handler](const Request& request) {
-                        if (services->intake == nullptr) return no_database();
-                        return handler(*services->intake, services->catalog, services->create_within, request);
-                      }});
+  const auto create = [&](const char* pattern, const char* type, Create handler) {
+    Route route{"POST", pattern, [services, handler](const Request& request) {
+                  if (services->intake == nullptr) return no_database();
+                  return handler(*services->intake, services->catalog, services->create_within, request);
+                }};
+    route.commits = true;
+    route.takes = {type};
+    routes.push_back(std::move(route));
   };
   const auto query = [&](const char* pattern, Query handler) {
     routes.push_back({"GET", pattern, [sessions, handler](const Request& request) {
                         return sessions ? handler(*sessions, request) : no_database();
                       }});
   };
-  create("/api/orders", create_order);
-  create("/api/orders/batch", create_orders);
+  create("/api/orders", "application/json", create_order);
+  create("/api/orders/batch", "application/x-ndjson", create_orders);
   query("/api/orders", list_orders);
   query("/api/orders/{id}", find_order);
   query("/api/orders/counts", count_orders);
@@ -110,6 +116,21 @@ void add_join(std::vector<Route>& routes, const std::shared_ptr<const Services>&
                     }});
 }
 
+void add_descriptions(std::vector<Route>& routes, const std::shared_ptr<const Services>& services) {
+  routes.push_back({"GET", "/api/topology", [services](const Request& request) {
+                      if (auto refused = Parameters(request, {}).refused()) return std::move(*refused);
+                      if (!services->topology) return problem(409, "Conflict", "this daemon shows no topology");
+                      Reply reply;
+                      reply.body = topology::graph_json(services->topology());
+                      return reply;
+                    }});
+  routes.push_back({"GET", "/api/openapi.json", [services](const Request&) {
+                      Reply reply;
+                      reply.body = openapi_json(services->version);
+                      return reply;
+                    }});
+}
+
 void add_views(std::vector<Route>& routes, const std::shared_ptr<const Services>& services,
                const std::shared_ptr<SessionPool>& sessions) {
   routes.push_back({"POST", "/api/views/table/rebuild", [services](const Request& request) {
@@ -135,6 +156,7 @@ std::vector<Route> routes(const Services& services) {
   add_table(routes, shared);
   add_views(routes, shared, sessions);
   add_join(routes, shared);
+  add_descriptions(routes, shared);
   return routes;
 }
 

@@ -5,6 +5,8 @@
 //     200                       the key was used before: the order of that time, "existed": true
 //     202 + Location            saved, "published": false: published when the broker is back
 //     400                       problem with "errors": [{"member", "message"}]
+//     415                       another Content-Type
+//     422                       the key was used for another order
 //     503 + Retry-After         the database is away: nothing is saved
 //   POST /api/orders/batch      application/x-ndjson, one request a line, at most 1,000 (else 413). With
 //   Idempotency-Key K
@@ -19,6 +21,7 @@
 //   GET  /api/orders/store      ?status= &customer= &source= &since= (ms, of the record) &after= &limit=
 //                               {"rows": […], "next": ID or null, "lag": N}; rows without "lag". A page looks at 50,000
 //                               rows at the most: with a filter it may have less than `limit`, even none, and a "next"
+//   GET  /api/orders/store      ?pageNo= &pageSize=   a list of the values alone: see numbered_pages.h
 //   GET  /api/orders/store/count  ?status= &customer= &source= &since=   {"count": N, "lag": N}
 //   GET  /api/orders/store/stats  rows (an estimate), sizes, levels, positions and ends: see table/json.h; with "lag"
 //   POST /api/orders/store/flush  {"flushed": true}: what was in the table is in its files, for who reads those
@@ -30,11 +33,15 @@
 //   GET  /api/join/waiting      ?partition= &side=payment|stock &after= &limit=   what waits for a partner, oldest first:
 //                               see join_routes.h
 //   GET  /api/status            see status_json.h
-//   GET  /livez /readyz         200, or 503 with the reasons
+//   GET  /api/topology          see topology/graph.h
+//   GET  /api/openapi.json      all of this in OpenAPI 3.1
+//   GET  /livez /readyz         200, or 503 with the reasons; HEAD too, as for every GET
 //
 // Over TCP every request needs "Authorization: Bearer TOKEN", else it is answered 401, and has to name in "Host" what it
 // was sent to, else 400 or 421. Only /livez does not: who watches over processes seldom has the token, and it says
 // nothing but that the process is there. /readyz and /api/status name brokers, databases and what ails them.
+//
+// Nothing may be cached (Cache-Control: no-store), and Accept is not looked at: there is one form of every answer.
 //
 // Limits: 503 + Retry-After when too many requests wait, and nothing of this one was done; 504 when it is not known in
 // time whether an order was saved; 414 and 431 for a first line or headers beyond 32 KiB (without problem details).
@@ -54,6 +61,7 @@
 #include "database/database.h"
 #include "intake/intake.h"
 #include "table/table.h"
+#include "topology/graph.h"
 #include "topology/status.h"
 #include "topology/waiting.h"
 #include "view/view.h"
@@ -76,7 +84,7 @@ class TableQueries {
 [[nodiscard]] std::unique_ptr<TableQueries> table_queries(std::function<std::shared_ptr<const table::Table>()> current);
 
 /// What the routes answer from. Everything must outlive the server; the functions are called from any thread and must
-/// not block, but for `waiting`.
+/// not block, but for `waiting` and `topology`.
 struct Services {
   std::string version;
   std::string application_id;
@@ -92,6 +100,8 @@ struct Services {
       trouble;  ///< reasons for `degraded` that only the wiring knows; may be null
 
   std::function<void()> rebuild_table;  ///< null: there is none
+  /// May wait for the broker, two seconds at the most. Null: there is none.
+  std::function<topology::Graph()> topology;
 
   const TableQueries* table = nullptr;
   intake::Intake* intake = nullptr;        ///< null: the backend is `none`

@@ -4,24 +4,23 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <deque>
+#include <cstring>
 #include <exception>
 #include <list>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <thread>
 
+#include "api/body_type.h"
 #include "api/exchange.h"
+#include "api/handler_pool.h"
 #include "api/http_daemon.h"
 #include "api/listener.h"
 #include "api/router.h"
 #include "api/socket_deadlines.h"
 #include "api/tcp.h"
 #include "base/bytes.h"
-#include "base/thread.h"
 
 namespace orders::api {
 namespace {
@@ -45,6 +44,13 @@ Reply run(const Exchange& exchange) {
 
 Reply too_large(std::size_t limit) {
   return problem(413, "Content Too Large", "at most " + std::to_string(limit) + " bytes are taken");
+}
+
+/// Nothing of it was done; a moment later it may be.
+Reply come_back(std::string_view why) {
+  Reply reply = problem(503, "Service Unavailable", why);
+  reply.headers.emplace_back("Retry-After", "1");
+  return reply;
 }
 
 Reply no_route(const Router::Match& match, const Request& request) {
@@ -93,14 +99,15 @@ struct Server::Impl {
 
   Impl(const ServerOptions& o, Listener l, std::vector<Route> routes)
       : options(o), refusals(o.refusals ? o.refusals : std::make_shared<Refusals>()), listener(std::move(l)),
-        router(std::move(routes)), deadlines(*refusals) {}
+        router(std::move(routes)), deadlines(*refusals),
+        handlers("api", o.threads, o.queue_limit, [this](Exchange& e) { handle(e); }),
+        commit_handlers("api.commits", o.commit_threads, o.queue_limit, [this](Exchange& e) { handle(e); }) {}
   ~Impl();
 
   [[nodiscard]] Result<> serve(int socket, Access* access, const Certificate* tls);
-  void start_handlers();
 
   static void on_connection(void* endpoint, MHD_Connection* connection, void**, MHD_ConnectionNotificationCode what);
-  static void* on_uri(void* endpoint, const char*, MHD_Connection* connection);
+  static void* on_uri(void* endpoint, const char* uri, MHD_Connection* connection);
   static MHD_Result on_request(void* endpoint, MHD_Connection*, const char* url, const char* method, const char*,
                                const char* data, size_t* size, void** exchange);
   static void on_completed(void* endpoint, MHD_Connection* connection, void** exchange, MHD_RequestTerminationCode);
@@ -108,11 +115,11 @@ struct Server::Impl {
   MHD_Result begin(Access* access, Exchange& exchange);
   void take_body(Exchange& exchange, std::string_view data) const;
   MHD_Result dispatch(Exchange& exchange);
-  [[nodiscard]] bool enqueue(Exchange& exchange);
+  MHD_Result hand_over(Exchange& exchange);
   MHD_Result answer(Exchange& exchange);
   Reply busy();
   void count(Exchange& exchange);
-  void handle_requests();
+  void handle(Exchange& exchange);
 
   const ServerOptions options;
   const std::shared_ptr<Refusals> refusals;
@@ -121,15 +128,12 @@ struct Server::Impl {
   const Router router;
   SocketDeadlines deadlines;
   std::list<Endpoint> endpoints;
-  std::vector<std::thread> handlers;
 
   std::atomic<bool> stopping{false};
   std::mutex mutex;
-  std::condition_variable work;     ///< `queue` has something, or `closed`
   std::condition_variable drained;  ///< `under_way` is 0
-  std::deque<Exchange*> queue;
-  std::size_t under_way = 0;  ///< requests that were read whole and are not answered to the last byte
-  bool closed = false;
+  std::size_t under_way = 0;        ///< requests that were read whole and are not answered to the last byte
+  HandlerPool handlers, commit_handlers;
 };
 
 void Server::Impl::on_connection(void* endpoint, MHD_Connection* connection, void**,
@@ -139,11 +143,12 @@ void Server::Impl::on_connection(void* endpoint, MHD_Connection* connection, voi
   server.deadlines.set(socket_of(connection), server.options.limits.first_line);
 }
 
-void* Server::Impl::on_uri(void* endpoint, const char*, MHD_Connection* connection) {
+void* Server::Impl::on_uri(void* endpoint, const char* uri, MHD_Connection* connection) {
   auto& server = static_cast<Endpoint*>(endpoint)->server;
   server.deadlines.set(socket_of(connection), server.options.limits.request);
   auto exchange = std::make_unique<Exchange>();
   exchange->connection = connection;
+  exchange->cut_short = std::strstr(uri, "%00") != nullptr;
   return exchange.release();  // on_completed deletes it
 }
 
@@ -173,6 +178,8 @@ MHD_Result Server::Impl::begin(Access* access, Exchange& exchange) {
   const bool open = match.route != nullptr && match.route->open;
   if (access != nullptr && !open) exchange.reply = access->refused(request, ends_of(exchange.connection));
   if (!exchange.reply && match.route == nullptr) exchange.reply = no_route(match, request);
+  if (!exchange.reply && exchange.cut_short) exchange.reply = problem(400, "Bad Request", "the address holds a NUL");
+  if (!exchange.reply) exchange.reply = wrong_body_type(*match.route, request);
   if (!exchange.reply && announced_length(request) > options.body_limit) {
     exchange.reply = too_large(options.body_limit);
   }
@@ -194,29 +201,21 @@ void Server::Impl::take_body(Exchange& exchange, std::string_view data) const {
 
 MHD_Result Server::Impl::dispatch(Exchange& exchange) {
   count(exchange);
-  if (stopping) {
-    exchange.reply = problem(503, "Service Unavailable", "the daemon is stopping");
-  } else if (exchange.route->immediate) {
-    exchange.reply = run(exchange);
-  } else if (enqueue(exchange)) {
-    return MHD_YES;
-  } else {
-    exchange.reply = busy();
-  }
+  if (!stopping && !exchange.route->immediate) return hand_over(exchange);
+  exchange.reply = stopping ? come_back("the daemon is stopping") : run(exchange);
   return answer(exchange);
 }
 
-bool Server::Impl::enqueue(Exchange& exchange) {
+/// From here on the exchange is a handler's, until that resumes its connection.
+MHD_Result Server::Impl::hand_over(Exchange& exchange) {
+  MHD_Connection* connection = exchange.connection;
   exchange.queued = Clock::now();
-  {
-    const std::lock_guard lock(mutex);
-    if (queue.size() >= options.queue_limit) return false;
-    deadlines.clear(socket_of(exchange.connection));
-    MHD_suspend_connection(exchange.connection);  // before a handler can resume it
-    queue.push_back(&exchange);
-  }
-  work.notify_one();
-  return true;
+  deadlines.clear(socket_of(connection));
+  MHD_suspend_connection(connection);  // before a handler can resume it
+  if ((exchange.route->commits ? commit_handlers : handlers).add(exchange)) return MHD_YES;
+  exchange.reply = busy();
+  MHD_resume_connection(connection);
+  return MHD_YES;
 }
 
 MHD_Result Server::Impl::answer(Exchange& exchange) {
@@ -227,9 +226,7 @@ MHD_Result Server::Impl::answer(Exchange& exchange) {
 
 Reply Server::Impl::busy() {
   refusals->count(Refusals::Why::busy);
-  auto reply = problem(503, "Service Unavailable", "too many requests wait; this one was not begun");
-  reply.headers.emplace_back("Retry-After", "1");
-  return reply;
+  return come_back("too many requests wait; this one was not begun");
 }
 
 void Server::Impl::count(Exchange& exchange) {
@@ -249,19 +246,10 @@ void Server::Impl::on_completed(void* self, MHD_Connection* connection, void** c
   if (--server.under_way == 0) server.drained.notify_all();
 }
 
-void Server::Impl::handle_requests() {
-  std::unique_lock lock(mutex);
-  for (;;) {
-    work.wait(lock, [&] { return closed || !queue.empty(); });
-    if (queue.empty()) return;
-    Exchange* exchange = queue.front();
-    queue.pop_front();
-    lock.unlock();
-    const bool waited_too_long = Clock::now() - exchange->queued > options.limits.queue;
-    exchange->reply = waited_too_long ? busy() : run(*exchange);
-    MHD_resume_connection(exchange->connection);
-    lock.lock();
-  }
+void Server::Impl::handle(Exchange& exchange) {
+  const bool waited_too_long = Clock::now() - exchange.queued > options.limits.queue;
+  exchange.reply = waited_too_long ? busy() : run(exchange);
+  MHD_resume_connection(exchange.connection);
 }
 
 Result<> Server::Impl::serve(int socket, Access* access, const Certificate* tls) {
@@ -283,15 +271,6 @@ Result<> Server::Impl::serve(int socket, Access* access, const Certificate* tls)
   return {};
 }
 
-void Server::Impl::start_handlers() {
-  for (unsigned i = 0; i < std::max(options.threads, 1u); ++i) {
-    handlers.emplace_back([this] {
-      name_thread("api");
-      handle_requests();
-    });
-  }
-}
-
 Server::Impl::~Impl() {
   stopping = true;
   for (Endpoint& endpoint : endpoints) {
@@ -304,10 +283,9 @@ Server::Impl::~Impl() {
     if (!drained.wait_for(lock, drain_timeout, [&] { return under_way == 0; })) {
       spdlog::warn("api: {} requests are not answered yet; they are broken off", under_way);
     }
-    closed = true;
   }
-  work.notify_all();
-  for (std::thread& handler : handlers) handler.join();  // before libmicrohttpd's: none may stay suspended
+  handlers.stop();  // before libmicrohttpd's threads: none of its connections may stay suspended
+  commit_handlers.stop();
   endpoints.clear();
 }
 
@@ -320,7 +298,6 @@ Result<Server> Server::start(const ServerOptions& options, std::vector<Route> ro
     if (!tcp) return fail(tcp.error());
     impl->tcp = *std::move(tcp);
   }
-  impl->start_handlers();
   if (auto served = impl->serve(impl->listener.fd(), nullptr, nullptr); !served) return fail(served.error());
   if (Tcp* tcp = impl->tcp.get()) {
     if (auto served = impl->serve(tcp->fd(), &tcp->access(), tcp->certificate()); !served) return fail(served.error());

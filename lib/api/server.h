@@ -50,6 +50,11 @@ struct Route {
   bool immediate = false;
   /// Over TCP, answered without a token, and by whatever name the client calls us: must tell nothing.
   bool open = false;
+  /// Waits for a commit that it shares with others: the more of them run at once, the more share one. They have threads
+  /// of their own, so that queries don't wait behind them, nor they behind queries.
+  bool commits = false;
+  /// Types that its body may have; empty: it is not looked at.
+  std::vector<std::string> takes{};
 };
 
 /// How long things may take, so that no client holds a connection for ever, and none waits for ever.
@@ -63,11 +68,12 @@ struct TimeLimits {
 
 struct ServerOptions {
   std::string socket;  ///< path; an abandoned socket file is replaced, one in use is `refused`
-  /// Handlers that run at once. They mostly wait (for a commit, for the database), so more of them than processors.
+  /// Handlers that run at once. They mostly wait (for the database, say), so more of them than processors.
   unsigned threads = 16;
   std::size_t body_limit = 16u << 20;
   config::Api tcp{};              ///< of these, `listen` and what belongs to it; no TCP where that is empty
   std::size_t queue_limit = 256;  ///< requests that wait for a handler thread; further ones are answered 503
+  unsigned commit_threads = 128;  ///< handlers of `Route::commits` that run at once; `queue_limit` more may wait
   TimeLimits limits{};
   std::shared_ptr<Refusals> refusals{};  ///< null: counted, and shown to nobody
 };

@@ -41,4 +41,15 @@ Result<std::vector<TopicState>> read_topics(const kafka::Admin& admin, const std
   return states;
 }
 
+Result<std::map<std::string, std::int32_t>> partition_counts(const kafka::Connection& connection,
+                                                             const config::Config& config, Milliseconds timeout) {
+  const auto admin = kafka::Admin::create(connection);
+  if (!admin) return fail(admin.error());
+  const auto topics = find_topics(*admin, topic_plan(config), timeout);
+  if (!topics) return fail(topics.error());
+  std::map<std::string, std::int32_t> counts;
+  for (const auto& topic : *topics) counts[topic.name] = topic.partitions;
+  return counts;
+}
+
 }  // namespace orders::preflight

@@ -24,6 +24,7 @@ class Api : public testing::Test {
     services_.join = [this] { return join_; };
     services_.table_status = [this] { return table_view_; };
     services_.database_status = [this] { return database_view_; };
+    services_.topology = [this] { return graph_; };
     services_.trouble = [this] { return trouble_; };
     topology::WorkerStatus worker;
     worker.name = "one-1";
@@ -84,6 +85,7 @@ class Api : public testing::Test {
   FakeDatabase database_;
   FakeTable table_;
   topology::Status join_;
+  topology::Graph graph_;
   view::ViewStatus table_view_, database_view_;
   std::vector<std::string> trouble_;
   Services services_;

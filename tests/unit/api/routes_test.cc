@@ -44,6 +44,33 @@ TEST_F(Api, AUsedKeyGivesTheOrderThatItMade) {
   EXPECT_THAT(intake_.keys, ElementsAre("k-1", "k-1"));
 }
 
+TEST_F(Api, AKeyOfAnotherOrderIsRefused) {
+  const std::pair<std::string, std::string> key{"idempotency-key", "k-1"};
+  ASSERT_EQ(create(good, {key}).status, 201);
+  const auto with_item = [](const std::string& item) { return R"({"customerId":7,"items":[)" + item + "]}"; };
+  for (const auto& body :
+       {with_item(R"({"productId":"cup","quantity":2,"productPrice":12.50})"),
+        with_item(R"({"productId":"mug","quantity":3,"productPrice":12.50})"),
+        with_item(R"({"productId":"mug","quantity":2,"productPrice":12.05})"),
+        std::string(R"({"customerId":8,"items":[{"productId":"mug","quantity":2,"productPrice":12.50}]})"),
+        with_item(R"({"productId":"mug","quantity":2,"productPrice":12.50},)"
+                  R"({"productId":"cup","quantity":1,"productPrice":1})")}) {
+    const auto reply = create(body, {key});
+    expect_problem(reply, 422);
+    EXPECT_THAT(reply.body, HasSubstr("1152921504606846977")) << "whose key it is";
+  }
+  for (const std::string price : {"12.5", "12.50", "1.25e1", "1250e-2"}) {
+    const auto again = create(with_item(R"({"productId":"mug","quantity":2,"productPrice":)" + price + "}"), {key});
+    EXPECT_EQ(again.status, 200) << price << " is the same price";
+  }
+  const auto lines = create_batch(good + "\n" + good, {{"idempotency-key", "b"}});
+  ASSERT_EQ(lines.size(), 2u);
+  const auto changed = create_batch(with_item(R"({"productId":"cup","quantity":2,"productPrice":1})") + "\n" + good,
+                                    {{"idempotency-key", "b"}});
+  EXPECT_EQ(changed.at(0).at("status"), 422);
+  EXPECT_EQ(changed.at(1).at("status"), 200);
+}
+
 TEST_F(Api, ASavedOrderThatIsNotPublishedIsAccepted) {
   intake_.mode = FakeIntake::Mode::broker_away;
   const auto reply = create(good);
@@ -386,6 +413,19 @@ TEST_F(Api, ATableThatIsDamagedIs503AndNotAnEmptyAnswer) {
   EXPECT_LT(damaged, 300) << "other blocks can be read";
   expect_problem(get("/api/orders/store", {{"limit", "1000"}}), 503);
   expect_problem(get("/api/orders/store/count"), 503);
+}
+
+// --- the topology
+
+TEST_F(Api, TheTopologyIsShownAsItsGraph) {
+  graph_.application_id = "shop";
+  graph_.nodes = {{topology::GraphNode::Kind::part, "join", "join", "4 tasks"}};
+  const auto reply = get("/api/topology");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, topology::graph_json(graph_));
+  expect_problem(get("/api/topology", {{"format", "dot"}}), 400);
+  services_.topology = nullptr;
+  expect_problem(get("/api/topology"), 409);
 }
 
 // --- the views

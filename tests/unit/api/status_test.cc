@@ -135,6 +135,7 @@ TEST_F(Api, EachPartAloneTakesReadinessAway) {
        {Worker::starting, Worker::rebalancing, Worker::rebuilding, Worker::degraded, Worker::stopped}) {
     join_.workers[0].state = state;
     EXPECT_EQ(get("/readyz").status, 503);
+    EXPECT_EQ(header(get("/readyz"), "Retry-After"), "1");
   }
   join_.workers[0].state = Worker::running;
   EXPECT_EQ(get("/readyz").status, 200);

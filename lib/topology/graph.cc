@@ -1,15 +1,16 @@
-#include "ordersctl/topology_graph.h"
+#include "topology/graph.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
-#include "ordersctl/output.h"
+#include "base/count.h"
 
-namespace orders::ctl {
+namespace orders::topology {
 namespace {
 
-using Kind = TopologyNode::Kind;
+using Kind = GraphNode::Kind;
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -24,7 +25,7 @@ class Builder {
     graph_.application_id = config.application_id;
   }
 
-  TopologyGraph build() && {
+  Graph build() && {
     if (has_database()) add_intake();
     add_topic("orders", config_.topics.orders);
     add_services();
@@ -120,7 +121,7 @@ class Builder {
 
   const config::Config& config_;
   const std::map<std::string, std::int32_t>& partitions_;
-  TopologyGraph graph_;
+  Graph graph_;
 };
 
 }  // namespace
@@ -139,12 +140,27 @@ std::string_view to_string(Kind kind) {
   return "?";
 }
 
-const TopologyNode& TopologyGraph::node(std::string_view id) const {
-  return *std::find_if(nodes.begin(), nodes.end(), [id](const TopologyNode& node) { return node.id == id; });
+const GraphNode& Graph::node(std::string_view id) const {
+  return *std::find_if(nodes.begin(), nodes.end(), [id](const GraphNode& node) { return node.id == id; });
 }
 
-TopologyGraph topology_graph(const config::Config& config, const std::map<std::string, std::int32_t>& partitions) {
+Graph graph_of(const config::Config& config, const std::map<std::string, std::int32_t>& partitions) {
   return Builder(config, partitions).build();
 }
 
-}  // namespace orders::ctl
+std::string graph_json(const Graph& graph) {
+  using Json = nlohmann::ordered_json;
+  Json nodes = Json::array(), edges = Json::array();
+  for (const auto& node : graph.nodes) {
+    nodes.push_back({{"id", node.id},
+                     {"kind", to_string(node.kind)},
+                     {"name", node.name},
+                     {"note", node.note},
+                     {"partitions", node.partitions ? Json(*node.partitions) : Json(nullptr)}});
+  }
+  for (const auto& edge : graph.edges) edges.push_back({{"from", edge.from}, {"to", edge.to}, {"what", edge.what}});
+  const Json json{{"application_id", graph.application_id}, {"nodes", std::move(nodes)}, {"edges", std::move(edges)}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace orders::topology

@@ -1,21 +1,19 @@
-// The graph of a configuration, and its three forms.
-#include "ordersctl/topology_graph.h"
+// The graph in words, in DOT and in Mermaid.
+#include "ordersctl/topology_render.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-#include <set>
-
 namespace orders::ctl {
 namespace {
 
-using Kind = TopologyNode::Kind;
+using topology::Graph;
+using Kind = topology::GraphNode::Kind;
 using testing::HasSubstr;
 using testing::Not;
 
-TopologyGraph small() {
-  TopologyGraph graph;
+Graph small() {
+  Graph graph;
   graph.application_id = "shop";
   graph.nodes = {{Kind::topic, "payments", "pay-\"me\"", "2 partitions", 2},
                  {Kind::part, "join", "join", "2 tasks"},
@@ -66,51 +64,16 @@ TEST(Topology, InMermaidIsAFlowchart) {
             "  join --> table\n");
 }
 
-TEST(Topology, OfAConfigurationHasItsTopicsAndNoEdgeIntoNothing) {
-  for (const auto backend :
-       {config::DatabaseBackend::postgresql, config::DatabaseBackend::embedded, config::DatabaseBackend::none}) {
-    config::Config config;
-    config.database.backend = backend;
-    const auto graph = topology_graph(config, {{"orders", 4}, {"payment-orders", 4}, {"stock-orders", 0}});
-    std::set<std::string> ids, topics;
-    for (const auto& node : graph.nodes) {
-      EXPECT_TRUE(ids.insert(node.id).second) << node.id;
-      if (node.kind == Kind::topic) topics.insert(node.name);
-    }
-    EXPECT_EQ(topics, (std::set<std::string>{"orders", "payment-orders", "stock-orders", "recovererDLQ",
-                                             "recovererDLQ-drained"}));
-    for (const auto& edge : graph.edges) {
-      EXPECT_TRUE(ids.contains(edge.from)) << edge.from;
-      EXPECT_TRUE(ids.contains(edge.to)) << edge.to;
-    }
-    EXPECT_EQ(ids.contains("database"), backend != config::DatabaseBackend::none);
-    EXPECT_EQ(graph.node("orders").partitions, 4);
-    EXPECT_EQ(graph.node("stock").note, "not there");
-    EXPECT_EQ(graph.node("drained").partitions, std::nullopt) << "nobody asked for it";
-    EXPECT_THAT(graph.node("join").note, HasSubstr("4 tasks on 2 threads"));
-  }
-}
-
 TEST(Topology, ShowsWhatIsDroppedAsNoDeadLetterAndNoPassword) {
   config::Config config;
   config.join.late = config::Disposition::drop;
   config.database.url = "postgresql://orders:s3cret@db/orders";
-  const auto graph = topology_graph(config, {});
+  const auto graph = topology::graph_of(config, {});
   const auto text = topology_text(graph);
   EXPECT_THAT(text, HasSubstr("-> recovererDLQ: invalid, unmatched\n"));
-  for (const auto& form : {text, topology_dot(graph), topology_mermaid(graph), topology_json(graph)}) {
+  for (const auto& form : {text, topology_dot(graph), topology_mermaid(graph), topology::graph_json(graph)}) {
     EXPECT_THAT(form, Not(HasSubstr("s3cret")));
   }
-}
-
-TEST(Topology, AsJsonHasNodesAndEdges) {
-  const auto json = nlohmann::json::parse(topology_json(small()));
-  EXPECT_EQ(json.at("application_id"), "shop");
-  EXPECT_EQ(json.at("nodes").size(), 4u);
-  EXPECT_EQ(json.at("/nodes/0/partitions"_json_pointer), 2);
-  EXPECT_EQ(json.at("/nodes/1/partitions"_json_pointer), nullptr);
-  EXPECT_EQ(json.at("/nodes/0/kind"_json_pointer), "topic");
-  EXPECT_EQ(json.at("/edges/0/what"_json_pointer), "ACCEPT");
 }
 
 }  // namespace
