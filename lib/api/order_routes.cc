@@ -1,8 +1,10 @@
 #include "api/order_routes.h"
 
+#include <array>
 #include <chrono>
 #include <future>
 #include <optional>
+#include <span>
 #include <utility>
 #include <variant>
 
@@ -32,10 +34,11 @@ Reply bad_key() {
   return bad_request("Idempotency-Key " + message, {{"Idempotency-Key", message}});
 }
 
-Reply accepted_reply(const intake::Accepted& accepted) {
+Reply accepted_reply(const intake::Accepted& accepted, bool unchecked) {
   Reply reply;
   std::string more = std::string("\"published\":") + (accepted.published ? "true" : "false");
   if (accepted.existed) more += ",\"existed\":true";
+  if (unchecked && !accepted.existed) more += ",\"unchecked\":true";
   if (accepted.partition >= 0) {
     more += ",\"topic\":" + json_string(accepted.topic) + ",\"partition\":" + std::to_string(accepted.partition) +
             ",\"offset\":" + std::to_string(accepted.offset);
@@ -49,30 +52,35 @@ Reply accepted_reply(const intake::Accepted& accepted) {
 using Deadline = std::chrono::steady_clock::time_point;
 
 /// The thread must not wait longer than the client does: a database that hangs would hold all of them.
-Reply reply_of(std::future<Result<intake::Accepted>>& future, Deadline deadline) {
+Reply reply_of(std::future<Result<intake::Accepted>>& future, bool unchecked, Deadline deadline) {
   if (future.wait_until(deadline) != std::future_status::ready) {
     return problem(504, "Gateway Timeout",
                    "it is not known in time whether the order was saved; send it again with the same idempotency key");
   }
   auto accepted = future.get();
-  if (accepted) return accepted_reply(*accepted);
+  if (accepted) return accepted_reply(*accepted, unchecked);
   const auto& error = accepted.error();
   return error.error_class == ErrorClass::recreate ? problem(504, "Gateway Timeout", error.text()) : failed(error);
 }
 
+/// Of the time that a client has, the last two fifths are for saving and publishing.
+void ask_catalog(catalog::Catalog* catalog, std::span<Result<intake::Checked>> orders, Milliseconds within) {
+  if (catalog != nullptr) intake::check_products(orders, *catalog, std::chrono::steady_clock::now() + within * 3 / 5);
+}
+
 /// The checked request, or the answer that refuses it.
-std::variant<intake::Request, Reply> checked(std::string_view json, intake::Catalog* catalog) {
-  auto result = intake::check(json, catalog);
-  if (!result) {
-    if (result.error().error_class != ErrorClass::invalid) return failed(result.error());
-    return bad_request(result.error().message, {{"", result.error().message}});
+std::variant<intake::Request, Reply> judged(Result<intake::Checked> checked) {
+  if (!checked) return bad_request(checked.error().message, {{"", checked.error().message}});
+  if (!checked->problems.empty()) {
+    const auto& first = checked->problems.front();
+    return bad_request((first.member + " " + first.message) + (checked->problems.size() > 1 ? ", and more" : ""),
+                       checked->problems);
   }
-  if (!result->problems.empty()) {
-    const auto& first = result->problems.front();
-    return bad_request((first.member + " " + first.message) + (result->problems.size() > 1 ? ", and more" : ""),
-                       result->problems);
+  if (auto& unanswered = checked->unanswered) {
+    unanswered->message.insert(0, "the products can't be checked: ");
+    return failed(*unanswered);
   }
-  return std::move(result->request);
+  return std::move(checked->request);
 }
 
 /// Nothing when there are too many.
@@ -89,22 +97,23 @@ std::optional<std::vector<std::string_view>> lines_of(std::string_view body) {
 
 }  // namespace
 
-Reply create_order(intake::Intake& intake, intake::Catalog* catalog, Milliseconds within,
-                   const Request& request) {
+Reply create_order(intake::Intake& intake, catalog::Catalog* catalog, Milliseconds within, const Request& request) {
   const auto deadline = std::chrono::steady_clock::now() + within;
   auto key = idempotency_key(request);
   if (!key) return bad_key();
-  auto order = checked(request.body, catalog);
+  std::array checked{intake::check(request.body)};
+  ask_catalog(catalog, checked, within);
+  auto order = judged(std::move(checked.front()));
   if (auto* refused = std::get_if<Reply>(&order)) return std::move(*refused);
   std::vector<intake::Request> requests;
   requests.push_back(std::move(std::get<intake::Request>(order)));
   requests.front().idempotency_key = std::move(*key);
+  const bool unchecked = requests.front().unchecked;
   auto futures = intake.submit(std::move(requests));
-  return reply_of(futures.at(0), deadline);
+  return reply_of(futures.at(0), unchecked, deadline);
 }
 
-Reply create_orders(intake::Intake& intake, intake::Catalog* catalog, Milliseconds within,
-                    const Request& request) {
+Reply create_orders(intake::Intake& intake, catalog::Catalog* catalog, Milliseconds within, const Request& request) {
   const auto deadline = std::chrono::steady_clock::now() + within;
   const auto key = idempotency_key(request);
   if (!key) return bad_key();
@@ -117,15 +126,20 @@ Reply create_orders(intake::Intake& intake, intake::Catalog* catalog, Millisecon
   if (!lines) {
     return problem(413, "Content Too Large", "at most " + std::to_string(batch_lines) + " lines are taken at once");
   }
+  std::vector<Result<intake::Checked>> checked;
+  for (const auto line : *lines) checked.push_back(intake::check(line));
+  ask_catalog(catalog, checked, within);
   std::vector<std::optional<Reply>> refused(lines->size());
+  std::vector<bool> unchecked(lines->size());
   std::vector<intake::Request> requests;
   for (std::size_t i = 0; i < lines->size(); ++i) {
-    auto order = checked((*lines)[i], catalog);
+    auto order = judged(std::move(checked[i]));
     if (auto* reply = std::get_if<Reply>(&order)) {
       refused[i] = std::move(*reply);
       continue;
     }
     requests.push_back(std::move(std::get<intake::Request>(order)));
+    unchecked[i] = requests.back().unchecked;
     if (!key->empty()) {
       requests.back().idempotency_key = *key + "/" + std::to_string(*first + static_cast<std::int64_t>(i));
     }
@@ -135,7 +149,7 @@ Reply create_orders(intake::Intake& intake, intake::Catalog* catalog, Millisecon
   reply.content_type = "application/x-ndjson";
   auto future = futures.begin();
   for (std::size_t i = 0; i < lines->size(); ++i) {
-    const Reply line = refused[i] ? std::move(*refused[i]) : reply_of(*future++, deadline);
+    const Reply line = refused[i] ? std::move(*refused[i]) : reply_of(*future++, unchecked[i], deadline);
     reply.body += "{\"line\":" + std::to_string(*first + static_cast<std::int64_t>(i)) +
                   ",\"status\":" + std::to_string(line.status) + ",\"body\":" + line.body + "}\n";
   }
