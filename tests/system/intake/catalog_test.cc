@@ -75,7 +75,7 @@ TEST_F(CatalogService, ThatIsAwayRefusesOrdersAndIsFoundAgainWithoutARestart) {
   EXPECT_EQ(saved(), 1U);
   EXPECT_NE(breaker(), "closed");
   EXPECT_FALSE(daemon_.ready());
-  EXPECT_THAT(daemon_.ctl_ok({"status"}), HasSubstr("catalog: can't reach the catalog"));
+  EXPECT_THAT(daemon_.ctl_ok({"--output", "table", "status"}), HasSubstr("catalog: can't reach the catalog"));
   const auto doctor = daemon_.ctl({"--output", "ndjson", "doctor"});
   EXPECT_EQ(doctor.exit_code, 1) << doctor.text();
   EXPECT_THAT(doctor.out, HasSubstr(R"({"level":"error","check":"catalog","finding":"can't reach the catalog)"));
