@@ -16,6 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Of the six seconds in which requests that are under way are finished.
+constexpr Milliseconds catalog_grace{3'000};
+
 view::ViewOptions view_options(const config::Config& config, const kafka::Connection& connection) {
   view::ViewOptions options;
   options.connection = connection;
@@ -109,7 +112,7 @@ Result<> Daemon::start_views() {
 }
 
 Result<> Daemon::start_intake() {
-  auto catalog = intake::open_catalog(config_.catalog);
+  auto catalog = catalog::open(config_.catalog, failure_of("the catalog"));
   if (!catalog) return fail(catalog.error());
   catalog_ = *std::move(catalog);
   if (database_ == nullptr) return {};
@@ -158,6 +161,7 @@ Result<> Daemon::start_api() {
 }
 
 Daemon::~Daemon() {
+  if (catalog_) catalog_->finish_within(catalog_grace);
   server_.reset();
   // Each of them may have to wait for a broker or a database; together they have ten seconds.
   std::vector<std::jthread> stops;

@@ -13,6 +13,7 @@
 #include "api/server.h"
 #include "base/file.h"
 #include "base/result.h"
+#include "catalog/catalog.h"
 #include "config/config.h"
 #include "database/database.h"
 #include "intake/intake.h"
@@ -59,7 +60,7 @@ class Daemon {
   std::unique_ptr<topology::Supervisor> join_;
   std::unique_ptr<view::TableView> table_;
   std::unique_ptr<view::DatabaseView> rows_;
-  std::unique_ptr<intake::Catalog> catalog_;
+  std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<intake::Intake> intake_;
   std::unique_ptr<api::TableQueries> queries_;
   std::optional<api::Server> server_;

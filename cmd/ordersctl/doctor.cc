@@ -6,6 +6,8 @@
 #include <iterator>
 
 #include "base/bytes.h"
+#include "catalog/catalog.h"
+#include "config/secrets.h"
 #include "ordersctl/arguments.h"
 #include "ordersctl/commands.h"
 #include "ordersctl/database.h"
@@ -46,6 +48,7 @@ class Examination {
       fault("broker", broker.error(), "bring it back, or mend kafka.bootstrap_servers");
     }
     see_database(broker ? &*broker : nullptr);
+    see_catalog();
     add(diagnose_state(state_facts(config)));
     add(diagnose_limits(limits));
     add(diagnose_clock(clock));
@@ -119,6 +122,17 @@ class Examination {
       marks = [&](std::int32_t partition) { return broker->marks({config.topics.orders, partition}); };
     }
     add(diagnose_database(database_facts(**database, marks), config.topics.orders));
+  }
+
+  void see_catalog() {
+    const auto& catalog = loaded_.config.catalog;
+    if (catalog.backend != config::CatalogBackend::http) return;
+    if (const auto answers = catalog::try_service(catalog); !answers) {
+      const bool refuses = catalog.unavailable == config::Unavailable::refuse;
+      return fault("catalog", answers.error(),
+                   fmt::format("bring it back: new orders are {} meanwhile", refuses ? "refused" : "not checked"));
+    }
+    add({{Level::ok, "catalog", "answers at " + config::masked_url(catalog.location), {}}});
   }
 
   Context& context_;

@@ -22,6 +22,7 @@ constexpr std::size_t chunk_bytes = 4u << 20;
 
 struct Tally {
   std::uint64_t created = 0, existed = 0, unpublished = 0, refused = 0, unsaved = 0;
+  std::uint64_t unchecked = 0;  ///< of those created
   [[nodiscard]] std::uint64_t done() const { return created + existed + unpublished + refused; }
 };
 
@@ -57,9 +58,12 @@ class Results {
   }
 
   [[nodiscard]] const Tally& tally() const { return tally_; }
+  /// Why the first of the unsaved lines is unsaved.
+  [[nodiscard]] const Error& unsaved() const { return unsaved_; }
 
  private:
   void count(const LineResult& line) {
+    if (raw_json::is_true(line.body, "unchecked")) ++tally_.unchecked;
     switch (line.status) {
       case 201:
         ++tally_.created;
@@ -73,7 +77,7 @@ class Results {
       case 429:
       case 503:
       case 504:
-        ++tally_.unsaved;
+        if (tally_.unsaved++ == 0) unsaved_ = problem_error(line.status, line.body);
         return;
       default:
         ++tally_.refused;
@@ -86,6 +90,7 @@ class Results {
   std::string file_;
   Progress& progress_;
   Tally tally_;
+  Error unsaved_;
   std::string orders_;
 };
 
@@ -133,7 +138,7 @@ std::optional<Error> send_all(Daemon& daemon, std::istream& in, const BatchRun& 
     if (!lines) return std::move(lines.error());
     results.add(*lines);
     if (results.tally().unsaved > 0) {
-      return Error{ErrorClass::wait, "the daemon could not save some of the orders: its database is away", {}};
+      return Error{ErrorClass::wait, "the daemon could not save some of the orders: " + results.unsaved().message, {}};
     }
   }
   return Error{ErrorClass::bug, fmt::format("stopped before line {}", next_line), {}};
@@ -228,6 +233,9 @@ Result<ExitCode> create_batch(Context& context, const BatchRun& run) {
   const auto broken = send_all(**daemon, run.file == "-" ? std::cin : file, run, context.quiet(), results);
   progress.clear();
   results.finish(run.key);
+  if (const auto unchecked = results.tally().unchecked; unchecked > 0 && !context.quiet()) {
+    note(fmt::format("the catalog is away: the products of {} were not checked", counted(unchecked, "order")));
+  }
   return outcome(results.tally(), broken, run.key);
 }
 

@@ -11,6 +11,7 @@
 #include "ordersctl/order_batch.h"
 #include "ordersctl/order_request.h"
 #include "ordersctl/order_rows.h"
+#include "ordersctl/raw_json.h"
 #include "ordersctl/stop.h"
 
 namespace orders::ctl {
@@ -69,6 +70,9 @@ Result<ExitCode> show(Context& context, const api::Response& response, const std
     return fail(std::move(error));
   }
   write_out(context.format() == Format::table ? order_text(response.body, context.colour()) : response.body + "\n");
+  if (raw_json::is_true(response.body, "unchecked") && !context.quiet()) {
+    note("the catalog is away: the products were not checked");
+  }
   if (status == 200 && !context.quiet()) note(fmt::format("the order was there already: idempotency key {}", key));
   if (status != 202) return ExitCode::done;
   return fail(ErrorClass::wait, "the order is saved, and will be published when the broker is back",

@@ -186,6 +186,23 @@ std::string intake(std::string_view document, bool colour) {
   return "\n" + table.text(colour) + status_reason("new orders", text(found, "reason"));
 }
 
+/// Of one that can be away.
+std::string catalog(std::string_view document, bool colour) {
+  const auto found = status_part(document, "catalog");
+  if (found == "{}") return {};
+  Table table({"CATALOG", "BREAKER", ">REQUESTS", ">FAILURES", ">FROM CACHE"});
+  table.add({text(found, "state"), text(found, "breaker"), status_number(found, "requests"),
+             status_number(found, "failures"), status_number(found, "hits")});
+  std::string out = "\n" + table.text(colour) + status_reason("catalog", text(found, "reason"));
+  const auto unchecked = integer(status_part(document, "intake"), "unchecked").value_or(0);
+  if (unchecked > 0) {
+    out += fmt::format("  orders accepted unchecked: {}\n", grouped(static_cast<std::uint64_t>(unchecked)));
+  }
+  const auto error = status_part(found, "last_error");
+  if (error == "{}") return out;
+  return out + wrapped(fmt::format("  last error, at {}:", text(error, "at")), text(error, "message"));
+}
+
 /// Nothing as long as nobody was.
 std::string turned_away(std::string_view document) {
   std::string counts;
@@ -255,7 +272,7 @@ std::string status_text(std::string_view document, bool colour) {
   const auto join = status_part(document, "join");
   return status_head(document) + status_workers(join, colour) + tasks(join, colour) + fates(join, colour) +
          status_latency(join) + latency_in_all(join) + views(document, colour) + identity(document) +
-         intake(document, colour) + turned_away(document);
+         intake(document, colour) + catalog(document, colour) + turned_away(document);
 }
 
 }  // namespace orders::ctl

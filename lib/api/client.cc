@@ -183,24 +183,9 @@ Result<Response> Client::post(std::string_view path, std::string_view body, std:
 }
 
 std::string query(const std::vector<std::pair<std::string, std::string>>& parameters) {
-  constexpr char hex[] = "0123456789ABCDEF";
-  constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  const auto encode = [&](std::string& out, std::string_view text) {
-    for (const char c : text) {
-      if (unreserved.find(c) != std::string_view::npos) {
-        out += c;
-      } else {
-        const auto byte = static_cast<unsigned char>(c);
-        out += {'%', hex[byte >> 4], hex[byte & 15]};
-      }
-    }
-  };
   std::string out;
   for (const auto& [name, value] : parameters) {
-    out += out.empty() ? '?' : '&';
-    encode(out, name);
-    out += '=';
-    encode(out, value);
+    out += (out.empty() ? '?' : '&') + percent_encoded(name) + '=' + percent_encoded(value);
   }
   return out;
 }

@@ -1,9 +1,11 @@
 #include "api/order_routes.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <future>
 #include <optional>
+#include <span>
 #include <utility>
 #include <variant>
 
@@ -51,10 +53,11 @@ bool is_for(const order::Order& order, const intake::Request& asked) {
          });
 }
 
-Reply accepted_reply(const intake::Accepted& accepted) {
+Reply accepted_reply(const intake::Accepted& accepted, bool unchecked) {
   Reply reply;
   std::string more = std::string("\"published\":") + (accepted.published ? "true" : "false");
   if (accepted.existed) more += ",\"existed\":true";
+  if (unchecked && !accepted.existed) more += ",\"unchecked\":true";
   if (accepted.partition >= 0) {
     more += ",\"topic\":" + json_string(accepted.topic) + ",\"partition\":" + std::to_string(accepted.partition) +
             ",\"offset\":" + std::to_string(accepted.offset);
@@ -92,24 +95,29 @@ Reply reply_of(Submitted& submitted, Deadline deadline) {
     return problem(422, "Unprocessable Content",
                    "the idempotency key was used for another order: " + std::to_string(accepted->order.id));
   }
-  if (accepted) return accepted_reply(*accepted);
+  if (accepted) return accepted_reply(*accepted, submitted.asked.unchecked);
   const auto& error = accepted.error();
   return error.error_class == ErrorClass::recreate ? problem(504, "Gateway Timeout", error.text()) : failed(error);
 }
 
+/// Of the time that a client has, the last two fifths are for saving and publishing.
+void ask_catalog(catalog::Catalog* catalog, std::span<Result<intake::Checked>> orders, Milliseconds within) {
+  if (catalog != nullptr) intake::check_products(orders, *catalog, std::chrono::steady_clock::now() + within * 3 / 5);
+}
+
 /// The checked request, or the answer that refuses it.
-std::variant<intake::Request, Reply> checked(std::string_view json, intake::Catalog* catalog) {
-  auto result = intake::check(json, catalog);
-  if (!result) {
-    if (result.error().error_class != ErrorClass::invalid) return failed(result.error());
-    return bad_request(result.error().message, {{"", result.error().message}});
+std::variant<intake::Request, Reply> judged(Result<intake::Checked> checked) {
+  if (!checked) return bad_request(checked.error().message, {{"", checked.error().message}});
+  if (!checked->problems.empty()) {
+    const auto& first = checked->problems.front();
+    return bad_request((first.member + " " + first.message) + (checked->problems.size() > 1 ? ", and more" : ""),
+                       checked->problems);
   }
-  if (!result->problems.empty()) {
-    const auto& first = result->problems.front();
-    return bad_request((first.member + " " + first.message) + (result->problems.size() > 1 ? ", and more" : ""),
-                       result->problems);
+  if (auto& unanswered = checked->unanswered) {
+    unanswered->message.insert(0, "the products can't be checked: ");
+    return failed(*unanswered);
   }
-  return std::move(result->request);
+  return std::move(checked->request);
 }
 
 /// Nothing when there are too many.
@@ -126,12 +134,13 @@ std::optional<std::vector<std::string_view>> lines_of(std::string_view body) {
 
 }  // namespace
 
-Reply create_order(intake::Intake& intake, intake::Catalog* catalog, Milliseconds within,
-                   const Request& request) {
+Reply create_order(intake::Intake& intake, catalog::Catalog* catalog, Milliseconds within, const Request& request) {
   const auto deadline = std::chrono::steady_clock::now() + within;
   auto key = idempotency_key(request);
   if (!key) return bad_key();
-  auto order = checked(request.body, catalog);
+  std::array checked{intake::check(request.body)};
+  ask_catalog(catalog, checked, within);
+  auto order = judged(std::move(checked.front()));
   if (auto* refused = std::get_if<Reply>(&order)) return std::move(*refused);
   std::vector<intake::Request> requests;
   requests.push_back(std::move(std::get<intake::Request>(order)));
@@ -139,8 +148,7 @@ Reply create_order(intake::Intake& intake, intake::Catalog* catalog, Millisecond
   return reply_of(submit(intake, requests).at(0), deadline);
 }
 
-Reply create_orders(intake::Intake& intake, intake::Catalog* catalog, Milliseconds within,
-                    const Request& request) {
+Reply create_orders(intake::Intake& intake, catalog::Catalog* catalog, Milliseconds within, const Request& request) {
   const auto deadline = std::chrono::steady_clock::now() + within;
   const auto key = idempotency_key(request);
   if (!key) return bad_key();
@@ -153,10 +161,13 @@ Reply create_orders(intake::Intake& intake, intake::Catalog* catalog, Millisecon
   if (!lines) {
     return problem(413, "Content Too Large", "at most " + std::to_string(batch_lines) + " lines are taken at once");
   }
+  std::vector<Result<intake::Checked>> checked;
+  for (const auto line : *lines) checked.push_back(intake::check(line));
+  ask_catalog(catalog, checked, within);
   std::vector<std::optional<Reply>> refused(lines->size());
   std::vector<intake::Request> requests;
   for (std::size_t i = 0; i < lines->size(); ++i) {
-    auto order = checked((*lines)[i], catalog);
+    auto order = judged(std::move(checked[i]));
     if (auto* reply = std::get_if<Reply>(&order)) {
       refused[i] = std::move(*reply);
       continue;

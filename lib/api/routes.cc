@@ -26,6 +26,7 @@ Snapshot snapshot(const Services& services) {
   snapshot.table = ask(services.table_status);
   snapshot.database = ask(services.database_status);
   if (services.intake != nullptr) snapshot.intake = services.intake->status();
+  if (services.catalog != nullptr) snapshot.catalog = services.catalog->status();
   if (services.trouble) snapshot.trouble = services.trouble();
   snapshot.refusals = services.refusals.get();
   return snapshot;
@@ -60,7 +61,7 @@ void add_health(std::vector<Route>& routes, const std::shared_ptr<const Services
   routes.push_back({"GET", "/api/status", [services](const Request&) { return status(*services); }, true});
 }
 
-using Create = Reply (*)(intake::Intake&, intake::Catalog*, Milliseconds, const Request&);
+using Create = Reply (*)(intake::Intake&, catalog::Catalog*, Milliseconds, const Request&);
 using Query = Reply (*)(SessionPool&, const Request&);
 using TableQuery = Reply (*)(const TableQueries&, Lag, const Request&);
 

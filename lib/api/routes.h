@@ -4,10 +4,11 @@
 //     201 + Location            the order's members, "published": true, "topic", "partition", "offset"
 //     200                       the key was used before: the order of that time, "existed": true
 //     202 + Location            saved, "published": false: published when the broker is back
+//     201, 202                  with "unchecked": true where the catalog was away and catalog.unavailable is accept
 //     400                       problem with "errors": [{"member", "message"}]
 //     415                       another Content-Type
 //     422                       the key was used for another order
-//     503 + Retry-After         the database is away: nothing is saved
+//     503 + Retry-After         the database or the catalog is away: nothing is saved
 //   POST /api/orders/batch      application/x-ndjson, one request a line, at most 1,000 (else 413). With
 //   Idempotency-Key K
 //                               line n has the key "K/n", n counting from the header Batch-First-Line (default 1).
@@ -58,6 +59,7 @@
 
 #include "api/server.h"
 #include "base/time.h"
+#include "catalog/catalog.h"
 #include "database/database.h"
 #include "intake/intake.h"
 #include "table/table.h"
@@ -105,7 +107,7 @@ struct Services {
 
   const TableQueries* table = nullptr;
   intake::Intake* intake = nullptr;        ///< null: the backend is `none`
-  intake::Catalog* catalog = nullptr;      ///< null: no catalog
+  catalog::Catalog* catalog = nullptr;     ///< null: no catalog
   database::Database* database = nullptr;  ///< null: the backend is `none`
   /// How long a new order may take to be saved and published before its client hears that this is not known. Less than
   /// clients wait.

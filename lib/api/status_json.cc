@@ -63,6 +63,8 @@ void add_view(Health& health, const ViewStatus& view) {
   }
 }
 
+bool is_away(const catalog::Status& catalog) { return catalog.breaker != catalog::Breaker::State::closed; }
+
 Json identity_json(std::int64_t unaccounted) { return {{"holds", unaccounted == 0}, {"off_by", unaccounted}}; }
 
 Json side_json(const topology::TaskStatus::Side& side) {
@@ -74,9 +76,10 @@ Json side_json(const topology::TaskStatus::Side& side) {
           {"oldest_waiting", time_or_null(side.oldest_waiting)}};
 }
 
-Json last_error_json(const Worker& worker) {
-  if (!worker.last_error) return nullptr;
-  return {{"at", format_timestamp(worker.last_error->at)}, {"message", worker.last_error->message}};
+template <class LastError>
+Json last_error_json(const std::optional<LastError>& error) {
+  if (!error) return nullptr;
+  return {{"at", format_timestamp(error->at)}, {"message", error->message}};
 }
 
 Json worker_json(const Worker& worker) {
@@ -97,7 +100,7 @@ Json worker_json(const Worker& worker) {
           {"aborts", worker.aborts},
           {"recreated", worker.recreated},
           {"last_commit", time_or_null(worker.last_commit)},
-          {"last_error", last_error_json(worker)},
+          {"last_error", last_error_json(worker.last_error)},
           {"tasks", std::move(tasks)}};
 }
 
@@ -171,7 +174,19 @@ Json intake_json(const intake::IntakeStatus& intake) {
           {"published", intake.published},
           {"repeated", intake.repeated},
           {"failed", intake.failed},
+          {"unchecked", intake.unchecked},
           {"outbox", intake.outbox}};
+}
+
+Json catalog_json(const catalog::Status& catalog) {
+  return {{"state", is_away(catalog) ? "degraded" : "running"},
+          {"reason", catalog.reason},
+          {"breaker", catalog::to_string(catalog.breaker)},
+          {"unavailable", catalog.refuses ? "refuse" : "accept"},
+          {"requests", catalog.requests},
+          {"failures", catalog.failures},
+          {"hits", catalog.hits},
+          {"last_error", last_error_json(catalog.last_error)}};
 }
 
 Json api_json(const Refusals* refusals) {
@@ -220,6 +235,10 @@ Health health(const Snapshot& snapshot) {
   if (snapshot.table) add_view(health, *snapshot.table);
   if (snapshot.database) add_view(health, *snapshot.database);
   if (snapshot.intake && snapshot.intake->degraded) add(health, State::degraded, "intake", snapshot.intake->reason);
+  // Where orders are accepted all the same, clients need not go elsewhere.
+  if (snapshot.catalog && snapshot.catalog->refuses && is_away(*snapshot.catalog)) {
+    add(health, State::degraded, "catalog", snapshot.catalog->reason);
+  }
   return health;
 }
 
@@ -240,6 +259,7 @@ std::string status_json(const Identity& identity, const Snapshot& snapshot, Time
        {"join", or_null(snapshot.join, join_json)},
        {"views", {{"table", or_null(snapshot.table, view_json)}, {"database", or_null(snapshot.database, view_json)}}},
        {"intake", or_null(snapshot.intake, intake_json)},
+       {"catalog", or_null(snapshot.catalog, catalog_json)},
        {"api", api_json(snapshot.refusals)}});
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/refusals.h"
+#include "catalog/catalog.h"
 #include "intake/intake.h"
 #include "topology/status.h"
 #include "view/view.h"
@@ -18,6 +19,7 @@ struct Snapshot {
   std::optional<view::ViewStatus> table;
   std::optional<view::ViewStatus> database;
   std::optional<intake::IntakeStatus> intake;
+  std::optional<catalog::Status> catalog;  ///< nothing: none, or one that can't be away
   std::vector<std::string> trouble;
   const Refusals* refusals = nullptr;  ///< null: not counted
 };
@@ -43,6 +45,8 @@ struct Identity {
 ///  "join": {"fates": {}, "latency": {} or null, "latency_total": {} or null, "waiting", "identity": {},
 ///           "workers": [{…, "last_error": {"at", "message"} or null, "tasks": []}]} or null,
 ///  "views": {"table": {…, "identity": {}} or null, "database": {} or null}, "intake": {} or null,
+///  "catalog": {"state", "reason", "breaker", "unavailable", "requests", "failures", "hits",
+///              "last_error": {"at", "message"} or null} or null,
 ///  "api": {"refused": {"token", "host", "busy", "slow"}} or null}
 /// "identity": {"holds", "off_by"}: records read less those whose fate is counted (accounts.h). Of the join:
 /// read + carried - joined - unmatched - late - duplicate - invalid - skipped - waiting; of a view: read - applied -

@@ -19,6 +19,9 @@ void append_be64(std::string& out, std::uint64_t value);
 /// RFC 4648, with padding.
 [[nodiscard]] std::string base64(std::string_view bytes);
 
+/// RFC 3986: all but letters, digits and "-._~" as %NN.
+[[nodiscard]] std::string percent_encoded(std::string_view text);
+
 /// Length of the UTF-8 sequence that `text`, which is not empty, begins with; 0 when it is not one (overlong forms and
 /// surrogates included).
 [[nodiscard]] std::size_t utf8_length(std::string_view text);

@@ -6,6 +6,7 @@
 #include <initializer_list>
 
 #include "base/address.h"
+#include "config/catalog_address.h"
 #include "config/options.h"
 #include "config/rules.h"
 #include "config/secrets.h"
@@ -108,10 +109,21 @@ class Checker {
     if (location.empty()) {
       contradiction({"catalog.backend", "catalog.location"}, fmt::format("catalog.backend {} needs catalog.location",
                                                                          find_option("catalog.backend")->get(config_)));
-    } else if (config_.catalog.backend == CatalogBackend::http && !location.starts_with("http://") &&
-               !location.starts_with("https://")) {
-      contradiction({"catalog.location", "catalog.backend"},
-                    "catalog.backend http needs a catalog.location that begins with http:// or https://");
+    } else if (config_.catalog.backend == CatalogBackend::http) {
+      catalog_service();
+    }
+  }
+
+  void catalog_service() {
+    const Catalog& catalog = config_.catalog;
+    if (const auto flaw = flaw_of_catalog_address(catalog.location)) {
+      return contradiction({"catalog.location", "catalog.backend"},
+                           "as the address of a catalog service (catalog.backend http) it " + *flaw);
+    }
+    const bool plain = catalog.location.starts_with("http://");
+    if (!catalog.token_file.empty() && plain && !is_loopback(host_of_catalog(catalog.location))) {
+      contradiction({"catalog.token_file", "catalog.location"},
+                    "a token crosses no network in the clear: catalog.location needs https");
     }
   }
 

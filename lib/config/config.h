@@ -23,6 +23,7 @@ enum class Standby : std::uint8_t { all };
 enum class DatabaseBackend : std::uint8_t { postgresql, embedded, none };
 enum class MissingOrder : std::uint8_t { create, dead_letter, ignore };
 enum class CatalogBackend : std::uint8_t { none, file, http };
+enum class Unavailable : std::uint8_t { refuse, accept };
 
 struct Kafka {
   std::string bootstrap_servers = "localhost:9092";
@@ -87,6 +88,15 @@ struct Database {
 struct Catalog {
   CatalogBackend backend = CatalogBackend::none;
   std::string location;
+  std::string token_file;
+  std::string tls_ca;
+  Milliseconds timeout{2'000};  ///< of one answer
+  Unavailable unavailable = Unavailable::refuse;
+  int retry_attempts = 3;
+  int breaker_failures = 5;
+  Milliseconds breaker_pause{10'000};
+  int cache_codes = 10'000;
+  Milliseconds cache_ttl{60'000};
   friend bool operator==(const Catalog&, const Catalog&) = default;
 };
 

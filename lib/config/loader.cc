@@ -100,6 +100,7 @@ class Loader {
     }
     check_secret_file(loaded_.config.api.token_file, "api.token_file");
     check_secret_file(loaded_.config.api.tls_key, "api.tls_key");
+    check_secret_file(loaded_.config.catalog.token_file, "catalog.token_file");
   }
 
   /// Warns of the secrets that `file` holds itself, if it is for everybody to read.

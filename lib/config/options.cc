@@ -167,15 +167,40 @@ void add_database(Table& table) {
   add_retry(table);
 }
 
+/// Of the catalog service: what is tried again, when it is left in peace, what is remembered.
+void add_catalog_patience(Table& table) {
+  table.push_back(kinds::duration("catalog.timeout", AT(catalog.timeout), {10ms, 10s},
+                                  "how long the catalog service may take for an answer"));
+  table.push_back(kinds::choice("catalog.unavailable", AT(catalog.unavailable),
+                                {{"refuse", Unavailable::refuse}, {"accept", Unavailable::accept}},
+                                "what becomes of new orders while it is away; accept takes them unchecked"));
+  table.push_back(kinds::whole("catalog.retry.attempts", AT(catalog.retry_attempts), {1, 10},
+                               "tries for a code, with growing pauses between them"));
+  table.push_back(kinds::whole("catalog.breaker.failures", AT(catalog.breaker_failures), {1, 1'000},
+                               "after so many failures in a row it is asked no more"));
+  table.push_back(kinds::duration("catalog.breaker.pause", AT(catalog.breaker_pause), {100ms, 1h},
+                                  "after this it is asked again, for one code at first"));
+  table.push_back(kinds::whole("catalog.cache.codes", AT(catalog.cache_codes), {0, 1'000'000},
+                               "how many codes that it has are remembered"));
+  table.push_back(
+      kinds::duration("catalog.cache.ttl", AT(catalog.cache_ttl), {0ms, 24h}, "for how long they are remembered"));
+}
+
 void add_catalog(Table& table) {
   table.push_back(
       kinds::choice("catalog.backend", AT(catalog.backend),
                     {{"none", CatalogBackend::none}, {"file", CatalogBackend::file}, {"http", CatalogBackend::http}},
                     "what the item codes of new orders are checked against"));
   auto location = kinds::text("catalog.location", AT(catalog.location), rules::anything(),
-                              "a file of product codes, or the catalog service's address");
+                              "a file of product codes, or the catalog service's address, in which {code} stands for "
+                              "the code; without it the code is appended");
   location.maybe_url = true;
   table.push_back(std::move(location));
+  table.push_back(kinds::text("catalog.token_file", AT(catalog.token_file), rules::anything(),
+                              "a file that holds the token for the catalog service"));
+  table.push_back(kinds::text("catalog.tls_ca", AT(catalog.tls_ca), rules::anything(),
+                              "a file of certificates, PEM, that are trusted instead of the system's"));
+  add_catalog_patience(table);
 }
 
 void add_api(Table& table) {
@@ -253,6 +278,9 @@ std::span<const Section> sections() {
       {"database.retry", "Rows that the database can't take at the moment"},
       {"database.retry.backoff", "The waits between tries", true},
       {"catalog", "The products that can be ordered"},
+      {"catalog.retry", "Answers that fail and may pass", true},
+      {"catalog.breaker", "A catalog service that is away is left in peace", true},
+      {"catalog.cache", "Codes that need not be asked for again", true},
       {"api", "How ordersctl and others talk to the daemon"},
       {"limits", "Bounds that protect the daemon"},
       {"log", "The log"}};

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/file.h"
 
 namespace orders::config {
@@ -16,18 +17,6 @@ namespace {
 constexpr std::string_view space = " \t\r\n\f\v";
 
 bool is_password_key(std::string_view key) { return key == "password" || key == "sslpassword"; }
-
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const unsigned char c : text) {
-    if (std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_' || c == '~') {
-      out += static_cast<char>(c);
-    } else {
-      out += fmt::format("%{:02X}", c);
-    }
-  }
-  return out;
-}
 
 std::string percent_decoded(std::string_view text) {
   std::string out;

@@ -5,8 +5,6 @@
 #include <map>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "base/bytes.h"
 #include "intake/intake.h"
 #include "intake/json_value.h"
@@ -24,8 +22,6 @@ constexpr int max_decimals = 2;
 
 class Checker {
  public:
-  explicit Checker(Catalog* catalog) : catalog_(catalog) {}
-
   Result<Checked> run(const JsonValue& root) {
     if (root.kind != Kind::object) return fail(ErrorClass::invalid, "must be a JSON object");
     constexpr std::array<std::string_view, 2> names{"customerId", "items"};
@@ -34,7 +30,6 @@ class Checker {
       out_.request.customer_id = *customer;
     }
     check_items(root);
-    if (catalog_error_) return fail(std::move(*catalog_error_));
     return std::move(out_);
   }
 
@@ -94,6 +89,7 @@ class Checker {
         check_item(i, where + ".", items->elements[i]);
       } else {
         problem(where, "must be an object");
+        out_.request.items.emplace_back();  // keeps the others in their places
       }
     }
   }
@@ -126,13 +122,6 @@ class Checker {
     const auto [first, is_new] = seen_products_.emplace(code, index);
     if (!is_new) return problem(at, "is in items[" + std::to_string(first->second) + "] already");
     item.product_id = code;
-    if (catalog_ == nullptr || catalog_error_) return;
-    const auto known = catalog_->contains(code);
-    if (!known) {
-      catalog_error_ = known.error();
-    } else if (!*known) {
-      problem(at, fmt::format("'{}' is not in the catalog", printable(item.product_id, 64)));
-    }
   }
 
   void check_price(const std::string& where, const JsonValue& object, order::Item& item) {
@@ -149,18 +138,16 @@ class Checker {
     item.price = *price;
   }
 
-  Catalog* catalog_;
   Checked out_;
   std::map<std::string, std::size_t> seen_products_;
-  std::optional<Error> catalog_error_;
 };
 
 }  // namespace
 
-Result<Checked> check(std::string_view json, Catalog* catalog) {
+Result<Checked> check(std::string_view json) {
   auto root = parse_json(json);
   if (!root) return fail(root.error());
-  return Checker(catalog).run(*root);
+  return Checker().run(*root);
 }
 
 }  // namespace orders::intake

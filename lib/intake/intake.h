@@ -6,11 +6,13 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "catalog/catalog.h"
 #include "config/config.h"
 #include "database/database.h"
 #include "kafka/types.h"
@@ -22,6 +24,7 @@ struct Request {
   std::int64_t customer_id = 0;
   std::vector<order::Item> items;  ///< item_id 0: numbered from 1
   std::string idempotency_key;
+  bool unchecked = false;  ///< taken though the catalog could not tell of its products
 };
 
 /// One bad member of a request: {"items[2].quantity", "must be at least 1"}.
@@ -30,25 +33,21 @@ struct Problem {
   std::string message;
 };
 
-/// The product codes that may be ordered.
-class Catalog {
- public:
-  virtual ~Catalog() = default;
-  [[nodiscard]] virtual Result<bool> contains(std::string_view product_id) = 0;
-};
-/// From a file: one code a line; '#' at its start or after a blank begins a comment. Null for the backend `none`;
-/// `invalid` for a file that is missing or empty, and for `http`, which is not available yet. Any thread may ask it.
-[[nodiscard]] Result<std::unique_ptr<Catalog>> open_catalog(const config::Catalog& config);
-
 /// JSON {customerId, items:[{productId, quantity, productPrice}]} to a Request; every bad member is named: customer
-/// missing, no item, quantity below 1, price negative or with more than two decimals, an item twice, a code that the
-/// catalog (may be null) does not have, members of the wrong type, unknown members. Fails with `invalid` for what is
-/// not a JSON object, and as the catalog does. Prices are read from their text, never through a binary float.
+/// missing, no item, quantity below 1, price negative or with more than two decimals, an item twice, members of the wrong
+/// type, unknown members. Fails with `invalid` for what is not a JSON object. Prices are read from their text, never
+/// through a binary float.
 struct Checked {
   Request request;
   std::vector<Problem> problems;
+  std::optional<Error> unanswered;  ///< why the catalog did not tell of a product
 };
-[[nodiscard]] Result<Checked> check(std::string_view json, Catalog* catalog);
+[[nodiscard]] Result<Checked> check(std::string_view json);
+
+/// Asks the catalog for the products of all of them at once. Each product that it does not have is a problem; a request
+/// with one that it could not tell of, and accepts all the same, is `unchecked`.
+void check_products(std::span<Result<Checked>> requests, catalog::Catalog& catalog,
+                    catalog::Catalog::Clock::time_point deadline);
 
 struct Accepted {
   order::Order order;
@@ -77,6 +76,7 @@ struct IntakeStatus {
   bool degraded = false;
   std::string reason;
   std::uint64_t accepted = 0, published = 0, repeated = 0, failed = 0;
+  std::uint64_t unchecked = 0;  ///< of those accepted
   std::uint64_t outbox = 0;  ///< saved, not yet published, as last seen
 };
 

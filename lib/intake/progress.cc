@@ -26,6 +26,7 @@ IntakeStatus Progress::status(std::uint64_t pending) const {
   status.published = published;
   status.repeated = repeated;
   status.failed = failed;
+  status.unchecked = unchecked;
   status.outbox = std::max<std::uint64_t>(outbox, pending);
   const std::lock_guard lock(mutex_);
   for (const auto& [part, reason] : troubles_) {

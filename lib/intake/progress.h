@@ -14,7 +14,7 @@ namespace orders::intake {
 
 class Progress {
  public:
-  std::atomic<std::uint64_t> accepted{0}, published{0}, repeated{0}, failed{0};
+  std::atomic<std::uint64_t> accepted{0}, published{0}, repeated{0}, failed{0}, unchecked{0};
   std::atomic<std::uint64_t> outbox{0};  ///< rows in the outbox, all instances', as last asked
 
   /// A part of the work doesn't get on. Logged when it begins, and when it is over.

@@ -61,6 +61,7 @@ std::vector<std::future<Result<Accepted>>> Saver::submit(std::vector<Request> re
       if (item.item_id == 0) item.item_id = static_cast<std::int64_t>(i) + 1;
     }
     job.order.idempotency_key = std::move(request.idempotency_key);
+    job.unchecked = request.unchecked;
     queue_.push_back(std::move(job));
   }
   wakeup_.notify();
@@ -247,6 +248,7 @@ void Saver::accept(Job job, database::Saved saved, std::uint64_t era) {
     ledger_.add_repeat(std::move(saved.order), std::move(job.promise), answer_by);
   } else {
     ++progress_.accepted;
+    if (job.unchecked) ++progress_.unchecked;
     ledger_.add(std::move(saved.order), std::move(job.promise), answer_by, era);
   }
 }

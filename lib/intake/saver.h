@@ -45,6 +45,7 @@ class Saver {
   struct Job {
     database::NewOrder order;
     Ledger::Promise promise;
+    bool unchecked = false;
   };
   using Jobs = std::vector<Job>;
 

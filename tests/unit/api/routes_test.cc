@@ -150,19 +150,60 @@ TEST_F(Api, WithoutABackendCreatingAndAskingAreConflicts) {
   }
 }
 
+class OneAnswer : public catalog::Catalog {
+ public:
+  std::vector<Result<catalog::Standing>> look_up(std::span<const std::string> codes, Clock::time_point) override {
+    ++asked;
+    return {codes.size(), answer};
+  }
+  Result<catalog::Standing> answer = catalog::Standing::known;
+  int asked = 0;
+};
+
 TEST_F(Api, TheCatalogIsAsked) {
-  class EmptyCatalog : public intake::Catalog {
-   public:
-    Result<bool> contains(std::string_view) override {
-      if (away) return fail(ErrorClass::wait, "the catalog is away");
-      return false;
-    }
-    bool away = false;
-  } catalog;
+  OneAnswer catalog;
   services_.catalog = &catalog;
-  expect_problem(create(good), 400);
-  catalog.away = true;
+  EXPECT_EQ(create(good).status, 201);
+  EXPECT_FALSE(json::parse(create(good).body).contains("unchecked"));
+  catalog.answer = catalog::Standing::unknown;
+  const auto unknown = create(good);
+  expect_problem(unknown, 400);
+  EXPECT_EQ(json::parse(unknown.body).at("detail"), "items[0].productId 'mug' is not in the catalog");
+  intake_.keys.clear();
+  catalog.answer = fail(ErrorClass::wait, "the catalog is away");
+  const auto away = create(good);
+  expect_problem(away, 503);
+  EXPECT_EQ(header(away, "Retry-After"), "5");
+  EXPECT_EQ(json::parse(away.body).at("detail"), "the products can't be checked: the catalog is away");
+  catalog.answer = fail(ErrorClass::denied, "the catalog does not let us");
   expect_problem(create(good), 503);
+  EXPECT_THAT(intake_.keys, testing::IsEmpty()) << "nothing was handed on";
+}
+
+TEST_F(Api, AnOrderThatIsAcceptedUncheckedIsSaidToBe) {
+  OneAnswer catalog;
+  catalog.answer = catalog::Standing::unchecked;
+  services_.catalog = &catalog;
+  const auto first = create(good, {{"idempotency-key", "k"}});
+  EXPECT_EQ(first.status, 201);
+  EXPECT_EQ(json::parse(first.body).at("unchecked"), true);
+  const auto again = create(good, {{"idempotency-key", "k"}});
+  EXPECT_EQ(again.status, 200);
+  EXPECT_FALSE(json::parse(again.body).contains("unchecked")) << "who knows what was said of it then";
+  EXPECT_EQ(create_batch(good).at(0).at("body").at("unchecked"), true);
+}
+
+TEST_F(Api, TheCatalogIsAskedOnceForABatch) {
+  OneAnswer catalog;
+  catalog.answer = fail(ErrorClass::wait, "the catalog is away");
+  services_.catalog = &catalog;
+  const auto lines = create_batch(good + "\n{}\n" + good);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0].at("status"), 503);
+  EXPECT_EQ(lines[1].at("status"), 400);
+  EXPECT_EQ(lines[2].at("status"), 503);
+  EXPECT_EQ(catalog.asked, 1);
+  EXPECT_THAT(intake_.keys, testing::IsEmpty());
 }
 
 // --- batches

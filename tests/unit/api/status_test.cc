@@ -43,6 +43,7 @@ TEST_F(Api, TheStatusShowsEveryPart) {
   join_.workers[0].commits = 5;
   table_view_.partitions = {{0, 10, 15}, {1, 0, -1}};
   intake_.status_.accepted = 8;
+  intake_.status_.unchecked = 3;
   const auto status = json::parse(get("/api/status").body);
   EXPECT_EQ(status.at("join").at("fates").at("joined"), 6);
   EXPECT_EQ(status.at("join").at("fates").at("carried"), -2);
@@ -65,6 +66,7 @@ TEST_F(Api, TheStatusShowsEveryPart) {
   EXPECT_EQ(status.at("views").at("table").at("partitions").at(1).at("end"), nullptr);
   EXPECT_EQ(status.at("views").at("database").at("state"), "current");
   EXPECT_EQ(status.at("intake").at("accepted"), 8);
+  EXPECT_EQ(status.at("intake").at("unchecked"), 3);
 }
 
 TEST_F(Api, TheStatusHasTheLatencyOfTheLastMinuteAndInAllOnceThereAreResults) {
@@ -88,6 +90,44 @@ TEST_F(Api, TheStatusHasEachWorkersLastErrorThoughItIsOvercome) {
   EXPECT_EQ(worker().at("state"), "running");
 }
 
+class AwayCatalog : public catalog::Catalog {
+ public:
+  std::vector<Result<catalog::Standing>> look_up(std::span<const std::string>, Clock::time_point) override { return {}; }
+  std::optional<catalog::Status> status() const override { return shown; }
+  catalog::Status shown;
+};
+
+TEST_F(Api, TheStatusShowsACatalogThatCanBeAway) {
+  AwayCatalog catalog;
+  services_.catalog = &catalog;
+  catalog.shown.requests = 7;
+  catalog.shown.failures = 2;
+  catalog.shown.hits = 40;
+  const auto shown = [&] { return json::parse(get("/api/status").body).at("catalog"); };
+  EXPECT_EQ(shown(), json({{"state", "running"},
+                           {"reason", ""},
+                           {"breaker", "closed"},
+                           {"unavailable", "refuse"},
+                           {"requests", 7},
+                           {"failures", 2},
+                           {"hits", 40},
+                           {"last_error", nullptr}}));
+  EXPECT_EQ(get("/readyz").status, 200);
+  catalog.shown.breaker = catalog::Breaker::State::half_open;
+  catalog.shown.reason = "can't reach it";
+  catalog.shown.last_error = {.at = from_millis(1'700'000'000'000), .message = "can't reach it"};
+  EXPECT_EQ(shown().at("state"), "degraded");
+  EXPECT_EQ(shown().at("breaker"), "half_open");
+  EXPECT_EQ(shown().at("last_error"), json({{"at", "2023-11-14T22:13:20.000Z"}, {"message", "can't reach it"}}));
+  const auto ready = get("/readyz");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_EQ(json::parse(ready.body).at("reasons"), json({"catalog: can't reach it"}));
+  catalog.shown.refuses = false;
+  EXPECT_EQ(shown().at("state"), "degraded");
+  EXPECT_EQ(shown().at("unavailable"), "accept");
+  EXPECT_EQ(get("/readyz").status, 200) << "orders are accepted all the same";
+}
+
 TEST_F(Api, PartsThatAreNotThereAreNull) {
   services_.join = nullptr;
   services_.table_status = nullptr;
@@ -98,6 +138,7 @@ TEST_F(Api, PartsThatAreNotThereAreNull) {
   EXPECT_EQ(status.at("join"), nullptr);
   EXPECT_EQ(status.at("views"), json::parse(R"({"table":null,"database":null})"));
   EXPECT_EQ(status.at("intake"), nullptr);
+  EXPECT_EQ(status.at("catalog"), nullptr);
   EXPECT_EQ(status.at("state"), "running");
 }
 

@@ -50,6 +50,13 @@ TEST(Printable, IsCutToItsLimit) {
   EXPECT_EQ(printable("a", 0), "\u2026");
 }
 
+TEST(PercentEncoded, LeavesOnlyWhatIsUnreserved) {
+  EXPECT_EQ(percent_encoded("AZaz09-._~"), "AZaz09-._~");
+  EXPECT_EQ(percent_encoded("a b/c%\n\xc3\x9f"), "a%20b%2Fc%25%0A%C3%9F");
+  EXPECT_EQ(percent_encoded(std::string_view("\0", 1)), "%00");
+  EXPECT_EQ(percent_encoded(""), "");
+}
+
 TEST(WholeNumber, IsCanonicalDecimal) {
   EXPECT_EQ(parse_int64("0"), 0);
   EXPECT_EQ(parse_int64("-7"), -7);

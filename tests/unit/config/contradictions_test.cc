@@ -7,8 +7,11 @@
 namespace orders::config {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 TEST(Contradictions, StandAtTheOptionThatWasGiven) {
   EXPECT_THAT(problems_of("state:\n  memory: 8MiB\n"),
@@ -68,10 +71,44 @@ TEST(Contradictions, OfTheCatalogAndItsLocation) {
               ElementsAre("ordersd.yaml:1:20: catalog.backend: catalog.backend file needs catalog.location"));
   EXPECT_THAT(
       problems_of("catalog: {backend: http, location: /codes}"),
-      ElementsAre("ordersd.yaml:1:36: catalog.location: catalog.backend http needs a catalog.location that begins "
-                  "with http:// or https://"));
+      ElementsAre("ordersd.yaml:1:36: catalog.location: as the address of a catalog service (catalog.backend http) it "
+                  "must begin with http:// or https://"));
   EXPECT_THAT(problems_of("catalog: {backend: http, location: \"https://catalog\"}"), IsEmpty());
   EXPECT_THAT(problems_of("catalog: {location: /codes}"), IsEmpty());
+}
+
+TEST(Contradictions, OfTheCatalogServicesAddress) {
+  const auto problems = [](const std::string& location) {
+    return problems_of("catalog: {backend: http, location: \"" + location + "\"}");
+  };
+  for (const char* good : {"http://catalog:8080/api/products/{code}", "https://catalog/v1/{code}?fields=code",
+                           "http://10.0.0.1/?product={code}", "http://[::1]:8080/products/", "http://[::1]/products",
+                           "https://me:s3cr3t@catalog/products"}) {
+    EXPECT_THAT(problems(good), IsEmpty()) << good;
+  }
+  for (const char* braces : {"http://catalog/{product}", "http://catalog/{code}/{code}", "http://{code}/products",
+                             "http://catalog/code}", "http://catalog/{code"}) {
+    EXPECT_THAT(problems(braces), ElementsAre(HasSubstr("{code} once"))) << braces;
+  }
+  for (const char* no_host : {"http://", "http:///products", "http://:8080/", "http://catalog:0/", "http://catalog:x/",
+                              "http://catalog:65536/", "http://a b@/"}) {
+    EXPECT_EQ(problems(no_host).size(), 1u) << no_host;
+  }
+  for (const char* odd : {"http://me:s3cr3t@catalog/a b", "http://me:s3cr3t@catalog/#top", "http://me:s3cr3t@catalog/ä"}) {
+    EXPECT_THAT(problems(odd), ElementsAre(AllOf(HasSubstr("percent-encode"), Not(HasSubstr("s3cr3t"))))) << odd;
+  }
+}
+
+TEST(Contradictions, OfATokenForACatalogServiceInTheClear) {
+  const test::TempFolder folder("config");
+  write_secret(folder / "token", "hunter2");
+  const auto problems = [&](const std::string& location) {
+    return problems_of("catalog: {backend: http, token_file: " + (folder / "token").string() + ", location: \"" +
+                       location + "\"}");
+  };
+  EXPECT_THAT(problems("http://catalog/"), ElementsAre(HasSubstr("catalog.location needs https")));
+  EXPECT_THAT(problems("https://catalog/"), IsEmpty());
+  EXPECT_THAT(problems("http://127.0.0.1:8080/"), IsEmpty());
 }
 
 TEST(Contradictions, OfTheApiOverTcpWithoutAToken) {

@@ -111,7 +111,7 @@ class OpenFile {
 
 TEST(Secrets, ThatEveryUserOfTheMachineMayReadAreRefused) {
   const OpenFile open;
-  for (const std::string option : {"database.password_file", "api.token_file", "kafka.properties.ssl.key.location",
+  for (const std::string option : {"database.password_file", "api.token_file", "catalog.token_file", "kafka.properties.ssl.key.location",
                                    "kafka.properties.ssl.keystore.location", "kafka.properties.sasl.kerberos.keytab"}) {
     EXPECT_THAT(texts(load_flags({option + "=" + open.path()})),
                 ElementsAre("--set " + option + ": " + option + ": " + open.complaint()));

@@ -86,6 +86,7 @@ TEST_F(Schemas, OfTheStatusWithEveryPartAndWithNone) {
   view.partitions.back().end = 9;
   snapshot.table = snapshot.database = view;
   snapshot.intake.emplace();
+  snapshot.catalog.emplace().last_error = {.at = {}, .message = "something"};
   snapshot.trouble = {"something"};
   EXPECT_THAT(schema_mistakes("status.json", status()), IsEmpty());
 }

@@ -151,6 +151,20 @@ TEST(StatusText, SaysByHowMuchTheIdentityDoesNotHold) {
   EXPECT_THAT(text, Not(HasSubstr("table view")));
 }
 
+TEST(StatusText, ShowsTheCatalogThatIsAskedOverHttp) {
+  const auto text = status_text(R"({"intake":{"state":"running","unchecked":1234},"catalog":{"state":"degraded",
+    "reason":"can't reach it","breaker":"open","unavailable":"accept","requests":1234,"failures":5,"hits":40000,
+    "last_error":{"at":"2026-11-26T10:00:00.000Z","message":"can't reach it"}}})",
+                                false);
+  EXPECT_THAT(text, testing::ContainsRegex("degraded +open +1,234 +5 +40,000\n"));
+  EXPECT_THAT(text, HasSubstr("  catalog: can't reach it\n"
+                              "  orders accepted unchecked: 1,234\n"
+                              "  last error, at 2026-11-26T10:00:00.000Z: can't reach it\n"));
+  EXPECT_THAT(status_text(R"({"intake":{"unchecked":0},"catalog":{"state":"running","last_error":null}})", false),
+              AllOf(HasSubstr("CATALOG"), Not(HasSubstr("unchecked")), Not(HasSubstr("last error"))));
+  EXPECT_THAT(status_text(R"({"catalog":null})", false), Not(HasSubstr("CATALOG")));
+}
+
 TEST(StatusText, SaysWhoWasTurnedAway) {
   EXPECT_THAT(status_text(R"({"api":{"refused":{"token":12,"host":0,"busy":3,"slow":0}}})", false),
               HasSubstr("\nrequests turned away: token 12, busy 3\n"));

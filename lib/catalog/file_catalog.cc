@@ -1,15 +1,22 @@
+#include "catalog/file_catalog.h"
+
 #include <set>
+#include <string_view>
 
 #include "base/file.h"
-#include "intake/intake.h"
 
-namespace orders::intake {
+namespace orders::catalog {
 namespace {
 
 class FileCatalog : public Catalog {
  public:
   explicit FileCatalog(std::set<std::string, std::less<>> codes) : codes_(std::move(codes)) {}
-  Result<bool> contains(std::string_view product_id) override { return codes_.contains(product_id); }
+  std::vector<Result<Standing>> look_up(std::span<const std::string> codes, Clock::time_point) override {
+    std::vector<Result<Standing>> answers;
+    answers.reserve(codes.size());
+    for (const auto& code : codes) answers.emplace_back(codes_.contains(code) ? Standing::known : Standing::unknown);
+    return answers;
+  }
 
  private:
   const std::set<std::string, std::less<>> codes_;  ///< read once, so any thread may look
@@ -25,6 +32,8 @@ std::string_view code_of(std::string_view line) {
   if (begin == std::string_view::npos) return {};
   return line.substr(begin, line.find_last_not_of(blanks) - begin + 1);
 }
+
+}  // namespace
 
 Result<std::unique_ptr<Catalog>> open_file(const std::string& path) {
   if (path.empty()) return fail(ErrorClass::invalid, "catalog.backend is file, but catalog.location is empty");
@@ -45,18 +54,4 @@ Result<std::unique_ptr<Catalog>> open_file(const std::string& path) {
   return std::make_unique<FileCatalog>(std::move(codes));
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Catalog>> open_catalog(const config::Catalog& config) {
-  switch (config.backend) {
-    case config::CatalogBackend::none:
-      return std::unique_ptr<Catalog>();
-    case config::CatalogBackend::file:
-      return open_file(config.location);
-    case config::CatalogBackend::http:
-      return fail(ErrorClass::invalid, "catalog.backend http is not available in this version", "use file or none");
-  }
-  return fail(ErrorClass::bug, "unknown catalog backend");
-}
-
-}  // namespace orders::intake
+}  // namespace orders::catalog
