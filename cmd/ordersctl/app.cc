@@ -47,7 +47,7 @@ void tell_of_globals(CLI::App& command) {
 
 void set_up_log(const Globals& globals) {
   const auto level = globals.verbose ? LogLevel::debug : globals.quiet ? LogLevel::error : LogLevel::warn;
-  set_up_logging(level, LogFormat::text, "ordersctl");
+  set_up_logging(level, LogFormat::text, {"ordersctl"});
 }
 
 int run_action(Invocation& invocation) {
