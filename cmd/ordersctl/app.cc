@@ -112,6 +112,7 @@ void build_tree(CLI::App& app, Invocation& invocation) {
   add_config_example(config, invocation);
   add_status(app, invocation);
   add_lag(app, invocation);
+  add_log_level(app, invocation);
   add_topology(app, invocation);
   add_doctor(app, invocation);
   add_simulate(app, invocation);

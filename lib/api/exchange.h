@@ -18,6 +18,7 @@ struct Exchange {
   std::optional<Reply> reply;
   std::chrono::steady_clock::time_point queued{};  ///< when it began to wait for a handler thread
   bool begun = false;                              ///< its head was read
+  bool retired = false;                            ///< its connection is the last of an endpoint that is being replaced
   bool counted = false;                            ///< among those that a stop waits for
 };
 

@@ -29,6 +29,7 @@
 //                               compare-and-set: {"partition", "from", "to"}
 //   GET  /api/join/waiting      ?partition= &side=payment|stock &after= &limit=   what waits for a partner, oldest first:
 //                               see join_routes.h
+//   GET  /api/log-level         see log_routes.h; PUT changes it
 //   GET  /api/status            see status_json.h
 //   GET  /livez /readyz         200, or 503 with the reasons
 //
@@ -50,6 +51,8 @@
 #include <vector>
 
 #include "api/server.h"
+#include "api/status_json.h"
+#include "base/log_levels.h"
 #include "base/time.h"
 #include "database/database.h"
 #include "intake/intake.h"
@@ -92,6 +95,8 @@ struct Services {
       trouble;  ///< reasons for `degraded` that only the wiring knows; may be null
 
   std::function<void()> rebuild_table;  ///< null: there is none
+  std::function<ConfigurationStatus()> configuration;  ///< null: it is never read anew
+  LogLevels* log_levels = nullptr;                     ///< null: the level can't be changed
 
   const TableQueries* table = nullptr;
   intake::Intake* intake = nullptr;        ///< null: the backend is `none`

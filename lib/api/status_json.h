@@ -12,6 +12,13 @@
 
 namespace orders::api {
 
+/// What became of the last SIGHUP.
+struct ConfigurationStatus {
+  std::optional<Timestamp> reloaded = {};        ///< when the configuration was last taken; none: not since the start
+  std::optional<std::string> error = {};         ///< why the last one was not taken, or not all of it
+  std::vector<std::string> restart_needed = {};  ///< options that have changed and take effect at the next start
+};
+
 /// What the parts say of themselves at one time.
 struct Snapshot {
   std::optional<topology::Status> join;
@@ -20,6 +27,7 @@ struct Snapshot {
   std::optional<intake::IntakeStatus> intake;
   std::vector<std::string> trouble;
   const Refusals* refusals = nullptr;  ///< null: not counted
+  std::optional<ConfigurationStatus> configuration = {};
 };
 
 /// The worst part names the state: degraded (a part waits for something or has stopped), rebuilding, starting, running.
@@ -43,7 +51,8 @@ struct Identity {
 ///  "join": {"fates": {}, "latency": {} or null, "latency_total": {} or null, "waiting", "identity": {},
 ///           "workers": [{…, "last_error": {"at", "message"} or null, "tasks": []}]} or null,
 ///  "views": {"table": {…, "identity": {}} or null, "database": {} or null}, "intake": {} or null,
-///  "api": {"refused": {"token", "host", "busy", "slow"}} or null}
+///  "api": {"refused": {"token", "host", "busy", "slow"}} or null,
+///  "configuration": {"reloaded": time or null, "error": text or null, "restart_needed": ["topics.orders", …]} or null}
 /// "identity": {"holds", "off_by"}: records read less those whose fate is counted (accounts.h). Of the join:
 /// read + carried - joined - unmatched - late - duplicate - invalid - skipped - waiting; of a view: read - applied -
 /// superseded - tombstone - missing - invalid - failed. Each part's counters are of one moment.

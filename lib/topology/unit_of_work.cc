@@ -122,8 +122,7 @@ Result<> UnitOfWork::commit(const std::vector<kafka::PartitionOffset>& positions
   }
   transaction_.reset();
   if (should_follow()) {
-    tell(fmt::format("join: committed, {} records and the offsets of {} partitions", outputs_.records.size(),
-                     positions.size()));
+    tell(fmt::format("join: committed (outputs: {}, offsets: {})", outputs_.records.size(), positions.size()));
   }
   settled();
   return {};

@@ -87,6 +87,7 @@ TEST_F(Schemas, OfTheStatusWithEveryPartAndWithNone) {
   snapshot.table = snapshot.database = view;
   snapshot.intake.emplace();
   snapshot.trouble = {"something"};
+  snapshot.configuration = {.reloaded = Timestamp{}, .error = "something", .restart_needed = {"topics.orders"}};
   EXPECT_THAT(schema_mistakes("status.json", status()), IsEmpty());
 }
 
