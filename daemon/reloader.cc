@@ -24,7 +24,8 @@ void Reloader::reload(Daemon& daemon) {
   }
   spdlog::info("configuration: {}", waiting.empty() ? "all of it is in effect" : "in effect, as far as it can be");
   const std::lock_guard lock(mutex_);
-  status_ = {.reloaded = wall_clock_now(), .error = std::move(error), .restart_needed = {waiting.begin(), waiting.end()}};
+  status_ = {
+      .reloaded = wall_clock_now(), .error = std::move(error), .restart_needed = {waiting.begin(), waiting.end()}};
 }
 
 void Reloader::refuse(const std::vector<config::Problem>& problems) {

@@ -53,7 +53,8 @@ void add_log_level(CLI::App& app, Invocation& invocation) {
   auto* command = app.add_subcommand("log-level", "The level of the running daemon's log: shown, or changed for now");
   command->add_option("LEVEL", options->level, "trace, debug, info, warn or error")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}));
-  options->time_given = add_duration(*command, "--for", options->time, "Go back to the configured level after this time");
+  options->time_given =
+      add_duration(*command, "--for", options->time, "Go back to the configured level after this time");
   command->footer(
       "Without --for it stays so until the daemon ends or its configuration says another. See ordersctl-status(1).");
   on_run(*command, invocation, options, log_level);

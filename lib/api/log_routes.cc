@@ -36,8 +36,8 @@ struct Wanted {
     if (!level) problems.push_back({"level", "must be trace, debug, info, warn or error"});
   }
   void read_time(const Json& value) {
-    const auto parsed = value.is_string() ? parse_duration(value.get_ref<const std::string&>())
-                                          : Result<Milliseconds>(Milliseconds{0});
+    const auto parsed =
+        value.is_string() ? parse_duration(value.get_ref<const std::string&>()) : Result<Milliseconds>(Milliseconds{0});
     if (parsed && parsed->count() > 0 && *parsed <= LogLevels::longest) {
       time = *parsed;
     } else {
@@ -71,7 +71,8 @@ Reply log_level(const LogLevels& levels, const Request& request) {
 Reply set_log_level(LogLevels& levels, const Request& request) {
   if (auto refused = Parameters(request, {}).refused()) return std::move(*refused);
   const auto body = Json::parse(request.body.substr(0, most_bytes), nullptr, false);
-  if (!body.is_object()) return bad_request("the body must be a JSON object: {\"level\": \"debug\", \"for\": \"PT5M\"}", {});
+  if (!body.is_object())
+    return bad_request("the body must be a JSON object: {\"level\": \"debug\", \"for\": \"PT5M\"}", {});
   const auto wanted = read(body);
   if (!wanted.problems.empty()) {
     std::string detail;

@@ -54,9 +54,8 @@ class JournalSink final : public spdlog::sinks::base_sink<std::mutex> {
     add(fields, "MESSAGE", {text.data(), text.size()});
     add(fields, "TID", std::to_string(message.thread_id));
     if (const auto* subject = current_subject()) {
-      for_each_member(*subject, [&](const char*, const char* field, const std::string& value, bool) {
-        add(fields, field, value);
-      });
+      for_each_member(
+          *subject, [&](const char*, const char* field, const std::string& value, bool) { add(fields, field, value); });
     }
     std::vector<iovec> parts;
     for (auto& field : fields) parts.push_back({field.data(), field.size()});

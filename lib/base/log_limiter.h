@@ -21,10 +21,10 @@ class LogLimiter {
   using Clock = std::chrono::steady_clock;
 
   struct Policy {
-    std::uint32_t burst = 100;        ///< what a start of a hundred partitions has to say is no storm
-    Milliseconds again{1'000};        ///< one more of a kind may be written each time when so long has passed
-    Milliseconds interval{10'000};    ///< how long is counted before it is told
-    std::size_t kinds = 256;          ///< remembered; beyond that the one that was silent for longest is forgotten
+    std::uint32_t burst = 100;      ///< what a start of a hundred partitions has to say is no storm
+    Milliseconds again{1'000};      ///< one more of a kind may be written each time when so long has passed
+    Milliseconds interval{10'000};  ///< how long is counted before it is told
+    std::size_t kinds = 256;        ///< remembered; beyond that the one that was silent for longest is forgotten
   };
   LogLimiter() : LogLimiter(Policy{}) {}
   explicit LogLimiter(const Policy& policy) : policy_(policy) {}

@@ -101,7 +101,8 @@ std::unique_ptr<spdlog::formatter> line_formatter(LogFormat format, const LogIde
   return formatter;
 }
 
-LogSink::LogSink(LogIdentity identity, LogFormat format, Now now) : identity_(std::move(identity)), now_(std::move(now)) {
+LogSink::LogSink(LogIdentity identity, LogFormat format, Now now)
+    : identity_(std::move(identity)), now_(std::move(now)) {
   set_format(format);
 }
 

@@ -8,8 +8,8 @@
 
 namespace orders {
 
-/// As far as it is known. In text ` order=7 txn=orders-a-0#12 topic=orders partition=3 offset=52` behind the message; in
-/// JSON members of these names; in the journal that text, and the fields ORDERS_ORDER_ID, ORDERS_TRANSACTION,
+/// As far as it is known. In text ` order=7 txn=orders-a-0#12 topic=orders partition=3 offset=52` behind the message;
+/// in JSON members of these names; in the journal that text, and the fields ORDERS_ORDER_ID, ORDERS_TRANSACTION,
 /// ORDERS_TOPIC, ORDERS_PARTITION and ORDERS_OFFSET.
 struct LogSubject {
   std::optional<std::int64_t> order = std::nullopt;

@@ -26,7 +26,8 @@ constexpr std::int64_t time = 1'700'000'000'000;
 class Reload : public testing::Test {
  protected:
   void start(const Settings& settings) {
-    daemon_.emplace("reload", with({{"kafka.bootstrap_servers", bootstrap_}, {"database.backend", "embedded"}}, settings));
+    daemon_.emplace("reload",
+                    with({{"kafka.bootstrap_servers", bootstrap_}, {"database.backend", "embedded"}}, settings));
     create_topics(bootstrap_, *daemon_);
     daemon_->start_and_await();
   }
@@ -83,7 +84,9 @@ TEST_F(Reload, AtDebugOneOrderIsFollowedFromItsAnswersToTheViewsAndEveryLineIsJs
   writer.write(answer(daemon_->stock(), 1, followed, "REJECT", time + 2));
   writer.flush();
   const auto told = [&](const std::string& beginning) { return line_of(followed, beginning); };
-  ASSERT_TRUE(wait_until(30s, [&] { return told("table view: ") && told("database view: "); }, 100ms)) << daemon_->log();
+  ASSERT_TRUE(wait_until(
+      30s, [&] { return told("table view: ") && told("database view: "); }, 100ms))
+      << daemon_->log();
   EXPECT_EQ(daemon_->stop(), 0);
 
   const auto results = results_only(read_topic(bootstrap_, daemon_->orders()));
@@ -145,7 +148,8 @@ TEST_F(Reload, TakesWhatItCanNamesTheRestAndNothingOfABrokenFile) {
   EXPECT_EQ(status_for("fedcba9876543210"), 200);
 
   // For a while, by hand.
-  EXPECT_THAT(daemon_->ctl_ok({"log-level", "debug", "--for", "1s"}), AllOf(StartsWith("debug until "), HasSubstr("then warn")));
+  EXPECT_THAT(daemon_->ctl_ok({"log-level", "debug", "--for", "1s"}),
+              AllOf(StartsWith("debug until "), HasSubstr("then warn")));
   ASSERT_TRUE(wait_until(30s, [&] { return level() == "warn"; })) << daemon_->log();
   EXPECT_EQ(daemon_->ctl_ok({"log-level"}), "warn\n");
   EXPECT_THAT(daemon_->log(), HasSubstr("the time of the other one is over"));

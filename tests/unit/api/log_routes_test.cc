@@ -20,7 +20,8 @@ class LogRoutes : public Api {
 };
 
 TEST_F(LogRoutes, ShowTheLevel) {
-  EXPECT_EQ(json::parse(get("/api/log-level").body), json::parse(R"({"level":"info","configured":"info","until":null})"));
+  EXPECT_EQ(json::parse(get("/api/log-level").body),
+            json::parse(R"({"level":"info","configured":"info","until":null})"));
   expect_problem(get("/api/log-level", {{"level", "debug"}}), 400);
 }
 
@@ -84,8 +85,9 @@ TEST_F(LogRoutes, TheStatusTellsOfTheLastReload) {
   EXPECT_EQ(json::parse(get("/api/status").body).at("configuration"),
             json::parse(R"({"reloaded":null,"error":null,"restart_needed":[]})"));
   configuration = {.reloaded = from_millis(0), .error = "a mistake", .restart_needed = {"topics.orders"}};
-  EXPECT_EQ(json::parse(get("/api/status").body).at("configuration"),
-            json::parse(R"({"reloaded":"1970-01-01T00:00:00.000Z","error":"a mistake","restart_needed":["topics.orders"]})"));
+  EXPECT_EQ(
+      json::parse(get("/api/status").body).at("configuration"),
+      json::parse(R"({"reloaded":"1970-01-01T00:00:00.000Z","error":"a mistake","restart_needed":["topics.orders"]})"));
 }
 
 }  // namespace

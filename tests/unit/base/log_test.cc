@@ -73,8 +73,13 @@ TEST(Log, SendsNothingToTheTerminalThatDrivesIt) {
 
 // --- what a line is about
 
-const LogSubject subject{
-    .order = (std::int64_t{1} << 60) + 1, .transaction = "orders-a-0#12", .topic = "orders", .partition = 3, .offset = 52};
+const LogSubject subject{.order = (std::int64_t{1} << 60) + 1,
+                         .transaction = "orders-a-0#12",
+                         .topic = "orders",
+                         .partition = 3,
+                         .offset = 52};
+constexpr auto line_about_subject =
+    "joined order=1152921504606846977 txn=orders-a-0#12 topic=orders partition=3 offset=52";
 
 /// What reaches standard error of a line about `subject`, and of one about nothing behind it.
 std::string logged_about(LogFormat format) {
@@ -91,7 +96,7 @@ std::string logged_about(LogFormat format) {
 
 TEST(LogSubject, StandsBehindTheMessageInText) {
   const auto text = logged_about(LogFormat::text);
-  EXPECT_THAT(text, HasSubstr("joined order=1152921504606846977 txn=orders-a-0#12 topic=orders partition=3 offset=52\n"));
+  EXPECT_THAT(text, HasSubstr(std::string(line_about_subject) + "\n"));
   EXPECT_THAT(text, EndsWith(" next\n"));
   EXPECT_THAT(text, Not(HasSubstr("not at debug")));
 }
@@ -141,7 +146,7 @@ TEST(Journal, HasFieldsForWhatALineIsAbout) {
   const auto entries = journal_of([] { log_about(spdlog::level::debug, subject, "joined"); });
   ASSERT_EQ(entries.size(), 1U);
   const auto& entry = entries[0];
-  EXPECT_EQ(entry.at("MESSAGE"), "joined order=1152921504606846977 txn=orders-a-0#12 topic=orders partition=3 offset=52");
+  EXPECT_EQ(entry.at("MESSAGE"), line_about_subject);
   EXPECT_EQ(entry.at("PRIORITY"), "7");
   EXPECT_EQ(entry.at("SYSLOG_IDENTIFIER"), "ordersd");
   EXPECT_EQ(entry.at("ORDERS_APPLICATION"), "shop");

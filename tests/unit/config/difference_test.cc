@@ -49,9 +49,7 @@ TEST(Difference, NamesThePropertiesOfLibrdkafkaOneByOne) {
 
 TEST(Difference, OfAPasswordInAFileIsSeenAndNotTold) {
   const test::TempFolder folder("difference");
-  const auto load = [&] {
-    return of("database: {password_file: " + (folder / "password").string() + "}");
-  };
+  const auto load = [&] { return of("database: {password_file: " + (folder / "password").string() + "}"); };
   write_secret(folder / "password", "s3cret-one");
   const auto one = load();
   write_secret(folder / "password", "s3cret-two");
