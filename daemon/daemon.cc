@@ -37,11 +37,13 @@ view::ViewOptions view_options(const config::Config& config, const kafka::Connec
 
 }  // namespace
 
-Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config, bool embedded, Failed failed) {
+Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config, bool embedded, Failed failed,
+                                              Changes changes) {
   std::unique_ptr<Daemon> daemon(new Daemon(config));
   daemon->connection_ = {config.kafka.bootstrap_servers, config.kafka.properties, "ordersd-" + config.instance_id,
                          embedded};
   daemon->failed_ = std::move(failed);
+  daemon->changes_ = std::move(changes);
   for (const auto step : {&Daemon::lock_state, &Daemon::open_database, &Daemon::start_views, &Daemon::start_intake,
                           &Daemon::start_join, &Daemon::start_api}) {
     if (auto done = ((*daemon).*step)(); !done) return fail(done.error());
@@ -146,6 +148,8 @@ Result<> Daemon::start_api() {
   services.table_status = [this] { return table_->status(); };
   if (rows_) services.database_status = [this] { return rows_->status(); };
   services.topology = topology_graph(config_, connection_);
+  services.configuration = changes_.configuration;
+  services.log_levels = changes_.log_levels;
   services.rebuild_table = [this] { table_->rebuild(); };
   services.table = queries_.get();
   services.intake = intake_.get();

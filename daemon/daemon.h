@@ -26,14 +26,21 @@ namespace orders::daemon {
 class Daemon {
  public:
   using Failed = std::function<void(std::string_view part, const Error&)>;
+  /// What is shown of, and done to, a configuration that changes; all must outlive the daemon.
+  struct Changes {
+    LogLevels* log_levels = nullptr;
+    std::function<api::ConfigurationStatus()> configuration;
+  };
   /// Starts everything, without waiting for what is away. Fails for what does not mend itself: the state folder in use
   /// or not writable, a schema that is not ours, a configuration that a part refuses. `failed` is called at most once,
   /// from another thread, when a part can't go on. `config` must outlive the daemon. `embedded`: the broker is that of
   /// --dev.
   [[nodiscard]] static Result<std::unique_ptr<Daemon>> start(const config::Config& config, bool embedded,
-                                                             Failed failed);
+                                                             Failed failed, Changes changes);
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
+  /// See api::Server::renew().
+  [[nodiscard]] Result<> renew_api(const config::Api& api) { return server_->renew(api); }
   /// Takes no more requests, finishes the units of work and batches under way, leaves the groups.
   ~Daemon();
 
@@ -52,6 +59,7 @@ class Daemon {
 
   const config::Config& config_;
   Failed failed_;
+  Changes changes_;
   std::once_flag failed_once_;
   kafka::Connection connection_;
   std::optional<FileLock> lock_;

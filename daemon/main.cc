@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <csignal>
+#include <ctime>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <string_view>
@@ -14,6 +16,7 @@
 #include "config/loader.h"
 #include "daemon.h"
 #include "dev_mode.h"
+#include "reloader.h"
 #include "watchdog.h"
 
 namespace {
@@ -49,12 +52,14 @@ int exit_code(const Error& error) {
   return stays ? wrong_use : failed;
 }
 
-/// The signals that end the daemon, and the failure that does; whichever comes first.
+constexpr timespec tick_interval{.tv_sec = 1, .tv_nsec = 0};
+
+/// The signals that end the daemon, and the failure that does; whichever comes first. And those that do not end it.
 class End {
  public:
   End() {
     sigemptyset(&signals_);
-    for (const int signal : {SIGTERM, SIGINT}) sigaddset(&signals_, signal);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals_, signal);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);  // before the first thread: all inherit it
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is a full disk: an error of the write
@@ -65,9 +70,14 @@ class End {
     code_ = exit_code(error);
     kill(getpid(), SIGTERM);
   }
-  int wait() {
+  /// Calls `hang_up` for each SIGHUP, and `tick` about every second.
+  int wait(const std::function<void()>& hang_up, const std::function<void()>& tick) {
     int signal = 0;
-    sigwait(&signals_, &signal);
+    while (signal != SIGTERM && signal != SIGINT) {
+      signal = sigtimedwait(&signals_, nullptr, &tick_interval);
+      if (signal == SIGHUP) hang_up();
+      tick();
+    }
     if (code_ == done) spdlog::info("{}: stopping", signal == SIGINT ? "SIGINT" : "SIGTERM");
     return code_;
   }
@@ -96,12 +106,14 @@ std::optional<int> parse(int argc, char** argv, Arguments& arguments) {
   }
 }
 
-int run(const config::Loaded& loaded, daemon::DevMode* dev, End& end) {
+int run(const config::Sources& sources, const config::Loaded& loaded, daemon::DevMode* dev, End& end) {
   const auto& config = loaded.config;
   const daemon::Watchdog watchdog;  // before the first thread that it watches, until the last has ended
-  auto started = daemon::Daemon::start(config, dev != nullptr, [&end](std::string_view part, const Error& error) {
-    end.fail(part, error);
-  });
+  LogLevels levels(config.log.level);
+  daemon::Reloader reloader(sources, config, levels);
+  auto started = daemon::Daemon::start(
+      config, dev != nullptr, [&end](std::string_view part, const Error& error) { end.fail(part, error); },
+      {.log_levels = &levels, .configuration = [&reloader] { return reloader.status(); }});
   if (!started) {
     spdlog::critical("can't start: {}", started.error().text());
     return exit_code(started.error());
@@ -113,7 +125,11 @@ int run(const config::Loaded& loaded, daemon::DevMode* dev, End& end) {
                  config.kafka.bootstrap_servers, dev->folder().string());
   }
   sd_notify(0, "READY=1");
-  const int code = end.wait();
+  const int code = end.wait([&] { reloader.reload(**started); },
+                            [&] {
+                              levels.tick();
+                              flush_log();
+                            });
   sd_notify(0, "STOPPING=1");
   started->reset();
   spdlog::info("stopped");
@@ -155,10 +171,11 @@ int main(int argc, char** argv) {
     std::cout << (sources.file ? sources.file->string() : "the defaults") << ": ok\n";
     return done;
   }
-  set_up_logging(loaded.config.log.level, loaded.config.log.format, "ordersd");
+  set_up_logging(loaded.config.log.level, loaded.config.log.format,
+                 {"ordersd", loaded.config.application_id, loaded.config.instance_id});
   spdlog::info("ordersd {}: application {}, instance {}, configuration {}, broker {}", ORDERS_VERSION,
                loaded.config.application_id, loaded.config.instance_id,
                sources.file ? sources.file->string() : "by default", loaded.config.kafka.bootstrap_servers);
   for (const auto& warning : loaded.warnings) spdlog::warn("configuration: {}", warning.text());
-  return run(loaded, dev.get(), end);
+  return run(sources, loaded, dev.get(), end);
 }

@@ -47,7 +47,7 @@ void tell_of_globals(CLI::App& command) {
 
 void set_up_log(const Globals& globals) {
   const auto level = globals.verbose ? LogLevel::debug : globals.quiet ? LogLevel::error : LogLevel::warn;
-  set_up_logging(level, LogFormat::text, "ordersctl");
+  set_up_logging(level, LogFormat::text, {"ordersctl"});
 }
 
 int run_action(Invocation& invocation) {
@@ -112,6 +112,7 @@ void build_tree(CLI::App& app, Invocation& invocation) {
   add_config_example(config, invocation);
   add_status(app, invocation);
   add_lag(app, invocation);
+  add_log_level(app, invocation);
   add_topology(app, invocation);
   add_doctor(app, invocation);
   add_simulate(app, invocation);

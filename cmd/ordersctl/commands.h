@@ -34,6 +34,7 @@ void add_dlq_show(CLI::App& group, Invocation& invocation);
 void add_dlq_drain(CLI::App& group, Invocation& invocation);
 void add_status(CLI::App& app, Invocation& invocation);
 void add_lag(CLI::App& app, Invocation& invocation);
+void add_log_level(CLI::App& app, Invocation& invocation);
 void add_topology(CLI::App& app, Invocation& invocation);
 void add_doctor(CLI::App& app, Invocation& invocation);
 void add_simulate(CLI::App& app, Invocation& invocation);

@@ -123,4 +123,10 @@ Result<api::Response> Daemon::post(std::string_view path, std::string_view body,
   return response;
 }
 
+Result<api::Response> Daemon::put(std::string_view path, std::string_view body, std::string_view content_type) {
+  auto response = client_.put(path, body, content_type, answer_timeout);
+  if (!response) return fail(unreachable(std::move(response.error())));
+  return response;
+}
+
 }  // namespace orders::ctl

@@ -34,6 +34,7 @@ class Daemon {
   /// Any answer; an error only where there was none.
   [[nodiscard]] Result<api::Response> post(std::string_view path, std::string_view body, std::string_view content_type,
                                            const Pairs& headers);
+  [[nodiscard]] Result<api::Response> put(std::string_view path, std::string_view body, std::string_view content_type);
   /// Fails with `wait` where nobody listens: then nothing was sent to anybody.
   [[nodiscard]] Result<> listening();
 

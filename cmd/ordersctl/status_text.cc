@@ -212,6 +212,21 @@ std::string turned_away(std::string_view document) {
   return counts.empty() ? counts : fmt::format("\nrequests turned away: {}\n", counts);
 }
 
+/// Nothing as long as it was never read anew.
+std::string configuration(std::string_view document) {
+  const auto found = status_part(document, "configuration");
+  const auto reloaded = text(found, "reloaded"), error = text(found, "error");
+  std::string waiting;
+  for (const auto name : raw_json::elements(member(found, "restart_needed").value_or("[]"))) {
+    waiting += (waiting.empty() ? "" : ", ") + text(name);
+  }
+  std::string out;
+  if (!reloaded.empty()) out += wrapped("configuration:", "read anew at " + reloaded);
+  if (!error.empty()) out += wrapped("configuration: not taken:", error);
+  if (!waiting.empty()) out += wrapped("configuration: at the next start:", waiting);
+  return out.empty() ? out : "\n" + out;
+}
+
 }  // namespace
 
 // Below a table, for they are as long as they are.
@@ -272,7 +287,7 @@ std::string status_text(std::string_view document, bool colour) {
   const auto join = status_part(document, "join");
   return status_head(document) + status_workers(join, colour) + tasks(join, colour) + fates(join, colour) +
          status_latency(join) + latency_in_all(join) + views(document, colour) + identity(document) +
-         intake(document, colour) + catalog(document, colour) + turned_away(document);
+         intake(document, colour) + catalog(document, colour) + turned_away(document) + configuration(document);
 }
 
 }  // namespace orders::ctl

@@ -72,7 +72,7 @@ std::string full_name(const CLI::App& command) {
 std::string manual_page(const CLI::App& command) {
   static constexpr std::pair<std::string_view, std::string_view> pages[] = {
       {"order trace", "order-trace"}, {"replay reset", "replay-reset"}, {"lag", "status"}, {"topology", "status"},
-      {"doctor", "status"},           {"status", "status"},             {"order", "order"}, {"state", "state"},
+      {"doctor", "status"},           {"log-level", "status"},      {"status", "status"},             {"order", "order"}, {"state", "state"},
       {"join", "join"},               {"replay", "replay"},             {"dlq", "dlq"},     {"topics", "topics"},
       {"db", "db"},                   {"config", "config"},             {"simulate", "simulate"}};
   if (command.get_parent() == nullptr) return "ordersctl(1)";

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "base/address.h"
 #include "base/bytes.h"
@@ -40,9 +41,15 @@ bool same(std::string_view shown, std::string_view token) {
 
 }  // namespace
 
-Access::Access(std::string token, const std::set<std::string>& hosts, Refusals& refusals)
-    : token_(std::move(token)), refusals_(refusals) {
+Access::Access(std::string token, const std::set<std::string>& hosts, Refusals& refusals) : refusals_(refusals) {
+  (void)renew(std::move(token), hosts);
+}
+
+bool Access::renew(std::string token, const std::set<std::string>& hosts) {
+  const std::lock_guard lock(mutex_);
+  hosts_.clear();
   for (const auto& host : hosts) hosts_.insert(canonical_host(host));
+  return std::exchange(token_, token) != token;
 }
 
 std::optional<Reply> Access::refused(const Request& request, const Ends& ends) {
@@ -61,6 +68,7 @@ std::optional<Reply> Access::wrong_host(const Request& request, const Ends& ends
   const auto header = *request.header("host");
   const auto host = host_in(header);
   if (!host) return problem(400, "Bad Request", "the header Host is not a host: " + printable(header));
+  const std::lock_guard lock(mutex_);
   const bool ours = *host == ends.ours || hosts_.contains(*host) || (is_loopback(*host) && is_loopback(ends.ours));
   if (ours) return std::nullopt;
   return problem(421, "Misdirected Request",
@@ -70,7 +78,10 @@ std::optional<Reply> Access::wrong_host(const Request& request, const Ends& ends
 std::optional<Reply> Access::wrong_token(const Request& request) const {
   const auto header = request.header("authorization");
   const auto shown = header ? bearer_token(*header) : std::nullopt;
-  if (shown && same(*shown, token_)) return std::nullopt;
+  {
+    const std::lock_guard lock(mutex_);
+    if (shown && same(*shown, token_)) return std::nullopt;
+  }
   auto reply = problem(401, "Unauthorized",
                        shown ? "the token is not the one of this daemon (api.token_file)"
                              : "over TCP a token is needed: Authorization: Bearer TOKEN");

@@ -28,6 +28,8 @@ class Access {
   /// The answer to who is not let in: 400 or 421 for the header Host, 401 for the token. Counted; logged at most every
   /// ten seconds.
   [[nodiscard]] std::optional<Reply> refused(const Request& request, const Ends& ends);
+  /// Others from now on. True: the token is another one.
+  bool renew(std::string token, const std::set<std::string>& hosts);
 
  private:
   /// A page in a browser on this machine or beside it can make its own name point to our address (DNS rebinding), but
@@ -36,10 +38,10 @@ class Access {
   [[nodiscard]] std::optional<Reply> wrong_token(const Request& request) const;
   void tell(const Reply& reply, Refusals::Why why, const Ends& ends);
 
-  const std::string token_;
-  std::set<std::string> hosts_;
   Refusals& refusals_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;  ///< of what follows
+  std::string token_;
+  std::set<std::string> hosts_;
   std::chrono::steady_clock::time_point next_telling_{};
 };
 

@@ -75,7 +75,7 @@ struct Client::Impl {
   std::unique_ptr<CURL, EasyDeleter> easy;
 
   Result<Response> perform(std::string_view path, const std::string_view* body, HeaderList headers,
-                           bool fresh_connection, Milliseconds timeout);
+                           bool fresh_connection, Milliseconds timeout, bool is_put = false);
   void choose_way(CURL* curl, HeaderList& headers) const;
   tl::unexpected<Error> failure(CURLcode code, const char* detail, bool reading, Milliseconds timeout) const;
 };
@@ -91,7 +91,7 @@ void Client::Impl::choose_way(CURL* curl, HeaderList& headers) const {
 }
 
 Result<Response> Client::Impl::perform(std::string_view path, const std::string_view* body, HeaderList headers,
-                                       bool fresh_connection, Milliseconds timeout) {
+                                       bool fresh_connection, Milliseconds timeout, bool is_put) {
   CURL* curl = easy.get();
   if (curl == nullptr) return fail(ErrorClass::bug, "libcurl can't be initialised");
   Response response;
@@ -116,8 +116,9 @@ Result<Response> Client::Impl::perform(std::string_view path, const std::string_
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->empty() ? "" : body->data());
   }
+  if (is_put) curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "PUT");
   const CURLcode code = curl_easy_perform(curl);
-  if (code != CURLE_OK) return failure(code, detail, body == nullptr, timeout);
+  if (code != CURLE_OK) return failure(code, detail, body == nullptr || is_put, timeout);
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   response.status = static_cast<int>(status);
@@ -180,6 +181,14 @@ Result<Response> Client::post(std::string_view path, std::string_view body, std:
   // On a kept connection that turns out to be dead, libcurl sends the request a second time by itself. One that must
   // not be carried out twice gets a connection of its own.
   return impl_->perform(path, &body, std::move(list), !repeatable, timeout);
+}
+
+Result<Response> Client::put(std::string_view path, std::string_view body, std::string_view content_type,
+                             Milliseconds timeout) {
+  HeaderList list;
+  append(list, "Content-Type: " + std::string(content_type));
+  append(list, "Expect:");
+  return impl_->perform(path, &body, std::move(list), false, timeout, true);
 }
 
 std::string query(const std::vector<std::pair<std::string, std::string>>& parameters) {

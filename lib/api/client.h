@@ -46,6 +46,9 @@ class Client {
   [[nodiscard]] Result<Response> post(std::string_view path, std::string_view body, std::string_view content_type,
                                       const std::vector<std::pair<std::string, std::string>>& headers,
                                       Milliseconds timeout);
+  /// For what may be done twice: on a kept connection that turns out to be dead it is sent again.
+  [[nodiscard]] Result<Response> put(std::string_view path, std::string_view body, std::string_view content_type,
+                                     Milliseconds timeout);
 
  private:
   struct Impl;

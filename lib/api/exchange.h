@@ -19,6 +19,7 @@ struct Exchange {
   std::chrono::steady_clock::time_point queued{};  ///< when it began to wait for a handler thread
   bool begun = false;                              ///< its head was read
   bool cut_short = false;                          ///< its address holds a NUL, where libmicrohttpd takes it to end
+  bool retired = false;                            ///< its connection is the last of an endpoint that is being replaced
   bool counted = false;                            ///< among those that a stop waits for
 };
 

@@ -75,6 +75,11 @@ Result<HttpDaemon> HttpDaemon::start(const HttpOptions& options) {
               "api.tls_certificate and api.tls_key must be PEM files that belong together");
 }
 
+unsigned HttpDaemon::connections() const {
+  const auto* info = MHD_get_daemon_info(daemon_.get(), MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+  return info == nullptr ? 0 : info->num_connections;
+}
+
 void HttpDaemon::quiesce() { left_.emplace(MHD_quiesce_daemon(daemon_.get())); }
 
 }  // namespace orders::api

@@ -17,6 +17,7 @@ namespace orders::api {
 struct Certificate {
   std::string chain;
   std::string key;
+  friend bool operator==(const Certificate&, const Certificate&) = default;
 };
 
 struct HttpOptions {
@@ -37,6 +38,8 @@ class HttpDaemon {
   [[nodiscard]] static Result<HttpDaemon> start(const HttpOptions& options);
   /// Takes no more connections; requests go on. Once.
   void quiesce();
+  /// How many there are now. It may be destroyed when there are none, and after quiesce() there come none.
+  [[nodiscard]] unsigned connections() const;
 
  private:
   struct Stop {

@@ -5,6 +5,7 @@
 
 #include "api/join_routes.h"
 #include "api/json_text.h"
+#include "api/log_routes.h"
 #include "api/openapi.h"
 #include "api/order_routes.h"
 #include "api/parameters.h"
@@ -29,6 +30,7 @@ Snapshot snapshot(const Services& services) {
   if (services.catalog != nullptr) snapshot.catalog = services.catalog->status();
   if (services.trouble) snapshot.trouble = services.trouble();
   snapshot.refusals = services.refusals.get();
+  snapshot.configuration = ask(services.configuration);
   return snapshot;
 }
 
@@ -145,6 +147,18 @@ void add_views(std::vector<Route>& routes, const std::shared_ptr<const Services>
                     }});
 }
 
+void add_log(std::vector<Route>& routes, const std::shared_ptr<const Services>& services) {
+  const auto add = [&](const char* method, auto answer) {
+    const auto handler = [services, answer](const Request& request) {
+      if (services->log_levels == nullptr) return problem(409, "Conflict", "this daemon's log level stays as it is");
+      return answer(*services->log_levels, request);
+    };
+    routes.push_back({method, "/api/log-level", handler, true});  // while all else hangs it is needed most
+  };
+  add("GET", log_level);
+  add("PUT", set_log_level);
+}
+
 }  // namespace
 
 std::vector<Route> routes(const Services& services) {
@@ -157,6 +171,7 @@ std::vector<Route> routes(const Services& services) {
   add_table(routes, shared);
   add_views(routes, shared, sessions);
   add_join(routes, shared);
+  add_log(routes, shared);
   add_descriptions(routes, shared);
   return routes;
 }

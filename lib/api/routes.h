@@ -33,6 +33,7 @@
 //                               compare-and-set: {"partition", "from", "to"}
 //   GET  /api/join/waiting      ?partition= &side=payment|stock &after= &limit=   what waits for a partner, oldest first:
 //                               see join_routes.h
+//   GET  /api/log-level         see log_routes.h; PUT changes it
 //   GET  /api/status            see status_json.h
 //   GET  /api/topology          see topology/graph.h
 //   GET  /api/openapi.json      all of this in OpenAPI 3.1
@@ -58,6 +59,8 @@
 #include <vector>
 
 #include "api/server.h"
+#include "api/status_json.h"
+#include "base/log_levels.h"
 #include "base/time.h"
 #include "catalog/catalog.h"
 #include "database/database.h"
@@ -104,6 +107,8 @@ struct Services {
   std::function<void()> rebuild_table;  ///< null: there is none
   /// May wait for the broker, two seconds at the most. Null: there is none.
   std::function<topology::Graph()> topology;
+  std::function<ConfigurationStatus()> configuration;  ///< null: it is never read anew
+  LogLevels* log_levels = nullptr;                     ///< null: the level can't be changed
 
   const TableQueries* table = nullptr;
   intake::Intake* intake = nullptr;        ///< null: the backend is `none`

@@ -93,8 +93,10 @@ struct Server::Impl {
   /// A listening socket, and who may use it.
   struct Endpoint {
     Impl& server;
-    Access* access;  ///< null: who could connect is let in (the Unix socket)
-    std::optional<HttpDaemon> http;
+    Access* access;           ///< null: who could connect is let in (the Unix socket)
+    Certificate tls{};        ///< of the daemon below, if it has one
+    std::optional<HttpDaemon> http{};
+    std::atomic<bool> retired{false};  ///< another one listens in its place; its connections end one by one
   };
 
   Impl(const ServerOptions& o, Listener l, std::vector<Route> routes)
@@ -105,6 +107,8 @@ struct Server::Impl {
   ~Impl();
 
   [[nodiscard]] Result<> serve(int socket, Access* access, const Certificate* tls);
+  [[nodiscard]] Result<> renew(const config::Api& api);
+  [[nodiscard]] Result<> replace_endpoint(const Certificate& certificate);
 
   static void on_connection(void* endpoint, MHD_Connection* connection, void**, MHD_ConnectionNotificationCode what);
   static void* on_uri(void* endpoint, const char* uri, MHD_Connection* connection);
@@ -127,7 +131,7 @@ struct Server::Impl {
   std::unique_ptr<Tcp> tcp;  ///< null: none
   const Router router;
   SocketDeadlines deadlines;
-  std::list<Endpoint> endpoints;
+  std::list<Endpoint> endpoints;  ///< the Unix socket's, then those of TCP, of which the last one listens
 
   std::atomic<bool> stopping{false};
   std::mutex mutex;
@@ -156,6 +160,7 @@ MHD_Result Server::Impl::on_request(void* self, MHD_Connection*, const char* url
                                     const char* data, size_t* size, void** context) {
   auto& endpoint = *static_cast<Endpoint*>(self);
   auto& exchange = *static_cast<Exchange*>(*context);
+  exchange.retired = endpoint.retired;
   if (!exchange.begun) {
     exchange.begun = true;
     exchange.request.method = method;
@@ -221,7 +226,7 @@ MHD_Result Server::Impl::hand_over(Exchange& exchange) {
 MHD_Result Server::Impl::answer(Exchange& exchange) {
   count(exchange);
   deadlines.set(socket_of(exchange.connection), options.limits.answer);
-  return send_reply(exchange, stopping);
+  return send_reply(exchange, stopping || exchange.retired);
 }
 
 Reply Server::Impl::busy() {
@@ -253,11 +258,11 @@ void Server::Impl::handle(Exchange& exchange) {
 }
 
 Result<> Server::Impl::serve(int socket, Access* access, const Certificate* tls) {
-  endpoints.push_back({*this, access, std::nullopt});
-  Endpoint& endpoint = endpoints.back();
+  Endpoint& endpoint = endpoints.emplace_back(*this, access);
+  if (tls != nullptr) endpoint.tls = *tls;
   HttpOptions http;
   http.socket = socket;
-  http.tls = tls;
+  http.tls = tls != nullptr ? &endpoint.tls : nullptr;
   http.connections_of_one_peer = connections_of_one_peer;
   http.idle = options.limits.idle;
   http.self = &endpoint;
@@ -271,10 +276,36 @@ Result<> Server::Impl::serve(int socket, Access* access, const Certificate* tls)
   return {};
 }
 
+Result<> Server::Impl::renew(const config::Api& api) {
+  if (!tcp) return {};
+  auto credentials = tcp->read(api);
+  if (!credentials) return fail(credentials.error());
+  std::erase_if(endpoints, [](const Endpoint& e) { return e.retired && e.http->connections() == 0; });
+  if (credentials->certificate != endpoints.back().tls) {
+    if (auto replaced = replace_endpoint(credentials->certificate); !replaced) return replaced;
+    spdlog::info("api: the certificate is a new one");
+  }
+  tcp->use(*std::move(credentials));
+  return {};
+}
+
+/// Two listen at the same socket for a moment, so that nobody is refused.
+Result<> Server::Impl::replace_endpoint(const Certificate& certificate) {
+  Endpoint& before = endpoints.back();
+  const bool with_tls = !certificate.key.empty();
+  if (auto served = serve(tcp->fd(), &tcp->access(), with_tls ? &certificate : nullptr); !served) {
+    endpoints.pop_back();
+    return served;
+  }
+  before.retired = true;
+  before.http->quiesce();
+  return {};
+}
+
 Server::Impl::~Impl() {
   stopping = true;
   for (Endpoint& endpoint : endpoints) {
-    if (endpoint.http) endpoint.http->quiesce();
+    if (endpoint.http && !endpoint.retired) endpoint.http->quiesce();
   }
   listener.remove_file();
   if (tcp) tcp->stop_listening();
@@ -307,6 +338,8 @@ Result<Server> Server::start(const ServerOptions& options, std::vector<Route> ro
 }
 
 std::string Server::tcp_url() const { return impl_->tcp ? impl_->tcp->url() : std::string(); }
+
+Result<> Server::renew(const config::Api& api) { return impl_->renew(api); }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::Server(Server&&) noexcept = default;

@@ -89,6 +89,11 @@ class Server {
   /// Where it listens over TCP, with the port that it has; empty where it does not.
   [[nodiscard]] std::string tcp_url() const;
 
+  /// Reads token, certificate and key anew, from where `api` says, and takes its `hosts`: for who connects or asks from
+  /// now on. Requests under way go on, and connections that are there have the certificate that they began with. On an
+  /// error all stays as it was. Nothing where there is no TCP. One thread at a time.
+  [[nodiscard]] Result<> renew(const config::Api& api);
+
  private:
   struct Impl;
   explicit Server(std::unique_ptr<Impl> impl);

@@ -201,6 +201,12 @@ Json api_json(const Refusals* refusals) {
   return api;
 }
 
+Json configuration_json(const ConfigurationStatus& configuration) {
+  return {{"reloaded", time_or_null(configuration.reloaded)},
+          {"error", configuration.error ? Json(*configuration.error) : Json(nullptr)},
+          {"restart_needed", configuration.restart_needed}};
+}
+
 template <class T, class ToJson>
 Json or_null(const std::optional<T>& part, ToJson to_json) {
   return part ? to_json(*part) : Json(nullptr);
@@ -260,7 +266,8 @@ std::string status_json(const Identity& identity, const Snapshot& snapshot, Time
        {"views", {{"table", or_null(snapshot.table, view_json)}, {"database", or_null(snapshot.database, view_json)}}},
        {"intake", or_null(snapshot.intake, intake_json)},
        {"catalog", or_null(snapshot.catalog, catalog_json)},
-       {"api", api_json(snapshot.refusals)}});
+       {"api", api_json(snapshot.refusals)},
+       {"configuration", or_null(snapshot.configuration, configuration_json)}});
 }
 
 std::string ready_json(const Health& health) {

@@ -13,6 +13,13 @@
 
 namespace orders::api {
 
+/// What became of the last SIGHUP.
+struct ConfigurationStatus {
+  std::optional<Timestamp> reloaded = {};        ///< when the configuration was last taken; none: not since the start
+  std::optional<std::string> error = {};         ///< why the last one was not taken, or not all of it
+  std::vector<std::string> restart_needed = {};  ///< options that have changed and take effect at the next start
+};
+
 /// What the parts say of themselves at one time.
 struct Snapshot {
   std::optional<topology::Status> join;
@@ -22,6 +29,7 @@ struct Snapshot {
   std::optional<catalog::Status> catalog;  ///< nothing: none, or one that can't be away
   std::vector<std::string> trouble;
   const Refusals* refusals = nullptr;  ///< null: not counted
+  std::optional<ConfigurationStatus> configuration = {};
 };
 
 /// The worst part names the state: degraded (a part waits for something or has stopped), rebuilding, starting, running.
@@ -47,7 +55,8 @@ struct Identity {
 ///  "views": {"table": {…, "identity": {}} or null, "database": {} or null}, "intake": {} or null,
 ///  "catalog": {"state", "reason", "breaker", "unavailable", "requests", "failures", "hits",
 ///              "last_error": {"at", "message"} or null} or null,
-///  "api": {"refused": {"token", "host", "busy", "slow"}} or null}
+///  "api": {"refused": {"token", "host", "busy", "slow"}} or null,
+///  "configuration": {"reloaded": time or null, "error": text or null, "restart_needed": ["topics.orders", …]} or null}
 /// "identity": {"holds", "off_by"}: records read less those whose fate is counted (accounts.h). Of the join:
 /// read + carried - joined - unmatched - late - duplicate - invalid - skipped - waiting; of a view: read - applied -
 /// superseded - tombstone - missing - invalid - failed. Each part's counters are of one moment.

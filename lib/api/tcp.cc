@@ -1,5 +1,6 @@
 #include "api/tcp.h"
 
+#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <set>
@@ -41,27 +42,47 @@ std::set<std::string> hosts_of(const config::Api& api) {
   return hosts;
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Tcp>> Tcp::open(const config::Api& api, Refusals& refusals) {
+Result<Tcp::Credentials> read_credentials(const config::Api& api) {
   auto token = config::read_token(api.token_file);
   if (!token) return fail(token.error());
   auto certificate = read_certificate(api);
   if (!certificate) return fail(certificate.error());
-  auto listener = TcpListener::open(api.listen);
-  if (!listener) return fail(listener.error());
-  if (certificate->key.empty() && !is_loopback(listener->address().host)) {
-    return fail(ErrorClass::invalid, "api.listen: " + listener->address().host + " is not loopback and needs TLS",
-                "set api.tls_certificate and api.tls_key");
-  }
-  return std::unique_ptr<Tcp>(
-      new Tcp(*std::move(listener), *std::move(certificate), *std::move(token), api, refusals));
+  return Tcp::Credentials{*std::move(token), *std::move(certificate), hosts_of(api)};
 }
 
-Tcp::Tcp(TcpListener listener, Certificate certificate, std::string token, const config::Api& api, Refusals& refusals)
+Result<> check_tls(const HostPort& address, const Certificate& certificate) {
+  if (!certificate.key.empty() || is_loopback(address.host)) return {};
+  return fail(ErrorClass::invalid, "api.listen: " + address.host + " is not loopback and needs TLS",
+              "set api.tls_certificate and api.tls_key");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Tcp>> Tcp::open(const config::Api& api, Refusals& refusals) {
+  auto credentials = read_credentials(api);
+  if (!credentials) return fail(credentials.error());
+  auto listener = TcpListener::open(api.listen);
+  if (!listener) return fail(listener.error());
+  if (auto fit = check_tls(listener->address(), credentials->certificate); !fit) return fail(fit.error());
+  return std::unique_ptr<Tcp>(new Tcp(*std::move(listener), *std::move(credentials), refusals));
+}
+
+Tcp::Tcp(TcpListener listener, Credentials credentials, Refusals& refusals)
     : listener_(std::move(listener)),
-      certificate_(std::move(certificate)),
-      access_(std::move(token), hosts_of(api), refusals) {}
+      certificate_(std::move(credentials.certificate)),
+      access_(std::move(credentials.token), credentials.hosts, refusals) {}
+
+Result<Tcp::Credentials> Tcp::read(const config::Api& api) const {
+  auto credentials = read_credentials(api);
+  if (!credentials) return credentials;
+  if (auto fit = check_tls(address(), credentials->certificate); !fit) return fail(fit.error());
+  return credentials;
+}
+
+void Tcp::use(Credentials credentials) {
+  certificate_ = std::move(credentials.certificate);
+  if (access_.renew(std::move(credentials.token), credentials.hosts)) spdlog::info("api: the token is a new one");
+}
 
 std::string Tcp::url() const { return (certificate() == nullptr ? "http://" : "https://") + to_string(address()); }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "api/access.h"
@@ -18,6 +19,17 @@ class Tcp {
   /// never without TLS, whatever the configuration's own checks let pass.
   [[nodiscard]] static Result<std::unique_ptr<Tcp>> open(const config::Api& api, Refusals& refusals);
 
+  /// What is read from files or can change with them.
+  struct Credentials {
+    std::string token;
+    Certificate certificate;
+    std::set<std::string> hosts;
+  };
+  /// As open() does, and as strict.
+  [[nodiscard]] Result<Credentials> read(const config::Api& api) const;
+  /// Requests that come from now on need this token. The certificate is for the caller to be used.
+  void use(Credentials credentials);
+
   [[nodiscard]] int fd() const { return listener_.fd(); }
   [[nodiscard]] const HostPort& address() const { return listener_.address(); }
   /// https://127.0.0.1:8443
@@ -29,10 +41,10 @@ class Tcp {
   void stop_listening();
 
  private:
-  Tcp(TcpListener listener, Certificate certificate, std::string token, const config::Api& api, Refusals& refusals);
+  Tcp(TcpListener listener, Credentials credentials, Refusals& refusals);
 
   TcpListener listener_;
-  const Certificate certificate_;
+  Certificate certificate_;
   Access access_;
 };
 

@@ -1,10 +1,6 @@
 #include "base/log.h"
 
 #include <fmt/format.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/sinks/systemd_sink.h>
 
 #include <algorithm>
 #include <limits>
@@ -12,9 +8,12 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/log_sink.h"
 
 namespace orders {
 namespace {
+
+thread_local const LogSubject* subject_of_this_line = nullptr;
 
 spdlog::level::level_enum level_of(LogLevel level) {
   switch (level) {
@@ -51,41 +50,6 @@ std::string json_text(std::string_view text) {
   return out;
 }
 
-/// %* in the patterns.
-class Message final : public spdlog::custom_flag_formatter {
- public:
-  explicit Message(LogFormat format) : format_(format) {}
-  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
-    const auto text = log_text({message.payload.data(), message.payload.size()}, format_);
-    out.append(text.data(), text.data() + text.size());
-  }
-  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<Message>(format_); }
-
- private:
-  const LogFormat format_;
-};
-
-/// The journal keeps time and level by itself.
-std::string pattern_of(LogFormat format) {
-  if (format == LogFormat::journald) return "%*";
-  if (format == LogFormat::text) return "%Y-%m-%dT%H:%M:%S.%eZ %^%-7l%$ %*";
-  return R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","thread":%t,"message":"%*"})";
-}
-
-std::unique_ptr<spdlog::formatter> formatter_of(LogFormat format) {
-  auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc,
-                                                               format == LogFormat::journald ? "" : "\n");
-  formatter->add_flag<Message>('*', format);
-  formatter->set_pattern(pattern_of(format));
-  return formatter;
-}
-
-spdlog::sink_ptr sink_of(LogFormat format, const std::string& program) {
-  if (format == LogFormat::journald) return std::make_shared<spdlog::sinks::systemd_sink_mt>(program, true);
-  if (format == LogFormat::json) return std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  return std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
-}
-
 }  // namespace
 
 std::string log_text(std::string_view message, LogFormat format) {
@@ -93,15 +57,29 @@ std::string log_text(std::string_view message, LogFormat format) {
   return printable(message, std::numeric_limits<std::size_t>::max());
 }
 
-void set_up_logging(LogLevel level, LogFormat format, std::string_view program) {
-  const std::string name(program);
-  auto logger = std::make_shared<spdlog::logger>(name, sink_of(format, name));
-  logger->set_formatter(formatter_of(format));
+void set_up_logging(LogLevel level, LogFormat format, LogIdentity identity) {
+  const auto program = identity.program;
+  auto logger = std::make_shared<spdlog::logger>(program, std::make_shared<LogSink>(std::move(identity), format));
   logger->set_level(level_of(level));
-  logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));
 }
 
-void set_log_level(LogLevel level) { spdlog::set_level(level_of(level)); }
+void set_log_level(LogLevel level) { spdlog::default_logger_raw()->set_level(level_of(level)); }
+
+void set_log_format(LogFormat format) {
+  for (const auto& sink : spdlog::default_logger_raw()->sinks()) {
+    if (auto* ours = dynamic_cast<LogSink*>(sink.get())) ours->set_format(format);
+  }
+}
+
+void flush_log() { spdlog::default_logger_raw()->flush(); }
+
+void log_about(spdlog::level::level_enum level, const LogSubject& subject, std::string_view message) {
+  subject_of_this_line = &subject;
+  spdlog::default_logger_raw()->log(level, spdlog::string_view_t(message.data(), message.size()));
+  subject_of_this_line = nullptr;
+}
+
+const LogSubject* current_subject() { return subject_of_this_line; }
 
 }  // namespace orders

@@ -43,6 +43,7 @@ std::string item(const Option& option, const Config& defaults) {
   text += "Value: " + roff(option.expected) + ".\n";
   text += value.empty() ? std::string("Default: empty.\n") : fmt::format("Default:\n.Ql {} .\n", roff(value));
   if (option.secret) text += "A password in it is never shown.\n";
+  if (option.reloadable) text += "Can change while the daemon runs.\n";
   return text;
 }
 

@@ -25,6 +25,12 @@ constexpr std::uint64_t MiB = 1ull << 20;
 constexpr std::uint64_t TiB = 1ull << 40;
 constexpr Milliseconds ten_years = hours(24 * 3'650);  // a sum of several of them is far from overflowing
 
+/// See Option::reloadable.
+Option live(Option option) {
+  option.reloadable = true;
+  return option;
+}
+
 void add_identity(Table& table) {
   table.push_back(kinds::text("application_id", AT(application_id), rules::kafka_name(),
                               "consumer group, transactional ids and state folder begin with it"));
@@ -207,40 +213,40 @@ void add_api(Table& table) {
   table.push_back(kinds::text("api.socket", AT(api.socket), rules::socket_path(), "the Unix socket of the daemon"));
   table.push_back(kinds::text("api.listen", AT(api.listen), rules::listen_address(),
                               "for TCP too, with token_file; beyond loopback with tls_certificate and tls_key"));
-  table.push_back(kinds::text("api.hosts", AT(api.hosts), rules::hosts(),
-                              "names by which TCP clients may call the daemon, beside the one in listen"));
-  table.push_back(kinds::text("api.token_file", AT(api.token_file), rules::anything(),
-                              "a file that holds the token that TCP clients must show, 16 bytes or more"));
-  table.push_back(kinds::text("api.tls_certificate", AT(api.tls_certificate), rules::anything(),
-                              "a file: the certificate, PEM, with its chain"));
-  table.push_back(kinds::text("api.tls_key", AT(api.tls_key), rules::anything(), "a file: its private key, PEM"));
-  table.push_back(kinds::text("api.url", AT(api.url), rules::api_url(),
-                              "for ordersctl: the daemon's address, with token_file, instead of the socket"));
-  table.push_back(kinds::text("api.tls_ca", AT(api.tls_ca), rules::anything(),
-                              "for ordersctl: a file of certificates, PEM, that it trusts instead of the system's"));
+  table.push_back(live(kinds::text("api.hosts", AT(api.hosts), rules::hosts(),
+                                   "names by which TCP clients may call the daemon, beside the one in listen")));
+  table.push_back(live(kinds::text("api.token_file", AT(api.token_file), rules::anything(),
+                                   "a file that holds the token that TCP clients must show, 16 bytes or more")));
+  table.push_back(live(kinds::text("api.tls_certificate", AT(api.tls_certificate), rules::anything(),
+                                   "a file: the certificate, PEM, with its chain")));
+  table.push_back(
+      live(kinds::text("api.tls_key", AT(api.tls_key), rules::anything(), "a file: its private key, PEM")));
+  table.push_back(live(kinds::text("api.url", AT(api.url), rules::api_url(),
+                                   "for ordersctl: the daemon's address, with token_file, instead of the socket")));
+  table.push_back(
+      live(kinds::text("api.tls_ca", AT(api.tls_ca), rules::anything(),
+                       "for ordersctl: a file of certificates, PEM, that it trusts instead of the system's")));
 }
 
 void add_limits(Table& table) {
   table.push_back(
       kinds::size("limits.record", AT(limits.record), {KiB, 60 * MiB}, "a larger record is dead-lettered"));
-  table.push_back(kinds::whole("limits.redrives", AT(limits.redrives), {0, 1'000},
-                               "a dead letter that came back so often is not redriven again"));
+  table.push_back(live(kinds::whole("limits.redrives", AT(limits.redrives), {0, 1'000},
+                                    "a dead letter that came back so often is not redriven again")));
 }
 
 void add_log(Table& table) {
-  auto level = kinds::choice("log.level", AT(log.level),
-                             {{"trace", LogLevel::trace},
-                              {"debug", LogLevel::debug},
-                              {"info", LogLevel::info},
-                              {"warn", LogLevel::warn},
-                              {"error", LogLevel::error}},
-                             "the least severe messages that are logged");
-  level.reloadable = true;
-  table.push_back(std::move(level));
+  table.push_back(live(kinds::choice("log.level", AT(log.level),
+                                     {{"trace", LogLevel::trace},
+                                      {"debug", LogLevel::debug},
+                                      {"info", LogLevel::info},
+                                      {"warn", LogLevel::warn},
+                                      {"error", LogLevel::error}},
+                                     "the least severe messages that are logged")));
   table.push_back(
-      kinds::choice("log.format", AT(log.format),
-                    {{"text", LogFormat::text}, {"json", LogFormat::json}, {"journald", LogFormat::journald}},
-                    "where and how: text and json go to standard error"));
+      live(kinds::choice("log.format", AT(log.format),
+                         {{"text", LogFormat::text}, {"json", LogFormat::json}, {"journald", LogFormat::journald}},
+                         "where and how: text and json go to standard error")));
 }
 
 Table make_table() {

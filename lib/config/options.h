@@ -25,7 +25,7 @@ struct Option {
   std::string maximum;
   bool secret = false;      ///< never shown whole
   bool maybe_url = false;   ///< if it is one, a password in it is not shown
-  bool reloadable = false;  ///< can change while the daemon runs
+  bool reloadable = false;  ///< SIGHUP makes the daemon take it, or only ordersctl asks for it
   std::function<std::string(const Config&)> get;
   std::function<bool(Config&, const std::string&)> set;
 };

@@ -1,7 +1,5 @@
 #include "intake/publish_loop.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -9,6 +7,7 @@
 
 #include "base/failpoint.h"
 #include "base/heartbeat.h"
+#include "base/log.h"
 #include "intake/settle.h"
 
 namespace orders::intake {
@@ -125,9 +124,18 @@ Result<> PublishLoop::publish_batch(std::span<const OrderPtr> orders) {
   }
   refusals_ = 0;
   limit_ = std::min(limit_ * 2, options_.intake.batch);
+  const bool following = should_follow();
   std::vector<OrderId> ids;
   for (std::size_t i = 0; i < orders.size(); ++i) {
     ids.push_back(orders[i]->id);
+    if (following) {
+      log_about(spdlog::level::debug,
+                {.order = ids.back(),
+                 .topic = options_.intake.topic,
+                 .partition = (*landed)[i].partition,
+                 .offset = (*landed)[i].offset},
+                "intake: published");
+    }
     ledger_.published(ids.back(), (*landed)[i]);
   }
   progress_.published += ids.size();

@@ -1,7 +1,5 @@
 #include "intake/saver.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <iterator>
 #include <numeric>
@@ -11,6 +9,7 @@
 
 #include "base/failpoint.h"
 #include "base/heartbeat.h"
+#include "base/log.h"
 
 namespace orders::intake {
 namespace {
@@ -249,6 +248,7 @@ void Saver::accept(Job job, database::Saved saved, std::uint64_t era) {
   } else {
     ++progress_.accepted;
     if (job.unchecked) ++progress_.unchecked;
+    if (should_follow()) log_about(spdlog::level::debug, {.order = saved.order.id}, "intake: saved");
     ledger_.add(std::move(saved.order), std::move(job.promise), answer_by, era);
   }
 }

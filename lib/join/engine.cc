@@ -7,6 +7,22 @@ namespace orders::join {
 
 std::string_view to_string(Side side) { return side == Side::payment ? "payment" : "stock"; }
 
+std::string_view to_string(Fate fate) {
+  switch (fate) {
+    case Fate::joined:
+      return "joined";
+    case Fate::waiting:
+      return "waiting";
+    case Fate::unmatched:
+      return "unmatched";
+    case Fate::late:
+      return "late";
+    case Fate::duplicate:
+      return "duplicate";
+  }
+  return "?";
+}
+
 Fate Engine::process(const Input& input, Sink& sink) {
   advance(input.side, input.timestamp, sink);
   if (input.timestamp < *side_time(input.side) - settings_.lateness(input.side)) {

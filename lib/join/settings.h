@@ -29,5 +29,6 @@ struct Settings {
 
 /// What became of a record when it was processed. What waits now is joined or unmatched later.
 enum class Fate : std::uint8_t { joined, waiting, unmatched, late, duplicate };
+[[nodiscard]] std::string_view to_string(Fate fate);
 
 }  // namespace orders::join

@@ -251,6 +251,11 @@ struct Task::Emit final : join::Sink {
     if (task.rebuilding()) return;
     if (!order::is_splice_of(pair.stock_value, pair.stock_splice, pair.stock_status)) return refuse(pair);
     const auto resolution = order::resolve(pair.payment_status, pair.stock_status);
+    if (task.following_) {
+      task.tell(Side::stock, pair.key, pair.stock_offset, fmt::format("joined with a payment answer {}, of {}",
+                                                                      to_string(pair.payment_status),
+                                                                      format_timestamp(pair.timestamp)));
+    }
     outputs.add_result({.topic = task.options_.topics.orders,
                         .partition = task.partition_,
                         .key = order::encode_key(pair.key, task.options_.settings.key_format),
@@ -261,7 +266,9 @@ struct Task::Emit final : join::Sink {
   }
 
   void unmatched(Side side, const join::Entry& entry) override {
-    if (task.rebuilding() || task.options_.unmatched == config::Disposition::drop) return;
+    if (task.rebuilding()) return;
+    if (task.following_) task.tell(side, entry.key, entry.offset, "given up: its other answer did not come in time");
+    if (task.options_.unmatched == config::Disposition::drop) return;
     dead_letter(
         side, entry,
         {failure::Reason::unmatched,
@@ -324,6 +331,8 @@ void Task::process(Side side, const SourceRecord& record, Outputs& outputs) {
     dead_letter(side, record, answer.error(), outputs);
     return;
   }
+  const bool told = following_ && live;
+  if (told) tell(side, answer->order_id, record.offset, fmt::format("answer {} read", to_string(answer->status)));
   Emit emit(*this, outputs);
   const auto headers = pack(record.headers, record.timestamp_type);
   const auto fate = engine_.process({.side = side,
@@ -333,12 +342,19 @@ void Task::process(Side side, const SourceRecord& record, Outputs& outputs) {
                                      .value = *record.value,
                                      .headers = headers},
                                     emit);
+  if (told) tell(side, answer->order_id, record.offset, fmt::format("its fate: {}", to_string(fate)));
   if (live && fate == join::Fate::late && options_.late == config::Disposition::dead_letter) {
     dead_letter(side, record,
                 {failure::Reason::late, fmt::format("order {}: {} behind its side's stream time", answer->order_id,
                                                     format_duration(*engine_.stream_time(side) - record.timestamp))},
                 outputs);
   }
+}
+
+void Task::tell(Side side, OrderId key, std::int64_t record_offset, std::string_view what) const {
+  log_about(spdlog::level::debug,
+            {.order = key, .topic = topic(side), .partition = partition_, .offset = record_offset},
+            fmt::format("join: {}: {}", to_string(side), what));
 }
 
 // --- commits and counters

@@ -26,6 +26,7 @@
 namespace orders::topology {
 
 using join::Side;
+using order::OrderId;
 
 struct TaskOptions {
   config::Topics topics;
@@ -76,6 +77,8 @@ class Task {
   [[nodiscard]] Result<> finish_phase();
 
   void process(Side side, const SourceRecord& record, Outputs& outputs);
+  /// Whether process() tells the log, at debug, what becomes of each record; until the next call.
+  void follow(bool on) { following_ = on; }
 
   /// Both inputs' offsets with metadata, as they are to be committed now.
   [[nodiscard]] std::vector<kafka::PartitionOffset> positions();
@@ -147,6 +150,7 @@ class Task {
   [[nodiscard]] tl::expected<order::Answer, Refusal> decode(const SourceRecord& record);
   void dead_letter(Side side, const SourceRecord& record, const Refusal& refusal, Outputs& outputs);
   [[nodiscard]] std::uint64_t waiting() const;
+  void tell(Side side, OrderId key, std::int64_t record_offset, std::string_view what) const;
 
   const std::int32_t partition_;
   const TaskOptions& options_;
@@ -162,6 +166,7 @@ class Task {
   /// The stream times that the metadata has, when it is there: a rebuild must come to the same.
   std::optional<std::array<std::optional<Timestamp>, 2>> committed_times_;
   std::array<std::int64_t, 2> committed_offsets_{-1, -1};
+  bool following_ = false;
   std::size_t since_written_ = 0;  ///< records of the rebuild since it looked whether to write
 
   Fates counted_;  ///< read, invalid, skipped, refused and carried; the engine counts the rest

@@ -1,7 +1,10 @@
 #include "topology/unit_of_work.h"
 
+#include <fmt/format.h>
+
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "order/key.h"
 
 namespace orders::topology {
 namespace {
@@ -37,8 +40,9 @@ Result<UnitOfWork::Ready> UnitOfWork::ready(const kafka::Consumer& consumer) {
   auto committed = consumer.committed(partitions, options_.call_timeout);
   if (!committed) return fail(committed.error());
   const bool ours = same(*committed, *unknown_);
-  spdlog::info("{}: the commit whose outcome was unknown {}", options_.transactional_id,
-               ours ? "succeeded" : "did not happen; sending it again");
+  log_about(spdlog::level::info, {.transaction = name_},
+            fmt::format("{}: the commit whose outcome was unknown {}", options_.transactional_id,
+                        ours ? "succeeded" : "did not happen; sending it again"));
   ORDERS_FAILPOINT("unit.settle.after");
   unknown_.reset();
   if (ours) settled();
@@ -53,6 +57,7 @@ Result<> UnitOfWork::begin() {
   if (!transaction) return recover(transaction.error());
   transaction_.emplace(*std::move(transaction));
   began_ = SteadyClock::now();
+  name_ = fmt::format("{}#{}", options_.transactional_id, ++begun_);
   sent_ = 0;
   ORDERS_FAILPOINT("unit.begin.after");
   return {};
@@ -61,10 +66,25 @@ Result<> UnitOfWork::begin() {
 Result<> UnitOfWork::send() {
   if (transaction_ ? sent_ == outputs_.records.size() : outputs_.records.empty()) return {};
   if (auto begun = begin(); !begun) return begun;
+  const bool following = should_follow();
   for (; sent_ < outputs_.records.size(); ++sent_) {
     if (auto produced = produce(); !produced) return recover(produced.error());
+    if (following && !refusals_.is_dropped(sent_)) tell_sent();
   }
   return {};
+}
+
+void UnitOfWork::tell_sent() const {
+  const auto& record = outputs_.records[sent_];
+  LogSubject subject{.transaction = name_, .topic = record.topic, .partition = record.partition};
+  if (record.key) subject.order = order::decode_key(*record.key, options_.key_format);
+  log_about(spdlog::level::debug, subject,
+            record.topic == options_.results_topic ? "join: result sent" : "join: dead letter sent");
+}
+
+/// Of the transaction as a whole.
+void UnitOfWork::tell(std::string_view what) const {
+  log_about(spdlog::level::debug, {.transaction = name_}, what);
 }
 
 /// The next output, if it is still to be produced; as another one, if it is too large to be sent at all.
@@ -101,6 +121,9 @@ Result<> UnitOfWork::commit(const std::vector<kafka::PartitionOffset>& positions
     return recover(committed.error());
   }
   transaction_.reset();
+  if (should_follow()) {
+    tell(fmt::format("join: committed (outputs: {}, offsets: {})", outputs_.records.size(), positions.size()));
+  }
   settled();
   return {};
 }
@@ -126,6 +149,7 @@ void UnitOfWork::measure_latency() {
 Latency UnitOfWork::latency() { return {recent_latency_.at(SteadyClock::now()), total_latency_}; }
 
 tl::unexpected<Error> UnitOfWork::recover(Error error) {
+  if (transaction_ && should_follow()) tell("join: not committed: " + error.text());
   const bool timed_out = transaction_ && SteadyClock::now() - began_ >= options_.transaction_timeout;
   if (transaction_ && error.error_class != ErrorClass::fenced && error.error_class != ErrorClass::recreate) {
     ++aborts_;
@@ -163,6 +187,7 @@ void UnitOfWork::drop_producer() {
 void UnitOfWork::abandon() {
   if (transaction_) {
     ++aborts_;
+    if (should_follow()) tell("join: given up");
     if (auto aborted = transaction_->abort(abort_timeout); !aborted) drop_producer();
   }
   transaction_.reset();

@@ -25,6 +25,7 @@ struct UnitOptions {
   std::string dead_letter_topic;
   std::string stock_topic;  ///< where results come from
   failure::Origin origin;   ///< of the dead letters of those that the broker refuses
+  config::KeyFormat key_format = config::KeyFormat::int64;
 };
 
 /// One thread. The outputs stay here until their commit is known: whatever happens to a transaction or a producer, the
@@ -72,6 +73,8 @@ class UnitOfWork {
   /// Sorts out a failed call: afterwards there is an idle producer, or none.
   [[nodiscard]] tl::unexpected<Error> recover(Error error);
   void settled();
+  void tell_sent() const;
+  void tell(std::string_view what) const;
   void measure_latency();
   void drop_producer();
 
@@ -79,6 +82,8 @@ class UnitOfWork {
   std::optional<kafka::TransactionalProducer> producer_;
   std::optional<kafka::Transaction> transaction_;
   std::chrono::steady_clock::time_point began_;
+  std::uint64_t begun_ = 0;  ///< transactions, in all
+  std::string name_;         ///< in the log, of the one that was begun last
   Outputs outputs_;
   std::size_t sent_ = 0;                                        ///< of the outputs, in the open transaction
   Refusals refusals_;

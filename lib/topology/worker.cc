@@ -40,7 +40,8 @@ Worker::Worker(WorkerOptions options)
              .results_topic = options_.task.topics.orders,
              .dead_letter_topic = options_.task.topics.dead_letter,
              .stock_topic = options_.task.topics.stock,
-             .origin = options_.task.origin}) {
+             .origin = options_.task.origin,
+             .key_format = options_.task.settings.key_format}) {
   status_.name = options_.name;
 }
 
@@ -153,6 +154,7 @@ Result<std::size_t> Worker::process_some(Running& running) {
   auto& task = running.task;
   std::size_t processed = 0;
   running.full = is_full(running);
+  task.follow(should_follow());
   while (processed < records_per_turn && unit_.outputs().bytes < most_output_bytes && !task.wants_commit()) {
     for (const Side side : both_sides) {
       if (auto filled = fill(running, side); !filled) return fail(filled.error());

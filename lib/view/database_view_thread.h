@@ -90,6 +90,7 @@ class DatabaseViewThread final : public DatabaseView, private kafka::RebalanceLi
   Result<> write_dead_letters(const database::Applied& applied);
   DeadLetterSink::Letter letter(std::size_t record, failure::Reason reason, std::string_view message) const;
   Fates fates_of(const database::Applied& applied) const;
+  void tell(const database::Applied& applied, const std::vector<database::Change>& changes) const;
   void applied();
   void commit_offsets(bool now);
   void show();

@@ -93,6 +93,7 @@ Result<> DatabaseViewThread::apply() {
     if (!written) limit_ = std::max<std::size_t>(std::min(limit_, records_.size()) / 2, 1);
     return fail(done.error());
   }
+  if (should_follow()) tell(*done, request.changes);
   applied();
   for (auto& owned : owned_) owned.position = owned.next;
   limit_ = std::min(limit_ + limit_ / 4 + 1, batch_records);
@@ -167,6 +168,23 @@ Fates DatabaseViewThread::fates_of(const database::Applied& applied) const {
   fates.invalid = batch_.invalid().size();
   fates.failed = applied.refused.size();
   return fates;
+}
+
+/// For who follows single orders.
+void DatabaseViewThread::tell(const database::Applied& applied, const std::vector<database::Change>& changes) const {
+  // Of those that were superseded only the number is known.
+  std::vector<std::string_view> fates(changes.size(), applied.superseded == 0 ? "applied" : "applied or superseded");
+  for (const auto missing : applied.missing) fates[missing] = "its row is missing";
+  for (const auto& refusal : applied.refused) fates[refusal.change] = "refused by the database";
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const auto& change = changes[i];
+    log_about(spdlog::level::debug,
+              {.order = change.order_id,
+               .topic = options_.topic,
+               .partition = change.partition,
+               .offset = change.offset},
+              fmt::format("database view: {}", fates[i]));
+  }
 }
 
 /// What was sent is in the database.

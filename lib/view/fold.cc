@@ -30,6 +30,10 @@ void TableFold::add(const InputRecord& record) {
   moved_.insert(record.partition);
   ++fates_.read;
   auto id = record.key ? order::decode_key(*record.key, key_format_) : std::nullopt;
+  if (following_) {
+    followed_.push_back(
+        {id, record.partition, record.offset, !id ? "invalid" : !record.value ? "deleted" : "applied"});
+  }
   if (!id) {
     ++fates_.invalid;
   } else if (!record.value) {
@@ -56,6 +60,7 @@ TableBatch& TableFold::finish() {
 Fates TableFold::written() {
   batch_.clear();
   moved_.clear();
+  followed_.clear();
   return std::exchange(fates_, {});
 }
 

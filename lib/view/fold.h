@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "config/config.h"
 #include "table/table.h"
@@ -49,6 +50,16 @@ class TableFold {
   [[nodiscard]] TableBatch& finish();
   /// After the batch was written: what it did. Starts the next one.
   [[nodiscard]] Fates written();
+  /// A record of the batch, and what the batch does with it.
+  struct Followed {
+    std::optional<order::OrderId> order;  ///< none: the key is not one
+    std::int32_t partition = 0;
+    std::int64_t offset = 0;
+    std::string_view fate;
+  };
+  /// Whether followed() has the records that are added from now on.
+  void follow(bool on) { following_ = on; }
+  [[nodiscard]] const std::vector<Followed>& followed() const { return followed_; }
   /// Records in the batch; 0 with moved positions is possible.
   [[nodiscard]] std::size_t records() const { return fates_.read; }
   [[nodiscard]] std::size_t bytes() const { return batch_.bytes(); }
@@ -60,6 +71,8 @@ class TableFold {
   std::set<std::int32_t> moved_;
   TableBatch batch_;
   Fates fates_;
+  bool following_ = false;
+  std::vector<Followed> followed_;
 };
 
 }  // namespace orders::view

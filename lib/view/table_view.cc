@@ -274,6 +274,7 @@ Result<> TableViewThread::step(Life& life) {
 /// Takes what is there, up to a batch. The time limit keeps a batch small when records trickle in.
 Result<> TableViewThread::read(Life& life) {
   const auto begun = Clock::now();
+  life.fold.follow(should_follow());
   auto limit = poll_time + batch_time;
   auto pause = Milliseconds{0};
   auto next = life.consumer.poll(poll_time);
@@ -310,6 +311,11 @@ Result<> TableViewThread::write(Life& life) {
   auto table_written = life.table.write(batch);
   ORDERS_FAILPOINT_RESULT("table.write.after", table_written);
   if (!table_written) return keeper_.failed(table_written.error());
+  for (const auto& [order, partition, offset, fate] : life.fold.followed()) {
+    log_about(spdlog::level::debug,
+              {.order = order, .topic = options_.topic, .partition = partition, .offset = offset},
+              fmt::format("table view: {}", fate));
+  }
   const auto fates = life.fold.written();
   life.dirty = life.dirty || fates.read > 0;
   board_.add(fates);

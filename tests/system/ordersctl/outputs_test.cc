@@ -118,6 +118,8 @@ TEST_F(Outputs, OfEveryVerbFitItsSchema) {
   fits("state-stats.json", {"state", "stats"});
   fits("state-export.json", {"-q", "state", "export", "--file", daemon_.folder() / "table.ndjson"});
   fits("status.json", {"status"});
+  fits("log-level.json", {"log-level"});
+  fits("log-level.json", {"log-level", "warn", "--for", "1h"});
   fits("order-trace.json", {"order", "trace", id});
   fits("lag.json", {"lag", "--interval", "100ms"}, 0, line);
   fits("topology.json", {"topology"});

@@ -229,6 +229,78 @@ TEST_F(OverTcp, WithTlsOldVersionsAreRefused) {
   EXPECT_FALSE(shakes_hands("-tls1"));
 }
 
+// --- token and certificate that change
+
+TEST_F(OverTcp, ANewTokenCountsFromItsRenewalOn) {
+  start();
+  auto known = client();
+  const std::string rotated = "fedcba9876543210";
+  (void)secret("token", rotated);
+  EXPECT_EQ(status_of(known.get("/readyz", patience)), 200) << "files are not looked at by themselves";
+  const auto renewed = server_->renew(options_.tcp);
+  ASSERT_TRUE(renewed) << renewed.error().text();
+  EXPECT_EQ(status_of(known.get("/readyz", patience)), 401);
+  EXPECT_EQ(status_of(client(rotated).get("/readyz", patience)), 200);
+}
+
+TEST_F(OverTcp, ANewCertificateIsForWhoConnectsFromItsRenewalOn) {
+  with_tls();
+  start();
+  auto known = client(token, certificates_.ca());
+  ASSERT_EQ(status_of(known.get("/readyz", patience)), 200);
+  const auto elsewhere = certificates_.issue("elsewhere", "DNS:elsewhere.example");
+  options_.tcp.tls_certificate = elsewhere.certificate;
+  options_.tcp.tls_key = elsewhere.key;
+  const auto renewed = server_->renew(options_.tcp);
+  ASSERT_TRUE(renewed) << renewed.error().text();
+  EXPECT_EQ(status_of(known.get("/readyz", patience)), 200) << "a connection that is there goes on";
+  const auto distrusted = known.get("/readyz", patience);
+  ASSERT_FALSE(distrusted) << "but that was its last answer";
+  EXPECT_EQ(distrusted.error().error_class, ErrorClass::invalid);
+  for (int i = 0; i < 3; ++i) {  // each from its own files, again and again
+    with_tls();
+    ASSERT_TRUE(server_->renew(options_.tcp));
+    EXPECT_EQ(status_of(client(token, certificates_.ca()).post("/echo", "x", "text/plain", {}, patience)), 200);
+  }
+}
+
+TEST_F(OverTcp, OfFilesThatAreWrongNothingIsTaken) {
+  with_tls();
+  start();
+  const auto right = options_.tcp;
+  const auto refused_for = [&](const std::string& why) {
+    const auto renewed = server_->renew(options_.tcp);
+    ASSERT_FALSE(renewed);
+    EXPECT_THAT(renewed.error().text(), HasSubstr(why));
+    EXPECT_EQ(status_of(client(token, certificates_.ca()).get("/readyz", patience)), 200);
+  };
+  options_.tcp.token_file = secret("rotated", "fedcba9876543210");
+  options_.tcp.tls_key = certificates_.issue("other").key;
+  refused_for("belong together");
+  options_.tcp = right;
+  options_.tcp.tls_certificate = (folder_ / "nowhere").string();
+  refused_for("api.tls_certificate");
+  options_.tcp = right;
+  options_.tcp.token_file = secret("short", "short");
+  refused_for("api.token_file");
+}
+
+TEST_F(OverTcp, NewHostsCountFromTheirRenewalOn) {
+  start();
+  const std::string named = "GET /readyz HTTP/1.1\r\nHost: orders.example.com\r\n" + authorization;
+  EXPECT_EQ(raw_status(named), 421);
+  options_.tcp.hosts = "orders.example.com";
+  ASSERT_TRUE(server_->renew(options_.tcp));
+  EXPECT_EQ(raw_status(named), 200);
+}
+
+TEST_F(OverTcp, WithoutTcpThereIsNothingToRenew) {
+  options_.tcp.listen = "";
+  start();
+  options_.tcp.token_file = "/nowhere";
+  EXPECT_TRUE(server_->renew(options_.tcp));
+}
+
 // --- starts that are refused
 
 TEST_F(OverTcp, AnAddressInUseIsNamed) {

@@ -115,6 +115,8 @@ TEST(Schema, SaysWhatTheLoaderChecks) {
   EXPECT_EQ(stream["threads"]["x-environment"], "ORDERS_STREAM_THREADS");
   EXPECT_EQ(properties["database"]["properties"]["url"]["x-secret"], true);
   EXPECT_EQ(properties["database"]["additionalProperties"], false);
+  EXPECT_EQ(properties["log"]["properties"]["level"]["x-reloadable"], true);
+  EXPECT_FALSE(stream["threads"].contains("x-reloadable"));
   EXPECT_EQ(properties["join"]["properties"]["window"]["oneOf"][1]["properties"]["after"]["default"], "PT10S");
 }
 

@@ -15,7 +15,7 @@ using testing::Not;
 TEST(Secrets, StayOutOfWhatLibrdkafkaLogsOfItsConfiguration) {
   const auto before = spdlog::default_logger();
   testing::internal::CaptureStderr();
-  set_up_logging(LogLevel::debug, LogFormat::text, "ordersd");
+  set_up_logging(LogLevel::debug, LogFormat::text, {"ordersd"});
   const auto admin = Admin::create({.bootstrap_servers = "127.0.0.1:1",
                                     .properties = {{"debug", "conf"},
                                                    {"sasl.password", "s3cr3t-one"},

@@ -331,6 +331,28 @@ TEST_F(AgainstDaemon, CountsAndStatusAreTheDaemonsDocuments) {
   EXPECT_THAT(run({"status"}).out, HasSubstr("running"));
 }
 
+TEST_F(AgainstDaemon, TheLogLevelIsShownAndChanged) {
+  std::string asked;
+  serve({{"GET", "/api/log-level",
+          [](const Request&) { return json_reply(200, R"({"level":"info","configured":"info","until":null})"); }},
+         {"PUT", "/api/log-level", [&](const Request& request) {
+            asked = request.body;
+            return json_reply(200, R"({"level":"debug","configured":"info","until":"2026-01-31T03:05:00.000Z"})");
+          }}});
+  EXPECT_EQ(run({"log-level"}).out, "info\n");
+  EXPECT_EQ(asked, "");
+  const auto changed = run({"log-level", "debug", "--for", "5m"});
+  EXPECT_EQ(changed.exit_code, 0) << changed.text();
+  EXPECT_EQ(changed.out, "debug until 2026-01-31T03:05:00.000Z, then info\n");
+  EXPECT_EQ(asked, R"({"level":"debug","for":"PT5M"})");
+  EXPECT_EQ(nlohmann::json::parse(run({"log-level", "warn", "--output", "json"}).out).at("level"), "debug");
+  EXPECT_EQ(asked, R"({"level":"warn"})");
+  asked.clear();
+  EXPECT_EQ(run({"log-level", "loud"}).exit_code, 2);
+  EXPECT_EQ(run({"log-level", "--for", "5m"}).exit_code, 2);
+  EXPECT_EQ(asked, "");
+}
+
 TEST_F(AgainstDaemon, ATableThatIsBehindSaysSoBesideItsAnswer) {
   std::string lag = "2";
   serve({{"GET", "/api/orders/store/count",

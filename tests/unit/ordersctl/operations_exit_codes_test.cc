@@ -37,6 +37,8 @@ TEST_F(OperationsExitCodes, ABrokerOrADaemonThatIsAwayIsUnreachable) {
   expect({"lag", "--timeout", "2s"}, 4, HasSubstr("127.0.0.1:1"));
   expect({"order", "trace", "42", "--timeout", "2s"}, 4, HasSubstr("127.0.0.1:1"));
   expect({"status"}, 4, HasSubstr("can't reach ordersd"));
+  expect({"log-level"}, 4, HasSubstr("can't reach ordersd"));
+  expect({"log-level", "debug"}, 4, HasSubstr("can't reach ordersd"));
   expect({"status", "--watch", "--count", "2"}, 4, HasSubstr("can't reach ordersd"));
 }
 

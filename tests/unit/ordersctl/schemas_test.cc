@@ -88,6 +88,7 @@ TEST_F(Schemas, OfTheStatusWithEveryPartAndWithNone) {
   snapshot.intake.emplace();
   snapshot.catalog.emplace().last_error = {.at = {}, .message = "something"};
   snapshot.trouble = {"something"};
+  snapshot.configuration = {.reloaded = Timestamp{}, .error = "something", .restart_needed = {"topics.orders"}};
   EXPECT_THAT(schema_mistakes("status.json", status()), IsEmpty());
 }
 

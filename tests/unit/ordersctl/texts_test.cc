@@ -71,6 +71,18 @@ TEST(StatusText, ShowsEveryPartThatThereIs) {
   EXPECT_THAT(text, Not(HasSubstr("database  ")));
 }
 
+TEST(StatusText, TellsOfAConfigurationThatWasReadAnew) {
+  EXPECT_THAT(status_text(R"({"configuration":{"reloaded":null,"error":null,"restart_needed":[]}})", false),
+              Not(HasSubstr("configuration")));
+  const auto text = status_text(R"({"configuration":{"reloaded":"2026-11-26T10:52:35.123Z",)"
+                                R"("error":"ordersd.yaml:2:3: log.level: expected a level",)"
+                                R"("restart_needed":["topics.orders","stream.threads"]}})",
+                                false);
+  EXPECT_THAT(text, HasSubstr("\nconfiguration: read anew at 2026-11-26T10:52:35.123Z\n"));
+  EXPECT_THAT(text, HasSubstr("\nconfiguration: not taken: ordersd.yaml:2:3: log.level: expected a level\n"));
+  EXPECT_THAT(text, HasSubstr("\nconfiguration: at the next start: topics.orders, stream.threads\n"));
+}
+
 TEST(StatusText, IsNoWiderThanATerminalWhateverTheReasons) {
   const std::string why = "the broker at kafka-1.example:9092 can't be reached, and so on, for longer than a line is";
   const auto text = status_text(R"({"application_id":"orders","instance_id":"one","state":"degraded","reasons":[")" +

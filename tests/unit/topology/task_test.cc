@@ -3,6 +3,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <sstream>
 
 #include "order/key.h"
 
@@ -49,6 +53,31 @@ class SingleTask : public testing::Test {
   Outputs outputs;
   std::int64_t offset = 0;
 };
+
+TEST_F(SingleTask, TellsWhatBecomesOfRecordsToWhoFollowsThem) {
+  const auto before = spdlog::default_logger();
+  std::ostringstream log;
+  spdlog::set_default_logger(
+      std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)));
+  spdlog::default_logger_raw()->set_level(spdlog::level::debug);
+  spdlog::default_logger_raw()->set_pattern("%v");
+  feed(Side::payment, key(7), R"({"orderId":7,"status":"ACCEPT"})");
+  EXPECT_EQ(log.str(), "") << "nobody has asked";
+  task->follow(true);
+  feed(Side::stock, key(7), R"({"orderId":7,"status":"REJECT"})");
+  feed(Side::payment, key(8), R"({"orderId":8,"status":"ACCEPT"})");
+  feed(Side::stock, key(9), R"({"orderId":9,"status":"ACCEPT"})", 99'000);
+  spdlog::set_default_logger(before);
+  EXPECT_EQ(log.str(),
+            "join: stock: answer REJECT read\n"
+            "join: stock: joined with a payment answer ACCEPT, of 1970-01-01T00:00:01.000Z\n"
+            "join: stock: its fate: joined\n"
+            "join: payment: answer ACCEPT read\n"
+            "join: payment: its fate: waiting\n"
+            "join: stock: answer ACCEPT read\n"
+            "join: payment: given up: its other answer did not come in time\n"
+            "join: stock: its fate: waiting\n");
+}
 
 TEST_F(SingleTask, EachInvalidRecordIsADeadLetterWithItsReasonAndMovesNoStreamTime) {
   const std::string good = R"({"orderId":7,"status":"ACCEPT"})";

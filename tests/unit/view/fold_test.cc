@@ -115,6 +115,25 @@ TEST_F(TableFoldTest, ABatchStartsEmptyAfterItWasWritten) {
   EXPECT_EQ(fold_.written().read, 0u);
 }
 
+TEST_F(TableFoldTest, NamesTheRecordsOfABatchToWhoFollowsThem) {
+  add(0, 1, "v");
+  EXPECT_TRUE(fold_.followed().empty());
+  fold_.follow(true);
+  add(1, 2, "v");
+  add(2, 2, std::nullopt);
+  fold_.add({1, 7, {}, "short", "v"});
+  ASSERT_EQ(fold_.followed().size(), 3u);
+  EXPECT_EQ(fold_.followed()[0].order, 2);
+  EXPECT_EQ(fold_.followed()[0].offset, 1);
+  EXPECT_EQ(fold_.followed()[0].fate, "applied");
+  EXPECT_EQ(fold_.followed()[1].fate, "deleted");
+  EXPECT_EQ(fold_.followed()[2].order, std::nullopt);
+  EXPECT_EQ(fold_.followed()[2].partition, 1);
+  EXPECT_EQ(fold_.followed()[2].fate, "invalid");
+  write();
+  EXPECT_TRUE(fold_.followed().empty());
+}
+
 TEST(TableFold, ReadsStringKeys) {
   TableFold fold(config::KeyFormat::string, {});
   fold.add({0, 0, {}, "42", "v"});
