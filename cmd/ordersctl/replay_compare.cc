@@ -185,6 +185,7 @@ class TopicComparison {
 };
 
 Result<> check_use(const Options& options, const Topics& topics) {
+  if (options.with.empty()) return fail(ErrorClass::invalid, "compare with what? Name the other topic: --with TOPIC");
   const auto is_offset = [](const auto& mark) { return mark && mark->kind == kafka::Mark::Kind::offset; };
   if (is_offset(options.range.from) || is_offset(options.range.to)) {
     return fail(ErrorClass::invalid, "an offset names no place that two topics share: give --from and --to as times");
@@ -224,9 +225,7 @@ constexpr auto footer =
 void add_replay_compare(CLI::App& group, Invocation& invocation) {
   auto options = std::make_shared<Options>();
   auto* command = group.add_subcommand("compare", "The results on two topics, order by order");
-  command->add_option("--with", options->with, "The other topic, such as a shadow run's")
-      ->type_name("TOPIC")
-      ->required();
+  command->add_option("--with", options->with, "The other topic, such as a shadow run's")->type_name("TOPIC");
   command->add_option("--ignore", options->ignored, "Leave out this member of the value; may be repeated")
       ->type_name("MEMBER")
       ->allow_extra_args(false);
