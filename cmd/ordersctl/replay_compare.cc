@@ -226,7 +226,7 @@ void add_replay_compare(CLI::App& group, Invocation& invocation) {
   auto options = std::make_shared<Options>();
   auto* command = group.add_subcommand("compare", "The results on two topics, order by order");
   command->add_option("--with", options->with, "The other topic, such as a shadow run's")->type_name("TOPIC");
-  command->add_option("--ignore", options->ignored, "Leave out this member of the value; may be repeated")
+  command->add_option("--ignore", options->ignored, "Leave out this member of the value, or timestamp, or partition; may be repeated")
       ->type_name("MEMBER")
       ->allow_extra_args(false);
   add_range_flags(*command, options->range);

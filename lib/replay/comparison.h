@@ -41,7 +41,7 @@ struct Exactness {
   /// Values differ in what their JSON says (same_meaning()), whatever its form. Neither headers nor places count: the
   /// programs that are compared may read their inputs in other turns.
   bool meaning = false;
-  std::vector<std::string> ignored;  ///< of meaning: members of the value
+  std::vector<std::string> ignored;  ///< of meaning: members of the value, "timestamp", "partition"
 };
 
 /// Pairs the n-th record of a topic and key with the n-th expected one, wherever they stand, so that one record more or

@@ -95,11 +95,13 @@ std::vector<MemberDifference> place_differences(const Record& expected, const Re
   return found;
 }
 
+bool is_in(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
 /// Members that are null say as much as those that are not there.
 void remove_silent(Members& members, const std::vector<std::string>& ignored) {
-  std::erase_if(members, [&](const auto& member) {
-    return member.second == "null" || std::ranges::find(ignored, member.first) != ignored.end();
-  });
+  std::erase_if(members, [&](const auto& member) { return member.second == "null" || is_in(ignored, member.first); });
 }
 
 }  // namespace
@@ -117,6 +119,7 @@ std::vector<MemberDifference> member_differences(const Record& expected, const R
 std::vector<MemberDifference> meaning_differences(const Record& expected, const Record& got,
                                                   const std::vector<std::string>& ignored) {
   auto found = place_differences(expected, got);
+  std::erase_if(found, [&](const auto& difference) { return is_in(ignored, difference.member); });
   if (expected.value == got.value) return found;
   auto wanted = members_of(expected.value), had = members_of(got.value);
   if (!wanted || !had) {

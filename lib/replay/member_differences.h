@@ -15,8 +15,8 @@ struct MemberDifference {
 
 /// Of records that are not the same to the byte.
 [[nodiscard]] std::vector<MemberDifference> member_differences(const Record& expected, const Record& got);
-/// The same where only what the values say counts (same_meaning()), without headers and the members that are ignored;
-/// empty: they say the same.
+/// The same where only what the values say counts (same_meaning()), without headers and what is ignored: members of the
+/// value, "timestamp", "partition". Empty: they say the same.
 [[nodiscard]] std::vector<MemberDifference> meaning_differences(const Record& expected, const Record& got,
                                                                 const std::vector<std::string>& ignored);
 

@@ -141,8 +141,9 @@ TEST(Comparison, AnExpectationThatCantBeReadIsAnError) {
   EXPECT_EQ(added.error().error_class, ErrorClass::invalid);
 }
 
-/// By what the values say, with "note" left out.
-std::vector<std::string> compare_meaning(const std::string& expected, const std::string& got) {
+/// By what the values say.
+std::vector<std::string> compare_meaning(const std::string& expected, const std::string& got,
+                                         const std::vector<std::string>& ignored = {"note"}) {
   std::istringstream expected_text(expected), got_text(got);
   CaptureReader wanted(expected_text, "expected", format), output(got_text, "got", format);
   const auto next = [&]() -> Result<std::optional<Comparison::Numbered>> {
@@ -151,7 +152,7 @@ std::vector<std::string> compare_meaning(const std::string& expected, const std:
     if (!*record) return std::nullopt;
     return Comparison::Numbered{**std::move(record), 70};
   };
-  Comparison comparison(next, {.meaning = true, .ignored = {"note"}}, format, 100);
+  Comparison comparison(next, {.meaning = true, .ignored = ignored}, format, 100);
   for (auto record = output.next(); record && *record; record = output.next())
     EXPECT_TRUE(comparison.add(**record, 80));
   EXPECT_TRUE(comparison.finish());
@@ -172,6 +173,7 @@ TEST(Comparison, OfMeaningPassesOverFormPlacesHeadersAndIgnoredMembers) {
   EXPECT_THAT(compare_meaning(line(1, value) + line(2, value), line(2, rewritten) + line(1, rewritten)), IsEmpty());
   EXPECT_THAT(compare_meaning(line(1, R"({"status":"CONFIRMED"})", 5), line(1, R"({"status":"ROLLBACK"})", 6)),
               ElementsAre("order 1 timestamp", "order 1 value.status"));
+  EXPECT_THAT(compare_meaning(line(1, "{}", 5), line(1, "{}", 6), {"timestamp"}), IsEmpty());
   EXPECT_THAT(compare_meaning(lines({1, 2}), lines({2, 3})), ElementsAre("order 1 missing", "order 3 extra"));
   EXPECT_THAT(compare_meaning(line(1, "[1]"), line(1, "[2]")), ElementsAre("order 1 value"));
 }
