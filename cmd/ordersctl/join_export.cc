@@ -11,9 +11,7 @@
 #include "ordersctl/join_members.h"
 #include "ordersctl/raw_json.h"
 #include "ordersctl/stop.h"
-#include "replay/record_source.h"
-#include "replay/waiting.h"
-#include "topology/task_options.h"
+#include "reset/waiting.h"
 
 namespace orders::ctl {
 namespace {
@@ -24,34 +22,6 @@ struct Options {
   Milliseconds timeout{30'000}, wait{0};
 };
 
-/// What one side of a partition has committed. Only ordersd's metadata says where a rebuild begins.
-Result<topology::Committed> committed_of(const reset::Input& input) {
-  const auto metadata = topology::decode(input.metadata);
-  if (!metadata) return fail(metadata.error().error_class, input.at.text() + ": " + metadata.error().message);
-  if (!*metadata) {
-    return fail(ErrorClass::refused,
-                fmt::format("the offset of {} was not committed by ordersd, so that nobody can say what waits",
-                            input.at.text()),
-                "another program was the last to work there, or an ordersd that had not begun");
-  }
-  const auto from = (*metadata)->from.offset;
-  if (from < input.marks.low) {
-    return fail(ErrorClass::gap, fmt::format("{} begins at offset {}, but the join needs it from {} on: {} are gone",
-                                             input.at.text(), input.marks.low, from,
-                                             counted(static_cast<std::uint64_t>(input.marks.low - from), "record")));
-  }
-  if (input.committed > input.marks.high) {
-    return fail(ErrorClass::gap, fmt::format("{} ends at offset {}, but {} is committed: the topic was made anew",
-                                             input.at.text(), input.marks.high, input.committed));
-  }
-  return topology::Committed{input.committed, **metadata, {}, input.marks.low};
-}
-
-bool never_committed(const reset::Task& task) {
-  return std::ranges::all_of(task.inputs,
-                             [](const auto& input) { return input.committed == kafka::offset_none; });
-}
-
 class Export {
  public:
   Export(const Context& context, const Options& options, const config::Config& config, kafka::Connection connection)
@@ -61,7 +31,6 @@ class Export {
     CaptureTarget target;
     if (auto opened = target.open(options_.file, options_.force); !opened) return fail(std::move(opened.error()));
     for (const auto& task : situation.tasks) {
-      if (never_committed(task)) continue;
       if (auto added = add(task); !added) return fail(std::move(added.error()));
     }
     // As the services sent them: a reader of both inputs finds their order again.
@@ -76,32 +45,12 @@ class Export {
 
  private:
   Result<> add(const reset::Task& task) {
-    std::array<topology::Committed, 2> committed;
-    std::vector<kafka::OffsetRange> ranges;
-    for (std::size_t i = 0; i < 2; ++i) {
-      auto side = committed_of(task.inputs[i]);
-      if (!side) return fail(std::move(side.error()));
-      committed[i] = *std::move(side);
-      ranges.push_back({task.inputs[i].at, committed[i].metadata->from.offset, committed[i].offset, 0});
-    }
-    std::ranges::sort(ranges, {}, &kafka::OffsetRange::at);
-    auto reader = kafka::TopicReader::create(connection_, {true, options_.timeout}, stop_wakeup());
-    if (!reader) return fail(std::move(reader.error()));
-    if (auto started = reader->start(std::move(ranges)); !started) return started;
-    auto found = replay::waiting_records(topology::task_options(config_), task.inputs[0].at.partition, committed,
-                                         [&] { return next(*reader); });
+    const auto go_on = [] { return !stop_requested(); };
+    auto found = reset::waiting_in(task, config_, connection_, options_.timeout, stop_wakeup(), go_on);
     if (!found) return fail(std::move(found.error()));
     std::ranges::move(found->records, std::back_inserter(waiting_.records));
     waiting_.behind += found->behind;
     return {};
-  }
-
-  static Result<std::optional<replay::Record>> next(kafka::TopicReader& reader) {
-    auto record = reader.next([] { return !stop_requested(); });
-    if (!record) return fail(std::move(record.error()));
-    if (stop_requested()) return fail(ErrorClass::bug, "stopped", "nothing was kept: the same command begins anew");
-    if (!*record) return std::nullopt;
-    return replay::copy(**record);
   }
 
   [[nodiscard]] std::size_t count(const std::string& topic) const {
