@@ -15,26 +15,7 @@ fi
 case " $* " in *" --from"* | *" --help "* | *" -h "*) exec python3 -B $program "$@" ;; esac
 
 scripts/setup.sh --bench
-
-# fetch POM FOLDER GOALS...: what a POM describes, anew.
-fetch() {
-  local pom=$1 folder=$2
-  shift 2
-  echo "bench.sh: making $folder, with jars from Maven Central" >&2
-  rm -rf "$folder"
-  mvn -q -B -Dstyle.color=never -f "$pom" "$@" >&2
-  cp "$pom" "$folder/pom.xml"
-}
-cmp -s tests/kafka/pom.xml build/kafka/pom.xml ||  # the broker: the same as that of the tests
-  fetch tests/kafka/pom.xml build/kafka dependency:copy-dependencies -DincludeScope=runtime \
-    -DoutputDirectory="$PWD/build/kafka/libs"
-peer=build/kafka_streams
-peer_is_new() {
-  [ -e $peer/pom.xml ] && [ -z "$(find bench/kafka_streams -type f -newer $peer/pom.xml -print -quit)" ]
-}
-if [ $program = bench/run.py ] && ! peer_is_new; then
-  fetch bench/kafka_streams/pom.xml $peer compile dependency:copy-dependencies
-fi
+scripts/kafka.sh
 
 cmake --preset release >&2
 cmake --build build/release --target ordersd ordersctl bench_tools >&2

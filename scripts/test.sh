@@ -1,20 +1,12 @@
 #!/usr/bin/env bash
 # usage: scripts/test.sh [CTEST OPTIONS]      for instance: scripts/test.sh -L unit
-# Installs what is missing, fetches the Kafka broker and the API tester of the system tests, builds, runs every test.
+# Installs what is missing, fetches the Kafka broker, the Kafka Streams application and the API tester of the system
+# tests, builds, runs every test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/setup.sh --test
-
-# One broker's jars for all runs; a change of the pom fetches anew.
-jars=build/kafka
-if ! cmp -s tests/kafka/pom.xml $jars/pom.xml; then
-  echo "test.sh: fetching the Kafka broker from Maven Central" >&2
-  rm -rf $jars
-  mvn -q -B -Dstyle.color=never -f tests/kafka/pom.xml dependency:copy-dependencies \
-    -DincludeScope=runtime -DoutputDirectory="$PWD/$jars/libs"
-  cp tests/kafka/pom.xml $jars/pom.xml
-fi
+scripts/kafka.sh
 
 # What asks the API at random, in a Python environment of its own; other versions install anew.
 tester=build/schemathesis

@@ -90,11 +90,13 @@ void build_tree(CLI::App& app, Invocation& invocation) {
   add_state_verify(state, invocation);
   auto& join = add_group(app, "join", "What waits for its other answer");
   add_join_list(join, invocation);
+  add_join_export(join, invocation);
   auto& replay = add_group(app, "replay", "Captures of the topics, and the join run on them");
   add_replay_local(replay, invocation);
   add_replay_reset(replay, invocation);
   add_replay_capture(replay, invocation);
   add_replay_topics(replay, invocation);
+  add_replay_compare(replay, invocation);
   auto& dlq = add_group(app, "dlq", "Dead letters: looking at them, and draining them");
   add_dlq_list(dlq, invocation);
   add_dlq_show(dlq, invocation);

@@ -3,75 +3,27 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <map>
 #include <optional>
 
-#include "base/new_file.h"
 #include "ordersctl/arguments.h"
+#include "ordersctl/capture_target.h"
 #include "ordersctl/commands.h"
 #include "ordersctl/progress.h"
 #include "ordersctl/raw_json.h"
 #include "ordersctl/stop.h"
 #include "ordersctl/topic_range.h"
-#include "replay/capture.h"
 #include "replay/key_filter.h"
 #include "replay/record_source.h"
 
 namespace orders::ctl {
 namespace {
 
-constexpr std::size_t write_at = 64u << 10;
-
 struct Options {
   std::string file = "-";
   bool force = false;
   std::int64_t limit = 0;  ///< 0: none
   RangeFlags range;
-};
-
-/// The file that is made, or standard output.
-class Target {
- public:
-  Result<> open(const Options& options) {
-    if (options.file == "-") return {};
-    const bool there = std::filesystem::exists(options.file);
-    if (there && !std::filesystem::is_regular_file(options.file)) {
-      return fail(ErrorClass::invalid, fmt::format("{} is no regular file", options.file),
-                  "without a name, or with -, the capture goes to standard output");
-    }
-    if (there && !options.force) {
-      return fail(ErrorClass::refused, fmt::format("{} is there already", options.file),
-                  "--force writes over it, once the new one is whole");
-    }
-    auto file = NewFile::create(options.file);
-    if (!file) return fail(std::move(file.error()));
-    file_.emplace(*std::move(file));
-    return {};
-  }
-  Result<> add(const replay::Record& record, config::KeyFormat key_format) {
-    replay::append_line(out_, record, key_format);
-    return out_.size() < write_at ? Result<>{} : flush();
-  }
-  Result<> finish() {
-    if (auto flushed = flush(); !flushed) return flushed;
-    return file_ ? file_->commit() : Result<>{};
-  }
-  Result<> flush() {
-    Result<> written;
-    if (file_) {
-      written = file_->write(out_);
-    } else {
-      write_out(out_);
-    }
-    out_.clear();
-    return written;
-  }
-  [[nodiscard]] bool is_file() const { return file_.has_value(); }
-
- private:
-  std::optional<NewFile> file_;
-  std::string out_;
 };
 
 class Capture {
@@ -84,7 +36,7 @@ class Capture {
 
   Result<ExitCode> run(kafka::TopicReader& reader, std::vector<kafka::OffsetRange> ranges) {
     ranges_ = std::move(ranges);
-    if (auto opened = target_.open(options_); !opened) return fail(std::move(opened.error()));
+    if (auto opened = target_.open(options_.file, options_.force); !opened) return fail(std::move(opened.error()));
     if (auto started = reader.start(ranges_); !started) return fail(std::move(started.error()));
     if (auto read = read_all(reader); !read) return broken_off(std::move(read.error()));
     if (stop_requested()) return broken_off({ErrorClass::bug, "stopped", {}});
@@ -182,7 +134,7 @@ class Capture {
   const config::KeyFormat key_format_;
   const replay::KeyFilter filter_;
   std::vector<kafka::OffsetRange> ranges_;
-  Target target_;
+  CaptureTarget target_;
   std::uint64_t records_ = 0, passed_over_ = 0;
   std::map<kafka::TopicPartition, std::uint64_t> counts_;
 };

@@ -111,4 +111,11 @@ std::string permission_advice(rd_kafka_resp_err_t code) {
   }
 }
 
+std::string group_advice(rd_kafka_resp_err_t code) {
+  if (code != RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL) return permission_advice(code);
+  return "another program's members are in this group, such as those of a Kafka Streams application of the same id: "
+         "stop it, or give this one another application_id. Its members stay until they leave or their session is over "
+         "(45 s by default); then this one takes over by itself";
+}
+
 }  // namespace orders::kafka

@@ -18,5 +18,7 @@ namespace orders::kafka {
 [[nodiscard]] bool is_denied(rd_kafka_resp_err_t code);
 /// The ACL that is missing; empty for any other error.
 [[nodiscard]] std::string permission_advice(rd_kafka_resp_err_t code);
+/// What to do about a group that does not take us in: the ACL, or its other members; empty for any other error.
+[[nodiscard]] std::string group_advice(rd_kafka_resp_err_t code);
 
 }  // namespace orders::kafka

@@ -3,20 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "order/key.h"
-#include "replay/json_text.h"
 #include "replay/local.h"
+#include "replay/member_differences.h"
 
 namespace orders::replay {
 namespace {
-
-constexpr std::string_view nothing = "nothing";
-
-struct MemberDifference {
-  std::string member, expected, got;
-};
-using Members = std::vector<std::pair<std::string, std::string>>;  ///< name, value as it stands
 
 std::string identity(const Record& record) {
   return record.key ? fmt::format("{}\n{}", record.topic, *record.key) : record.topic;
@@ -28,85 +22,6 @@ std::string order_of(const std::optional<std::string>& key, config::KeyFormat ke
   if (!key) return "a record without key";
   const auto id = order::decode_key(*key, key_format);
   return id ? fmt::format("order {}", *id) : fmt::format("key {}", *key);
-}
-
-/// Nothing where the value is no JSON object.
-std::optional<Members> members_of(const std::optional<std::string>& value) {
-  if (!value) return std::nullopt;
-  Members members;
-  JsonText json(*value);
-  const bool read = json.object([&](std::string_view name) {
-    std::string_view raw;
-    if (!json.value(raw)) return false;
-    members.emplace_back(name, raw);
-    return true;
-  });
-  if (!read || !json.end()) return std::nullopt;
-  return members;
-}
-
-Members members_of(const std::vector<kafka::Header>& headers) {
-  Members members;
-  for (const auto& [name, value] : headers) members.emplace_back(name, value.value_or("null"));
-  return members;
-}
-
-const std::string* find(const Members& members, const std::string& name) {
-  const auto at = std::ranges::find(members, name, &Members::value_type::first);
-  return at == members.end() ? nullptr : &at->second;
-}
-
-/// Member by member; empty where they differ in nothing but order, space or what stands there twice.
-std::vector<MemberDifference> by_member(std::string_view prefix, const Members& expected, const Members& got) {
-  std::vector<MemberDifference> found;
-  for (const auto& [name, value] : expected) {
-    const auto* other = find(got, name);
-    if (other != nullptr && *other == value) continue;
-    found.push_back({fmt::format("{}.{}", prefix, name), value, other ? *other : std::string(nothing)});
-  }
-  for (const auto& [name, value] : got) {
-    if (find(expected, name) != nullptr) continue;
-    found.push_back({fmt::format("{}.{}", prefix, name), std::string(nothing), value});
-  }
-  return found;
-}
-
-std::vector<MemberDifference> value_differences(const Record& expected, const Record& got) {
-  const auto wanted = members_of(expected.value), found = members_of(got.value);
-  if (wanted && found) {
-    if (auto differences = by_member("value", *wanted, *found); !differences.empty()) return differences;
-  }
-  return {{"value", expected.value.value_or("null"), got.value.value_or("null")}};
-}
-
-std::string names_of(const Members& members) {
-  std::string names;
-  for (const auto& [name, value] : members) names += (names.empty() ? "" : ", ") + name;
-  return names.empty() ? std::string(nothing) : names;
-}
-
-std::vector<MemberDifference> header_differences(const Record& expected, const Record& got) {
-  const auto wanted = members_of(expected.headers), found = members_of(got.headers);
-  if (auto differences = by_member("headers", wanted, found); !differences.empty()) return differences;
-  return {{"headers", names_of(wanted), names_of(found)}};
-}
-
-/// Of two records of one topic and key.
-std::vector<MemberDifference> member_differences(const Record& expected, const Record& got) {
-  std::vector<MemberDifference> found;
-  if (expected.partition != got.partition && got.partition != any_partition) {
-    found.push_back({"partition", std::to_string(expected.partition), std::to_string(got.partition)});
-  }
-  if (expected.timestamp != got.timestamp) {
-    found.push_back({"timestamp", std::to_string(to_millis(expected.timestamp)),
-                     std::to_string(to_millis(got.timestamp))});
-  }
-  const auto append = [&](std::vector<MemberDifference> more) {
-    found.insert(found.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-  };
-  if (expected.value != got.value) append(value_differences(expected, got));
-  if (expected.headers != got.headers) append(header_differences(expected, got));
-  return found;
 }
 
 /// In the order in which they stand.
@@ -123,19 +38,30 @@ void settle(Waiting& waiting, Settle settle_one) {
 
 }  // namespace
 
+Comparison::Comparison(Source expected, Exactness exactness, config::KeyFormat key_format, std::size_t shown)
+    : expected_(std::move(expected)), exactness_(std::move(exactness)), key_format_(key_format), shown_(shown) {}
+
 Comparison::Comparison(CaptureReader& expected, config::KeyFormat key_format, std::size_t shown)
-    : expected_(expected), key_format_(key_format), shown_(shown) {}
+    : Comparison(
+          [&expected]() -> Result<std::optional<Numbered>> {
+            auto record = expected.next();
+            if (!record) return fail(std::move(record.error()));
+            if (!*record) return std::nullopt;
+            return Numbered{**std::move(record), static_cast<std::uint64_t>(expected.line())};
+          },
+          {}, key_format, shown) {}
 
 Result<std::optional<Comparison::Placed>> Comparison::next_expected() {
-  auto record = expected_.next();
-  if (!record) return fail(std::move(record.error()));
-  if (!*record) return std::nullopt;
-  return Placed{**std::move(record), ++expected_read_, static_cast<std::uint64_t>(expected_.line())};
+  auto next = expected_();
+  if (!next) return fail(std::move(next.error()));
+  if (!*next) return std::nullopt;
+  return Placed{std::move((*next)->record), ++expected_read_, (*next)->line};
 }
 
-Result<> Comparison::add(const Record& got) {
-  ++got_read_;
-  Placed placed{got, got_read_, got_read_};
+Result<> Comparison::add(const Record& got) { return add(got, got_read_ + 1); }
+
+Result<> Comparison::add(const Record& got, std::uint64_t line) {
+  Placed placed{got, ++got_read_, line};
   auto expected = next_expected();
   if (!expected) return fail(std::move(expected.error()));
   const bool in_step = *expected && waiting_expected_.empty() && waiting_got_.empty();
@@ -186,13 +112,17 @@ void Comparison::place_got(Placed got) {
 }
 
 void Comparison::compare(const Placed& expected, const Placed& got) {
-  if (expected.index != got.index) {
+  if (expected.index != got.index && !exactness_.meaning) {
     displaced_.push_back({got.index, expected.index, expected.line, got.record.topic, got.record.key});
   }
   if (first_difference(expected.record, got.record).empty()) return;
+  auto different = exactness_.meaning ? meaning_differences(expected.record, got.record, exactness_.ignored)
+                                      : std::vector<MemberDifference>{};
+  if (exactness_.meaning && different.empty()) return;
   ++counts_.differing;
   if (differences_.size() >= shown_) return;
-  for (auto& [member, wanted, found] : member_differences(expected.record, got.record)) {
+  if (!exactness_.meaning) different = member_differences(expected.record, got.record);
+  for (auto& [member, wanted, found] : different) {
     auto one = difference(Difference::Kind::member, &expected, &got);
     one.member = std::move(member);
     one.expected = std::move(wanted);
@@ -240,6 +170,7 @@ Difference Comparison::difference(Difference::Kind kind, const Placed* expected,
   Difference one;
   one.kind = kind;
   one.topic = record.topic;
+  one.partition = (expected != nullptr ? expected : got)->record.partition;
   one.order = order_of(record.key, key_format_);
   if (expected != nullptr) {
     one.expected_line = expected->line;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -22,6 +23,7 @@ struct Difference {
   std::string order;                ///< "order 17", or what there is instead of its id
   std::uint64_t expected_line = 0;  ///< in the file of what is expected
   std::uint64_t line = 0;           ///< of the output
+  std::int32_t partition = 0;       ///< what is expected lies there; where nothing is, what was got
   std::string member;               ///< "timestamp", "value.status", "headers.orders-reason"
   std::string expected, got;        ///< the member's, or the record as a line of a capture; any bytes
 };
@@ -34,15 +36,35 @@ struct DifferenceCounts {
   [[nodiscard]] std::uint64_t total() const { return differing + missing + extra + misplaced; }
 };
 
+/// What makes two records of one order different.
+struct Exactness {
+  /// Values differ in what their JSON says (same_meaning()), whatever its form. Neither headers nor places count: the
+  /// programs that are compared may read their inputs in other turns.
+  bool meaning = false;
+  std::vector<std::string> ignored;  ///< of meaning: members of the value, "timestamp", "partition"
+};
+
 /// Pairs the n-th record of a topic and key with the n-th expected one, wherever they stand, so that one record more or
 /// less is one difference and not a file full of them. Keeps what has no partner yet; while both go in step, nothing.
 class Comparison {
  public:
-  /// Keeps the first `shown` differences; all are counted. `expected` must outlive it.
+  /// A record and the number that differences name it by: its line, or its offset.
+  struct Numbered {
+    Record record;
+    std::uint64_t line = 0;
+  };
+  /// What is expected, one after another; nothing: no more.
+  using Source = std::function<Result<std::optional<Numbered>>()>;
+
+  /// Keeps the first `shown` differences; all are counted.
+  Comparison(Source expected, Exactness exactness, config::KeyFormat key_format, std::size_t shown);
+  /// Exactly what a capture says; it must outlive this.
   Comparison(CaptureReader& expected, config::KeyFormat key_format, std::size_t shown);
 
-  /// The next record of the output. Fails with the reader's error where what is expected can't be read.
+  /// The next record of the output, by default its next line. Fails with the source's error where what is expected
+  /// can't be read.
   [[nodiscard]] Result<> add(const Record& got);
+  [[nodiscard]] Result<> add(const Record& got, std::uint64_t line);
   /// Behind the last record; then counts and differences are complete.
   [[nodiscard]] Result<> finish();
 
@@ -74,7 +96,8 @@ class Comparison {
     std::optional<std::string> key;
   };
 
-  CaptureReader& expected_;
+  Source expected_;
+  Exactness exactness_;
   config::KeyFormat key_format_;
   std::size_t shown_;
   std::uint64_t expected_read_ = 0, got_read_ = 0;

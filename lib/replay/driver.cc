@@ -8,7 +8,14 @@ namespace {
 
 constexpr std::array sides{Side::payment, Side::stock};
 
-topology::SourceRecord view(const Record& record) {
+topology::TaskOptions dated_as_records(topology::TaskOptions options) {
+  options.dead_letter_time = [](Timestamp record) { return record; };
+  return options;
+}
+
+}  // namespace
+
+topology::SourceRecord as_source(const Record& record) {
   topology::SourceRecord source{.offset = record.offset,
                                 .timestamp = record.timestamp,
                                 .timestamp_type = "CreateTime",
@@ -18,13 +25,6 @@ topology::SourceRecord view(const Record& record) {
   for (const auto& [name, value] : record.headers) source.headers.push_back({name, value});
   return source;
 }
-
-topology::TaskOptions dated_as_records(topology::TaskOptions options) {
-  options.dead_letter_time = [](Timestamp record) { return record; };
-  return options;
-}
-
-}  // namespace
 
 const Record* PartitionLog::at(Side side, std::int64_t offset) const {
   const auto& log = of(side);
@@ -51,7 +51,7 @@ topology::Task& Driver::task(std::int32_t partition) {
   return *task;
 }
 
-void Driver::feed(Side side, const Record& record) { task(record.partition).process(side, view(record), outputs_); }
+void Driver::feed(Side side, const Record& record) { task(record.partition).process(side, as_source(record), outputs_); }
 
 std::vector<Record> Driver::take() {
   std::vector<Record> taken;
@@ -126,7 +126,7 @@ Result<> Driver::restore(std::int32_t partition, const std::array<topology::Comm
     if (task->held(side)) side = join::other(side);
     const auto* record = log.at(side, task->next_offset(side));
     if (!record) return fail(ErrorClass::gap, "the log ends before what was committed");
-    task->process(side, view(*record), outputs);
+    task->process(side, as_source(*record), outputs);
   }
   if (!outputs.records.empty()) return fail(ErrorClass::bug, "the rebuild brought something forth");
   tasks_[partition] = std::move(task);

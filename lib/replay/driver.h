@@ -19,6 +19,9 @@ namespace orders::replay {
 
 using join::Side;
 
+/// As the topology takes it; it lives as long as `record`.
+[[nodiscard]] topology::SourceRecord as_source(const Record& record);
+
 /// Both input logs of one partition, in the order of their offsets, which may have gaps (control records).
 struct PartitionLog {
   std::array<std::vector<Record>, 2> records;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "base/result.h"
 #include "config/config.h"
 #include "failure/dead_letter.h"
@@ -109,6 +110,10 @@ class Task {
   [[nodiscard]] std::optional<Timestamp> stream_time(Side side) const { return engine_.stream_time(side); }
   /// Records of a side that wait for a partner.
   [[nodiscard]] std::uint64_t waiting(Side side) const { return engine_.buffer().waiting(side); }
+  /// Visits those, oldest first, until `visit` returns false.
+  void each_waiting(Side side, FunctionRef<bool(const join::Entry&)> visit) {
+    buffer_.get().each_waiting(side, {}, visit);
+  }
   /// Appends those that the query asks for, of each side one more than its limit. Void if trouble() says so then.
   void add_waiting(const WaitingQuery& query, std::vector<WaitingRecord>& records);
 

@@ -1,4 +1,4 @@
-// Wrong use of `replay capture` and `replay topics`; what they do is tested on a real broker.
+// Wrong use of `replay capture`, `replay topics` and `replay compare`; what they do is tested on a real broker.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -47,11 +47,19 @@ TEST_F(ReplayUse, TopicsSendsOneThing) {
   expect({"topics", "in.ndjson", "--rate", "0"}, 2, HasSubstr("0 is below 1"));
 }
 
+TEST_F(ReplayUse, CompareNeedsTwoTopicsAndTimes) {
+  expect({"compare"}, 2, HasSubstr("--with TOPIC"));
+  expect({"compare", "--with", "orders"}, 2, HasSubstr("orders can't be compared with itself"));
+  expect({"compare", "--with", "other", "--from", "42"}, 2, HasSubstr("give --from and --to as times"));
+  expect({"compare", "--with", "other", "--topic", "a", "--topic", "b"}, 2, HasSubstr("only one --topic"));
+}
+
 TEST_F(ReplayUse, ABrokerThatIsAwayIsUnreachable) {
   (void)ctl_.file("in.ndjson", line);
   expect(with_broker_away({"capture", "out.ndjson"}), 4, HasSubstr("127.0.0.1"));
   EXPECT_FALSE(std::filesystem::exists(ctl_.folder() / "out.ndjson"));
   expect(with_broker_away({"topics", "--from", "-15m"}), 4, HasSubstr("127.0.0.1"));
+  expect(with_broker_away({"compare", "--with", "other"}), 4, HasSubstr("127.0.0.1"));
   expect(with_broker_away({"topics", "in.ndjson", "--execute"}), 4, HasSubstr("ordersctl: "));
 }
 

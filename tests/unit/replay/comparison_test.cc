@@ -141,5 +141,42 @@ TEST(Comparison, AnExpectationThatCantBeReadIsAnError) {
   EXPECT_EQ(added.error().error_class, ErrorClass::invalid);
 }
 
+/// By what the values say.
+std::vector<std::string> compare_meaning(const std::string& expected, const std::string& got,
+                                         const std::vector<std::string>& ignored = {"note"}) {
+  std::istringstream expected_text(expected), got_text(got);
+  CaptureReader wanted(expected_text, "expected", format), output(got_text, "got", format);
+  const auto next = [&]() -> Result<std::optional<Comparison::Numbered>> {
+    auto record = wanted.next();
+    if (!record) return fail(record.error());
+    if (!*record) return std::nullopt;
+    return Comparison::Numbered{**std::move(record), 70};
+  };
+  Comparison comparison(next, {.meaning = true, .ignored = ignored}, format, 100);
+  for (auto record = output.next(); record && *record; record = output.next())
+    EXPECT_TRUE(comparison.add(**record, 80));
+  EXPECT_TRUE(comparison.finish());
+  EXPECT_EQ(comparison.counts().misplaced, 0u);
+  std::vector<std::string> found;
+  for (const auto& difference : comparison.differences()) {
+    found.push_back(text_of(difference));
+    EXPECT_EQ(difference.expected_line, difference.kind == Kind::extra ? 0u : 70u);
+    EXPECT_EQ(difference.line, difference.kind == Kind::missing ? 0u : 80u);
+  }
+  return found;
+}
+
+TEST(Comparison, OfMeaningPassesOverFormPlacesHeadersAndIgnoredMembers) {
+  const std::string value = R"({"status":"CONFIRMED","source":null,"items":[{"productPrice":12.50,"quantity":2}]})";
+  const std::string rewritten =
+      R"({ "items":[{"quantity":2,"productPrice":12.5}],"status":"CONFIRMED","note":"kept by one of them"})";
+  EXPECT_THAT(compare_meaning(line(1, value) + line(2, value), line(2, rewritten) + line(1, rewritten)), IsEmpty());
+  EXPECT_THAT(compare_meaning(line(1, R"({"status":"CONFIRMED"})", 5), line(1, R"({"status":"ROLLBACK"})", 6)),
+              ElementsAre("order 1 timestamp", "order 1 value.status"));
+  EXPECT_THAT(compare_meaning(line(1, "{}", 5), line(1, "{}", 6), {"timestamp"}), IsEmpty());
+  EXPECT_THAT(compare_meaning(lines({1, 2}), lines({2, 3})), ElementsAre("order 1 missing", "order 3 extra"));
+  EXPECT_THAT(compare_meaning(line(1, "[1]"), line(1, "[2]")), ElementsAre("order 1 value"));
+}
+
 }  // namespace
 }  // namespace orders::replay
