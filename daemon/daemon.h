@@ -33,6 +33,8 @@ class Daemon {
                                                              Failed failed);
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
+  /// What the parts say of themselves now. Any thread; does not block.
+  [[nodiscard]] api::Snapshot snapshot() const { return api::snapshot(services_); }
   /// Takes no more requests, finishes the units of work and batches under way, leaves the groups.
   ~Daemon();
 
@@ -62,6 +64,7 @@ class Daemon {
   std::unique_ptr<intake::Catalog> catalog_;
   std::unique_ptr<intake::Intake> intake_;
   std::unique_ptr<api::TableQueries> queries_;
+  api::Services services_;
   std::optional<api::Server> server_;
 };
 

@@ -1,24 +1,28 @@
 // ordersd: command line, configuration, signals, exit codes.
 #include <sys/resource.h>
-#include <systemd/sd-daemon.h>
 
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <csignal>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string_view>
 
+#include "base/heartbeat.h"
 #include "base/log.h"
 #include "base/wakeup.h"
 #include "config/loader.h"
 #include "daemon.h"
 #include "dev_mode.h"
+#include "notify.h"
+#include "status_reporter.h"
 #include "watchdog.h"
 
 namespace {
 
 using namespace orders;
+namespace notify = daemon::notify;
 
 enum ExitCode : int { done = 0, failed = 1, wrong_use = 2, fenced = 10 };
 
@@ -61,11 +65,14 @@ class End {
   }
   /// From any thread: SIGTERM to ourselves is what wait() wakes by.
   void fail(std::string_view part, const Error& error) {
-    spdlog::critical("{} can't go on: {}", part, error.text());
+    const auto text = fmt::format("{} can't go on: {}", part, error.text());
+    spdlog::critical("{}", text);
+    notify::status(text);
     code_ = exit_code(error);
     kill(getpid(), SIGTERM);
   }
   int wait() {
+    const heartbeat::Wait wait("waiting for a signal", heartbeat::no_limit);
     int signal = 0;
     sigwait(&signals_, &signal);
     if (code_ == done) spdlog::info("{}: stopping", signal == SIGINT ? "SIGINT" : "SIGTERM");
@@ -98,12 +105,16 @@ std::optional<int> parse(int argc, char** argv, Arguments& arguments) {
 
 int run(const config::Loaded& loaded, daemon::DevMode* dev, End& end) {
   const auto& config = loaded.config;
-  const daemon::Watchdog watchdog;  // before the first thread that it watches, until the last has ended
+  daemon::Watchdog watchdog;  // before the first thread that it watches, until the last has ended
+  const heartbeat::Heartbeat heartbeat("main");
+  notify::status("starting");
   auto started = daemon::Daemon::start(config, dev != nullptr, [&end](std::string_view part, const Error& error) {
     end.fail(part, error);
   });
   if (!started) {
-    spdlog::critical("can't start: {}", started.error().text());
+    const auto text = fmt::format("can't start: {}", started.error().text());
+    spdlog::critical("{}", text);
+    notify::status(text);
     return exit_code(started.error());
   }
   if (dev != nullptr) {
@@ -112,9 +123,14 @@ int run(const config::Loaded& loaded, daemon::DevMode* dev, End& end) {
     spdlog::warn("--dev: embedded broker at {}, everything in {}, gone when this ends; for looking, not for keeping",
                  config.kafka.bootstrap_servers, dev->folder().string());
   }
-  sd_notify(0, "READY=1");
+  std::optional<daemon::StatusReporter> reporter(**started);
+  watchdog.be_patient(false);
+  notify::ready();
   const int code = end.wait();
-  sd_notify(0, "STOPPING=1");
+  reporter.reset();
+  watchdog.be_patient(true);
+  notify::stopping();
+  if (code == done) notify::status("stopping");
   started->reset();
   spdlog::info("stopped");
   return code;

@@ -4,6 +4,7 @@
 #include <systemd/sd-daemon.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <string>
 
 #include "base/bytes.h"
@@ -16,6 +17,8 @@ constexpr std::size_t longest_status = 500;  // bytes
 void tell(const std::string& message) { sd_notify(0, message.c_str()); }
 
 }  // namespace
+
+bool is_heard() { return std::getenv("NOTIFY_SOCKET") != nullptr; }
 
 void ready() { tell("READY=1"); }
 

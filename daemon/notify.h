@@ -7,6 +7,8 @@
 
 namespace orders::daemon::notify {
 
+/// Whether there is anybody to be told.
+[[nodiscard]] bool is_heard();
 /// All parts have been started, or a reload is over, whether it succeeded or not.
 void ready();
 /// Before anything of a reload is done; ready() must follow.

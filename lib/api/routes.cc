@@ -7,7 +7,6 @@
 #include "api/json_text.h"
 #include "api/order_routes.h"
 #include "api/query_routes.h"
-#include "api/status_json.h"
 #include "api/view_routes.h"
 
 namespace orders::api {
@@ -17,6 +16,8 @@ template <class Status>
 std::optional<Status> ask(const std::function<Status()>& part) {
   return part ? std::optional<Status>(part()) : std::nullopt;
 }
+
+}  // namespace
 
 Snapshot snapshot(const Services& services) {
   Snapshot snapshot;
@@ -28,6 +29,8 @@ Snapshot snapshot(const Services& services) {
   snapshot.refusals = services.refusals.get();
   return snapshot;
 }
+
+namespace {
 
 Reply ready(const Services& services) {
   const Health health = api::health(snapshot(services));

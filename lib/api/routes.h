@@ -50,6 +50,7 @@
 #include <vector>
 
 #include "api/server.h"
+#include "api/status_json.h"
 #include "base/time.h"
 #include "database/database.h"
 #include "intake/intake.h"
@@ -104,5 +105,7 @@ struct Services {
 };
 
 [[nodiscard]] std::vector<Route> routes(const Services& services);
+/// What the parts say of themselves now.
+[[nodiscard]] Snapshot snapshot(const Services& services);
 
 }  // namespace orders::api
