@@ -100,8 +100,9 @@ std::string StatusLine::of(const Snapshot& snapshot, Timestamp now) {
   const auto health = api::health(snapshot);
   if (state_ != health.state) since_ = now;
   state_ = health.state;
-  const bool has_reasons = health.state == State::degraded || health.state == State::starting;
-  return fmt::format("{}{}{}", head(health, snapshot, since_), has_reasons ? "; " : ": ", figures(snapshot));
+  const auto begins = head(health, snapshot, since_);
+  if (health.state == State::starting) return begins;  // there is nothing to count yet
+  return fmt::format("{}{}{}", begins, health.state == State::degraded ? "; " : ": ", figures(snapshot));
 }
 
 }  // namespace orders::api
