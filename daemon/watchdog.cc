@@ -61,6 +61,11 @@ std::chrono::microseconds systemd_interval() {
 
 Watchdog::Watchdog() : thread_([this](const std::stop_token& stop) { watch(stop); }) {}
 
+void Watchdog::be_patient(bool patient) {
+  patient_ = patient;
+  if (patient) notify::extend_timeout(extension);  // at once: the unit's own timeout may be short
+}
+
 void Watchdog::watch(const std::stop_token& stop) const {
   name_thread("watchdog");
   const auto longest = limit();

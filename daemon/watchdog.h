@@ -18,7 +18,7 @@ namespace orders::daemon {
 class Watchdog {
  public:
   Watchdog();  ///< patient: the start is under way
-  void be_patient(bool patient) { patient_ = patient; }
+  void be_patient(bool patient);
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
 
