@@ -29,6 +29,24 @@ lay_over() {  # FOLDER INSTALLATION: writable, with the installation's files on 
   mount -t overlay overlay -o "lowerdir=$lower,upperdir=$work/upper,workdir=$work/work" "$1"
 }
 
+mount_devices() {  # of its own, the usual few; the console is a file, and the kernel's log is out of reach
+  local new=/run/devices
+  mkdir "$new"
+  mount -t tmpfs -o mode=755 tmpfs "$new"
+  mkdir "$new"/{shm,pts}
+  mount -t tmpfs -o mode=1777 tmpfs "$new/shm"
+  mount -t devpts -o newinstance,ptmxmode=666 devpts "$new/pts"
+  ln -s pts/ptmx "$new/ptmx"
+  for node in null zero full random urandom tty; do
+    touch "$new/$node"
+    mount --bind "/dev/$node" "$new/$node"
+  done
+  touch "$new"/{console,kmsg}
+  mount --bind /dev/null "$new/kmsg"
+  for link in fd:fd stdin:fd/0 stdout:fd/1 stderr:fd/2; do ln -s "/proc/self/${link#*:}" "$new/${link%:*}"; done
+  mount --rbind "$new" /dev
+}
+
 mount_all() {  # INSTALLATION
   mount -t proc proc /proc
   mount --bind /proc/sys /proc/sys
@@ -39,9 +57,7 @@ mount_all() {  # INSTALLATION
   for folder in /etc /usr /var; do lay_over $folder "$1"; done
   echo machine >/etc/hostname
   mount -t tmpfs -o mode=1777 tmpfs /tmp
-  touch /run/console
-  mount --bind /run/console /dev/console
-  mount --bind /dev/null /dev/kmsg
+  mount_devices
   mount --make-rshared /  # as systemd has it outside of containers, or credentials reach nobody
 }
 
