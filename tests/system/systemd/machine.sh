@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A machine of namespaces with systemd as its init, for systemd_test.cc. It has its own processes, /run, /tmp and control
-# group; /etc, /usr and /var are those of this machine with an installation laid over them, and what it writes there goes
-# when it does. The network is this machine's.
+# A machine of namespaces with systemd as its init, for systemd_test.cc. It has its own processes, devices, /run, /tmp and
+# control group; /etc, /usr and /var are those of this machine with an installation laid over them, and what it writes
+# there goes when it does. The network is this machine's.
 #   machine.sh probe NAME                  whether that can be had here: exits with 0, or says what is missing
 #   machine.sh boot NAME INSTALLATION      becomes it (INSTALLATION: what DESTDIR was); NAME: of its control group
 #   machine.sh clean NAME                  removes the control group when all of it has ended

@@ -44,9 +44,10 @@ class Systemd : public testing::Test {
 
   void SetUp() override {
     if (missing_) GTEST_SKIP() << "no machine with systemd can be booted here, so these are not tested: " << *missing_;
+    ASSERT_NE(machine_, nullptr) << "it did not come up: see above";
   }
   void TearDown() override {
-    if (missing_) return;
+    if (machine_ == nullptr) return;
     if (HasFailure()) std::fprintf(stderr, "%s", machine_->run({"journalctl", "--no-pager"}).out.c_str());
     (void)machine_->run({"systemctl", "stop", "ordersd*"});
     (void)machine_->run({"systemctl", "reset-failed"});
@@ -145,8 +146,9 @@ TEST_F(Systemd, RunsInstancesSideBySide) {
   await_status("running: 1 thread, 2 partitions", "ordersd@a.service");
   await_status("running: 2 threads, 2 partitions", "ordersd@b.service");
   for (const std::string name : {"a", "b"}) {
-    const auto status = nlohmann::json::parse(
-        machine_->ok({"ordersctl", "--set", "api.socket=/run/ordersd/" + name + "/api.sock", "--output", "json", "status"}));
+    const auto socket = "api.socket=/run/ordersd/" + name + "/api.sock";
+    const auto status =
+        nlohmann::json::parse(machine_->ok({"ordersctl", "--set", socket, "--output", "json", "status"}));
     EXPECT_EQ(status.at("instance_id"), "machine-" + name);
     EXPECT_EQ(machine_->run({"test", "-d", "/var/lib/ordersd/" + name + "/several/table"}).exit_code, 0);
   }
@@ -169,7 +171,8 @@ TEST_F(Systemd, HandsSecretsOver) {
   machine_->drop_in(unit, drop_in);
   start();
   const auto ask = [&](const std::string& file) {
-    return machine_->run({"ordersctl", "--set", "api.url=http://" + listen, "--set", "api.token_file=" + file, "status"});
+    return machine_->run(
+        {"ordersctl", "--set", "api.url=http://" + listen, "--set", "api.token_file=" + file, "status"});
   };
   const auto status = ask("/etc/orders/api-token");
   EXPECT_EQ(status.exit_code, 0) << status.text();
