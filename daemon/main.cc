@@ -1,4 +1,5 @@
 // ordersd: command line, configuration, signals, exit codes.
+#include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
