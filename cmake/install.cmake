@@ -13,10 +13,12 @@ install(FILES completions/_ordersctl DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/ve
 install(FILES completions/ordersctl.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
 install(FILES packaging/ordersd.sysusers.conf RENAME ordersd.conf DESTINATION lib/sysusers.d)
+install(FILES packaging/ordersd.tmpfiles.conf RENAME ordersd.conf DESTINATION lib/tmpfiles.d)
+install(FILES packaging/credentials.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 
 # The prefix may be given as late as at `cmake --install`. Below /usr the configuration belongs to /etc, and one that is
-# there is somebody's and stays. The unit names both places.
-install(CODE "set(unit \"${PROJECT_SOURCE_DIR}/packaging/ordersd.service\")
+# there is somebody's and stays. The units name both places.
+install(CODE "set(packaging \"${PROJECT_SOURCE_DIR}/packaging\")
 set(example \"${PROJECT_SOURCE_DIR}/etc/ordersd.yaml\")
 set(etc \"${CMAKE_INSTALL_SYSCONFDIR}\")
 set(sbin \"${CMAKE_INSTALL_SBINDIR}\")")
@@ -36,10 +38,12 @@ if(EXISTS "$ENV{DESTDIR}${etc}/orders/ordersd.yaml")
 else()
   file(INSTALL DESTINATION "${etc}/orders" TYPE FILE FILES "${example}")
 endif()
-file(READ "${unit}" text)
-string(REPLACE "/usr/sbin/" "${sbin}/" text "${text}")
-string(REPLACE "/etc/orders/" "${etc}/orders/" text "${text}")
-set(written "${CMAKE_CURRENT_LIST_DIR}/ordersd.service")
-file(WRITE "${written}" "${text}")
-file(INSTALL DESTINATION "${CMAKE_INSTALL_PREFIX}/lib/systemd/system" TYPE FILE FILES "${written}")
+foreach(unit ordersd.service ordersd@.service)
+  file(READ "${packaging}/${unit}" text)
+  string(REPLACE "/usr/sbin/" "${sbin}/" text "${text}")
+  string(REPLACE "/etc/orders/" "${etc}/orders/" text "${text}")
+  set(written "${CMAKE_CURRENT_LIST_DIR}/${unit}")
+  file(WRITE "${written}" "${text}")
+  file(INSTALL DESTINATION "${CMAKE_INSTALL_PREFIX}/lib/systemd/system" TYPE FILE FILES "${written}")
+endforeach()
 ]])

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/heartbeat.h"
 #include "base/log.h"
 #include "published_check.h"
 #include "topology_graph.h"
@@ -46,6 +47,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config, bool
   daemon->changes_ = std::move(changes);
   for (const auto step : {&Daemon::lock_state, &Daemon::open_database, &Daemon::start_views, &Daemon::start_intake,
                           &Daemon::start_join, &Daemon::start_api}) {
+    heartbeat::beat("starting");
     if (auto done = ((*daemon).*step)(); !done) return fail(done.error());
   }
   return daemon;
@@ -157,6 +159,7 @@ Result<> Daemon::start_api() {
   services.database = database_.get();
   const auto refusals = std::make_shared<api::Refusals>();
   services.refusals = refusals;
+  services_ = services;
   auto server = api::Server::start({.socket = config_.api.socket, .tcp = config_.api, .refusals = refusals},
                                    api::routes(services));
   if (!server) return fail(server.error());
@@ -165,6 +168,7 @@ Result<> Daemon::start_api() {
 }
 
 Daemon::~Daemon() {
+  const heartbeat::Wait wait("waiting for the parts to end", heartbeat::slow_disk);
   if (catalog_) catalog_->finish_within(catalog_grace);
   server_.reset();
   // Each of them may have to wait for a broker or a database; together they have ten seconds.

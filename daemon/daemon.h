@@ -41,6 +41,8 @@ class Daemon {
   Daemon& operator=(const Daemon&) = delete;
   /// See api::Server::renew().
   [[nodiscard]] Result<> renew_api(const config::Api& api) { return server_->renew(api); }
+  /// What the parts say of themselves now. Any thread; does not block.
+  [[nodiscard]] api::Snapshot snapshot() const { return api::snapshot(services_); }
   /// Takes no more requests, finishes the units of work and batches under way, leaves the groups.
   ~Daemon();
 
@@ -71,6 +73,7 @@ class Daemon {
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<intake::Intake> intake_;
   std::unique_ptr<api::TableQueries> queries_;
+  api::Services services_;
   std::optional<api::Server> server_;
 };
 

@@ -1,6 +1,6 @@
 // ordersd: command line, configuration, signals, exit codes.
+#include <fmt/format.h>
 #include <sys/resource.h>
-#include <systemd/sd-daemon.h>
 
 #include <CLI/CLI.hpp>
 #include <atomic>
@@ -9,19 +9,24 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string_view>
 
+#include "base/heartbeat.h"
 #include "base/log.h"
 #include "base/wakeup.h"
 #include "config/loader.h"
 #include "daemon.h"
 #include "dev_mode.h"
+#include "notify.h"
 #include "reloader.h"
+#include "status_reporter.h"
 #include "watchdog.h"
 
 namespace {
 
 using namespace orders;
+namespace notify = daemon::notify;
 
 enum ExitCode : int { done = 0, failed = 1, wrong_use = 2, fenced = 10 };
 
@@ -66,12 +71,15 @@ class End {
   }
   /// From any thread: SIGTERM to ourselves is what wait() wakes by.
   void fail(std::string_view part, const Error& error) {
-    spdlog::critical("{} can't go on: {}", part, error.text());
+    const auto text = fmt::format("{} can't go on: {}", part, error.text());
+    spdlog::critical("{}", text);
+    notify::status(text);
     code_ = exit_code(error);
     kill(getpid(), SIGTERM);
   }
   /// Calls `hang_up` for each SIGHUP, and `tick` about every second.
   int wait(const std::function<void()>& hang_up, const std::function<void()>& tick) {
+    const heartbeat::Wait wait("waiting for a signal", heartbeat::no_limit);
     int signal = 0;
     while (signal != SIGTERM && signal != SIGINT) {
       signal = sigtimedwait(&signals_, nullptr, &tick_interval);
@@ -108,14 +116,18 @@ std::optional<int> parse(int argc, char** argv, Arguments& arguments) {
 
 int run(const config::Sources& sources, const config::Loaded& loaded, daemon::DevMode* dev, End& end) {
   const auto& config = loaded.config;
-  const daemon::Watchdog watchdog;  // before the first thread that it watches, until the last has ended
+  daemon::Watchdog watchdog;  // before the first thread that it watches, until the last has ended
+  const heartbeat::Heartbeat heartbeat("main");
+  notify::status("starting");
   LogLevels levels(config.log.level);
   daemon::Reloader reloader(sources, config, levels);
   auto started = daemon::Daemon::start(
       config, dev != nullptr, [&end](std::string_view part, const Error& error) { end.fail(part, error); },
       {.log_levels = &levels, .configuration = [&reloader] { return reloader.status(); }});
   if (!started) {
-    spdlog::critical("can't start: {}", started.error().text());
+    const auto text = fmt::format("can't start: {}", started.error().text());
+    spdlog::critical("{}", text);
+    notify::status(text);
     return exit_code(started.error());
   }
   if (dev != nullptr) {
@@ -124,13 +136,22 @@ int run(const config::Sources& sources, const config::Loaded& loaded, daemon::De
     spdlog::warn("--dev: embedded broker at {}, everything in {}, gone when this ends; for looking, not for keeping",
                  config.kafka.bootstrap_servers, dev->folder().string());
   }
-  sd_notify(0, "READY=1");
-  const int code = end.wait([&] { reloader.reload(**started); },
-                            [&] {
-                              levels.tick();
-                              flush_log();
-                            });
-  sd_notify(0, "STOPPING=1");
+  std::optional<daemon::StatusReporter> reporter(**started);
+  watchdog.be_patient(false);
+  notify::ready();
+  const auto reload = [&] {
+    notify::reloading();
+    reloader.reload(**started);
+    notify::ready();
+  };
+  const int code = end.wait(reload, [&] {
+    levels.tick();
+    flush_log();
+  });
+  reporter.reset();
+  watchdog.be_patient(true);
+  notify::stopping();
+  if (code == done) notify::status("stopping");
   started->reset();
   spdlog::info("stopped");
   return code;

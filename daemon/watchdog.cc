@@ -13,6 +13,7 @@
 #include "base/heartbeat_watch.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "notify.h"
 
 namespace orders::daemon {
 namespace {
@@ -20,6 +21,8 @@ namespace {
 /// Longer than any wait that ends by itself and does not say so; the longest one that does, for PostgreSQL, has 40 s.
 constexpr Milliseconds default_limit{60'000};
 constexpr Milliseconds look_interval{1'000};
+/// Beyond the next look, on a machine as busy as it may be.
+constexpr Milliseconds extension{30'000};
 /// Who hangs may do so in the log, and hold it: then the alarm ends the process.
 constexpr unsigned log_patience = 5;  // seconds
 
@@ -54,7 +57,16 @@ std::chrono::microseconds systemd_interval() {
   ::_exit(1);
 }
 
-void watch(const std::stop_token& stop) {
+}  // namespace
+
+Watchdog::Watchdog() : thread_([this](const std::stop_token& stop) { watch(stop); }) {}
+
+void Watchdog::be_patient(bool patient) {
+  patient_ = patient;
+  if (patient) notify::extend_timeout(extension);  // at once: the unit's own timeout may be short
+}
+
+void Watchdog::watch(const std::stop_token& stop) const {
   name_thread("watchdog");
   const auto longest = limit();
   const auto told = std::chrono::duration_cast<Milliseconds>(systemd_interval());
@@ -64,12 +76,9 @@ void watch(const std::stop_token& stop) {
   do {
     const auto hung = watch.look(heartbeat::signs(), heartbeat::Watch::Clock::now());
     if (!hung.empty()) end(hung);
-    if (told.count() > 0) sd_notify(0, "WATCHDOG=1");
+    if (told.count() > 0) notify::alive();
+    if (patient_) notify::extend_timeout(extension);
   } while (pause_for(interval, stop));
 }
-
-}  // namespace
-
-Watchdog::Watchdog() : thread_(watch) {}
 
 }  // namespace orders::daemon

@@ -1,6 +1,7 @@
 // Ends the process when one of its threads hangs.
 #pragma once
 
+#include <atomic>
 #include <stop_token>
 #include <thread>
 
@@ -12,14 +13,19 @@ namespace orders::daemon {
 /// kill -9.
 ///
 /// Where systemd's watchdog is on (WatchdogSec=), it is told each time that all threads get on; so it helps where not
-/// even this thread does.
+/// even this thread does. As long as be_patient() holds, it is also told to give a start or a stop more time: one that
+/// gets on may take as long as it takes.
 class Watchdog {
  public:
-  Watchdog();
+  Watchdog();  ///< patient: the start is under way
+  void be_patient(bool patient);
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
 
  private:
+  void watch(const std::stop_token& stop) const;
+
+  std::atomic<bool> patient_ = true;
   std::jthread thread_;
 };
 

@@ -11,7 +11,7 @@ build_packages=(
   nlohmann-json3-dev libmicrohttpd-dev libcurl4-openssl-dev libsystemd-dev libexpected-dev libcli11-dev libjemalloc-dev
 )
 test_packages=(libgtest-dev libgmock-dev openjdk-17-jdk-headless maven postgresql-15 kcat mandoc openssl zsh fish
-  python3-venv)
+  python3-venv systemd)
 bench_packages=(libbenchmark-dev openjdk-17-jdk-headless maven postgresql-15 python3 wrk)
 fuzz_packages=(clang libclang-rt-14-dev llvm)
 

@@ -10,7 +10,6 @@
 #include "api/order_routes.h"
 #include "api/parameters.h"
 #include "api/query_routes.h"
-#include "api/status_json.h"
 #include "api/view_routes.h"
 
 namespace orders::api {
@@ -20,6 +19,8 @@ template <class Status>
 std::optional<Status> ask(const std::function<Status()>& part) {
   return part ? std::optional<Status>(part()) : std::nullopt;
 }
+
+}  // namespace
 
 Snapshot snapshot(const Services& services) {
   Snapshot snapshot;
@@ -33,6 +34,8 @@ Snapshot snapshot(const Services& services) {
   snapshot.configuration = ask(services.configuration);
   return snapshot;
 }
+
+namespace {
 
 Reply ready(const Services& services) {
   const Health health = api::health(snapshot(services));

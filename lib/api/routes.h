@@ -121,5 +121,7 @@ struct Services {
 };
 
 [[nodiscard]] std::vector<Route> routes(const Services& services);
+/// What the parts say of themselves now.
+[[nodiscard]] Snapshot snapshot(const Services& services);
 
 }  // namespace orders::api

@@ -49,6 +49,10 @@ struct TaskStatus {
   } payment, stock;
   std::uint64_t buffer_bytes = 0;
   bool on_disk = false;  ///< where the records wait
+  struct Rebuild {
+    std::int64_t done = 0, of = 0;  ///< offsets of both sides
+  };
+  std::optional<Rebuild> rebuild = {};  ///< while rebuilding
 };
 
 struct WorkerStatus {

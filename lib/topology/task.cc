@@ -74,6 +74,7 @@ Result<> Task::restore(const std::array<Committed, 2>& committed) {
     engine_.set_stream_time(side, from.stream_time);
   }
   if (warm) committed_times_ = std::array{payment.metadata->stream_time, stock.metadata->stream_time};
+  for (const Side side : sides) here(side).rebuilt_from = next_offset(side);
   begin_phase();
   while (rebuilding() && held(Side::payment) && held(Side::stock)) {
     if (auto finished = finish_phase(); !finished) return finished;
@@ -411,6 +412,15 @@ Fates Task::given_up() const {
   return fates;
 }
 
+TaskStatus::Rebuild Task::rebuild_progress() const {
+  TaskStatus::Rebuild rebuild;
+  for (const Side side : sides) {
+    rebuild.done += here(side).next_offset - here(side).rebuilt_from;
+    rebuild.of += phases_.back().limits[index(side)] - here(side).rebuilt_from;
+  }
+  return rebuild;
+}
+
 TaskStatus Task::status() {
   TaskStatus status;
   status.partition = partition_;
@@ -418,6 +428,7 @@ TaskStatus Task::status() {
   auto& buffer = buffer_.get();
   status.buffer_bytes = buffer.bytes();
   status.on_disk = on_disk();
+  if (rebuilding()) status.rebuild = rebuild_progress();
   const auto fill = [&](Side side, TaskStatus::Side& out) {
     out.next_offset = here(side).next_offset;
     out.stream_time = engine_.stream_time(side);

@@ -120,6 +120,7 @@ class Task {
  private:
   struct SideState {
     std::int64_t next_offset = 0;
+    std::int64_t rebuilt_from = 0;
     std::int64_t limit = 0;  ///< of the rebuild's phase; past all offsets when live
     std::optional<Checkpoints> checkpoints;
   };
@@ -144,6 +145,7 @@ class Task {
   void end_rebuild();
   [[nodiscard]] std::array<Checkpoint, 2> rebuild_starts();
   [[nodiscard]] Checkpoint position(Side side) const;
+  [[nodiscard]] TaskStatus::Rebuild rebuild_progress() const;
   [[nodiscard]] BufferIdentity buffer_identity() const;
   [[nodiscard]] std::string disk_position() const;
   void write_buffer(bool now = false);

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/installation.h"
 #include "support/process.h"
 #include "support/temp_folder.h"
 
@@ -12,12 +13,7 @@ using testing::HasSubstr;
 
 class Install : public testing::Test {
  protected:
-  Output install(const std::string& prefix) const {
-    Command command;
-    command.arguments = {"cmake", "--install", std::filesystem::path(BINARY_DIR).parent_path(), "--prefix", prefix};
-    command.environment = {{"DESTDIR", folder_.path()}};
-    return run(command);
-  }
+  Output install(const std::string& prefix) const { return test::install(prefix, folder_.path()); }
   [[nodiscard]] std::filesystem::path at(const std::string& path) const { return folder_.path().string() + path; }
 
   TempFolder folder_{"install"};
@@ -28,7 +24,8 @@ TEST_F(Install, BelowUsrGoesWhereDebianExpectsIt) {
   ASSERT_EQ(output.exit_code, 0) << output.text();
   for (const char* file :
        {"/usr/bin/ordersctl", "/usr/sbin/ordersd", "/etc/orders/ordersd.yaml",
-        "/usr/lib/systemd/system/ordersd.service", "/usr/lib/sysusers.d/ordersd.conf",
+        "/usr/lib/systemd/system/ordersd.service", "/usr/lib/systemd/system/ordersd@.service",
+        "/usr/lib/sysusers.d/ordersd.conf", "/usr/lib/tmpfiles.d/ordersd.conf",
         "/usr/share/man/man1/ordersctl.1", "/usr/share/man/man1/ordersctl-order.1",
         "/usr/share/man/man5/ordersd.yaml.5", "/usr/share/man/man8/ordersd.8",
         "/usr/share/bash-completion/completions/ordersctl", "/usr/share/zsh/vendor-completions/_ordersctl",

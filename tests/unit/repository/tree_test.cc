@@ -51,7 +51,7 @@ TEST(Tree, EveryHeaderIsIncludedOnce) {
 TEST(Tree, HoldsWhatIsInstalled) {
   for (const char* name : {"etc/ordersd.yaml", "man/ordersd.8", "man/ordersctl.1", "man/ordersctl-order.1", "man/ordersd.yaml.5",
                            "completions/ordersctl.bash", "completions/_ordersctl", "completions/ordersctl.fish",
-                           "packaging/ordersd.service", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"}) {
+                           "packaging/ordersd.service", "packaging/ordersd@.service", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"}) {
     EXPECT_TRUE(std::filesystem::exists(source_folder / name)) << name;
   }
 }
@@ -74,7 +74,7 @@ TEST(Tree, ScriptsCanBeRun) {
   using std::filesystem::perms;
   for (const char* name : {"scripts/setup.sh", "scripts/test.sh", "scripts/quickstart.sh", "scripts/bench.sh",
                            "scripts/chaos.sh", "scripts/fuzz.sh", "scripts/sanitize.sh", "scripts/kafka.sh",
-                           "bench/api.sh", ".ci/run"}) {
+                           "bench/api.sh", ".ci/run", "tests/system/systemd/machine.sh"}) {
     const auto permissions = std::filesystem::status(source_folder / name).permissions();
     EXPECT_NE(permissions & perms::owner_exec, perms::none) << name;
   }

@@ -176,6 +176,20 @@ TEST_F(Rebuild, FromTheLogThatWasCommittedGoesOn) {
   EXPECT_FALSE(task->rebuilding());
 }
 
+TEST_F(Rebuild, TellsHowFarItHasCome) {
+  feed_both(1'000);
+  EXPECT_FALSE(task->status().rebuild);
+  take_over();
+  const auto begun = task->status().rebuild;
+  ASSERT_TRUE(begun);
+  EXPECT_EQ(begun->done, 0);
+  EXPECT_EQ(begun->of, 2 * records);
+  feed_both(1'000);
+  EXPECT_EQ(task->status().rebuild->done, 2 * records);
+  ASSERT_TRUE(task->finish_phase());
+  EXPECT_FALSE(task->status().rebuild);
+}
+
 TEST_F(Rebuild, FromAnotherLogThatIsAsLongIsAGapAndCommitsNothing) {
   feed_both(1'000);
   take_over();
