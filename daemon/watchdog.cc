@@ -63,6 +63,7 @@ void watch(const std::stop_token& stop) {
   heartbeat::Watch watch(longest, interval);
   do {
     const auto hung = watch.look(heartbeat::signs(), heartbeat::Watch::Clock::now());
+    heartbeat::note_look(watch.longest_silence());
     if (!hung.empty()) end(hung);
     if (told.count() > 0) sd_notify(0, "WATCHDOG=1");
   } while (pause_for(interval, stop));

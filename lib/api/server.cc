@@ -93,7 +93,8 @@ struct Server::Impl {
 
   Impl(const ServerOptions& o, Listener l, std::vector<Route> routes)
       : options(o), refusals(o.refusals ? o.refusals : std::make_shared<Refusals>()), listener(std::move(l)),
-        router(std::move(routes)), deadlines(*refusals) {}
+        router(std::move(routes)), deadlines(*refusals),
+        requests(o.requests ? o.requests : std::make_shared<Requests>()) {}
   ~Impl();
 
   [[nodiscard]] Result<> serve(int socket, Access* access, const Certificate* tls);
@@ -120,6 +121,7 @@ struct Server::Impl {
   std::unique_ptr<Tcp> tcp;  ///< null: none
   const Router router;
   SocketDeadlines deadlines;
+  const std::shared_ptr<Requests> requests;
   std::list<Endpoint> endpoints;
   std::vector<std::thread> handlers;
 
@@ -166,6 +168,7 @@ MHD_Result Server::Impl::on_request(void* self, MHD_Connection*, const char* url
 }
 
 MHD_Result Server::Impl::begin(Access* access, Exchange& exchange) {
+  exchange.read = Clock::now();
   Request& request = exchange.request;
   read_head(exchange.connection, request);
   auto match = router.find(request.method, request.path);
@@ -222,6 +225,8 @@ bool Server::Impl::enqueue(Exchange& exchange) {
 MHD_Result Server::Impl::answer(Exchange& exchange) {
   count(exchange);
   deadlines.set(socket_of(exchange.connection), options.limits.answer);
+  requests->count(exchange.route, exchange.reply->status,
+                  std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - exchange.read));
   return send_reply(exchange, stopping);
 }
 

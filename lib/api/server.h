@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/refusals.h"
+#include "api/requests.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "config/config.h"
@@ -70,6 +71,7 @@ struct ServerOptions {
   std::size_t queue_limit = 256;  ///< requests that wait for a handler thread; further ones are answered 503
   TimeLimits limits{};
   std::shared_ptr<Refusals> refusals{};  ///< null: counted, and shown to nobody
+  std::shared_ptr<Requests> requests{};  ///< the same
 };
 
 class Server {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/log_counts.h"
 
 namespace orders {
 namespace {
@@ -97,6 +98,7 @@ void set_up_logging(LogLevel level, LogFormat format, std::string_view program) 
   const std::string name(program);
   auto logger = std::make_shared<spdlog::logger>(name, sink_of(format, name));
   logger->set_formatter(formatter_of(format));
+  logger->sinks().push_back(log_counter());
   logger->set_level(level_of(level));
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error_counts.h"
 #include "base/result.h"
 #include "config/config.h"
 #include "database/database.h"
@@ -78,6 +79,7 @@ struct IntakeStatus {
   std::string reason;
   std::uint64_t accepted = 0, published = 0, repeated = 0, failed = 0;
   std::uint64_t outbox = 0;  ///< saved, not yet published, as last seen
+  ErrorCounts retries{};     ///< calls that failed
 };
 
 /// Is an order in the table already, once the table has passed the read_uncommitted end of `orders`? Given by the

@@ -2,7 +2,7 @@
 
 namespace orders::topology {
 
-Fates& Fates::operator+=(const Fates& more) {
+RecordFates& RecordFates::operator+=(const RecordFates& more) {
   read += more.read;
   joined += more.joined;
   unmatched += more.unmatched;
@@ -10,10 +10,31 @@ Fates& Fates::operator+=(const Fates& more) {
   duplicate += more.duplicate;
   invalid += more.invalid;
   skipped += more.skipped;
+  carried += more.carried;
+  return *this;
+}
+
+Fates& Fates::operator+=(const Fates& more) {
+  RecordFates::operator+=(more);
+  for (std::size_t side = 0; side < sides.size(); ++side) sides[side] += more.sides[side];
   results += more.results;
   refused += more.refused;
   letters_dropped += more.letters_dropped;
-  carried += more.carried;
+  return *this;
+}
+
+void Fates::add_up() {
+  static_cast<RecordFates&>(*this) = {};
+  for (const auto& side : sides) RecordFates::operator+=(side);
+}
+
+Totals& Totals::operator+=(const Totals& more) {
+  fates += more.fates;
+  for (std::size_t side = 0; side < lateness.size(); ++side) lateness[side] += more.lateness[side];
+  failure::add(letters, more.letters);
+  transactions += more.transactions;
+  commits += more.commits;
+  retries += more.retries;
   return *this;
 }
 

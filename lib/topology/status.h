@@ -1,29 +1,42 @@
 // What the join tells of itself, for `status`, health and metrics.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/error_counts.h"
 #include "base/histogram.h"
 #include "base/time.h"
+#include "failure/dead_letter.h"
+#include "join/settings.h"
 
 namespace orders::topology {
 
 /// I5: every record read has one fate; what still waits is a gauge.
 /// read + carried = joined + unmatched + late + duplicate + invalid + skipped + waiting
-struct Fates {
+/// Of one side, or of both.
+struct RecordFates {
   std::uint64_t read = 0;
   std::uint64_t joined = 0, unmatched = 0, late = 0, duplicate = 0, invalid = 0, skipped = 0;
+  /// Records that waited when their task was taken over (rebuilt), less those that waited when one was given up.
+  std::int64_t carried = 0;
+
+  RecordFates& operator+=(const RecordFates& more);
+};
+
+struct Fates : RecordFates {
+  std::array<RecordFates, 2> sides{};  ///< by join::Side: what all of the above is the sum of
   std::uint64_t results = 0;  ///< pairs: one record may have several
   /// Of those, not published: the broker refuses it, or it is none of its stock record. That is dead-lettered instead.
   std::uint64_t refused = 0;
   std::uint64_t letters_dropped = 0;  ///< dead letters that the broker refuses even without their value
-  /// Records that waited when their task was taken over (rebuilt), less those that waited when one was given up.
-  std::int64_t carried = 0;
 
   Fates& operator+=(const Fates& more);
+  /// Of both sides: to be called when `sides` is complete.
+  void add_up();
 };
 
 /// Of each result that was published: from its timestamp, the higher of its two answers', to the moment when its commit
@@ -34,6 +47,19 @@ struct Latency {
   Histogram total;   ///< since the process started
 
   Latency& operator+=(const Latency& more);
+};
+
+/// What has been committed, since the process started. None of it ever falls, save `carried`; what is under way, and may
+/// have to be done again, is not in it.
+struct Totals {
+  Fates fates;
+  std::array<Histogram, 2> lateness{};  ///< by join::Side: of late records, how far behind their side's stream time
+  failure::LetterCounts letters{};
+  FineHistogram transactions;  ///< from their opening to their commit
+  FineHistogram commits;       ///< from the sending of the offsets on
+  ErrorCounts retries;         ///< calls that failed
+
+  Totals& operator+=(const Totals& more);
 };
 
 struct TaskStatus {
@@ -47,6 +73,7 @@ struct TaskStatus {
     std::uint64_t waiting = 0;
     std::optional<Timestamp> oldest_waiting;
   } payment, stock;
+  std::uint64_t rebuild_left = 0;  ///< offsets that the rebuild has still to read, of both sides
   std::uint64_t buffer_bytes = 0;
   bool on_disk = false;  ///< where the records wait
 };
@@ -75,6 +102,7 @@ struct WorkerStatus {
 struct Status {
   Fates fates;                 ///< since the process started
   Latency latency;
+  Totals totals;
   std::uint64_t rebuilds = 0;  ///< buffers on disk that were damaged and set aside
   std::vector<WorkerStatus> workers;
 };

@@ -7,6 +7,7 @@ namespace orders::topology {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
+using std::chrono::duration_cast;
 constexpr Milliseconds abort_timeout{2'000};
 constexpr Milliseconds least_commit_timeout{200};
 
@@ -88,6 +89,7 @@ Result<> UnitOfWork::commit(const std::vector<kafka::PartitionOffset>& positions
   if (auto sent = send(); !sent) return sent;
   if (auto begun = begin(); !begun) return begun;
   ORDERS_FAILPOINT("unit.offsets.before");
+  const auto ends = SteadyClock::now();
   auto offsets = transaction_->send_offsets(positions, consumer, timeout);
   ORDERS_FAILPOINT_RESULT("unit.offsets.after", offsets);
   if (!offsets) return recover(offsets.error());
@@ -101,12 +103,19 @@ Result<> UnitOfWork::commit(const std::vector<kafka::PartitionOffset>& positions
     return recover(committed.error());
   }
   transaction_.reset();
+  const auto now = SteadyClock::now();
+  totals_.transactions.add(duration_cast<std::chrono::microseconds>(now - began_));
+  totals_.commits.add(duration_cast<std::chrono::microseconds>(now - ends));
   settled();
   return {};
 }
 
 void UnitOfWork::settled() {
   measure_latency();
+  failure::add(totals_.letters, outputs_.letters);
+  for (std::size_t side = 0; side < totals_.lateness.size(); ++side) {
+    if (outputs_.lateness[side].count() > 0) totals_.lateness[side] += outputs_.lateness[side];
+  }
   outputs_.clear();
   refusals_.committed();
 }
