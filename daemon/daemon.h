@@ -17,6 +17,7 @@
 #include "database/database.h"
 #include "intake/intake.h"
 #include "kafka/types.h"
+#include "lookups.h"
 #include "topology/supervisor.h"
 #include "view/view.h"
 
@@ -61,6 +62,7 @@ class Daemon {
   std::unique_ptr<view::DatabaseView> rows_;
   std::unique_ptr<intake::Catalog> catalog_;
   std::unique_ptr<intake::Intake> intake_;
+  std::unique_ptr<Lookups> lookups_;
   std::unique_ptr<api::TableQueries> queries_;
   std::optional<api::Server> server_;
 };

@@ -30,11 +30,12 @@
 //   GET  /api/join/waiting      ?partition= &side=payment|stock &after= &limit=   what waits for a partner, oldest first:
 //                               see join_routes.h
 //   GET  /api/status            see status_json.h
+//   GET  /metrics               in Prometheus' text format: docs/metrics.md
 //   GET  /livez /readyz         200, or 503 with the reasons
 //
 // Over TCP every request needs "Authorization: Bearer TOKEN", else it is answered 401, and has to name in "Host" what it
 // was sent to, else 400 or 421. Only /livez does not: who watches over processes seldom has the token, and it says
-// nothing but that the process is there. /readyz and /api/status name brokers, databases and what ails them.
+// nothing but that the process is there. /readyz, /api/status and /metrics name brokers, databases and what ails them.
 //
 // Limits: 503 + Retry-After when too many requests wait, and nothing of this one was done; 504 when it is not known in
 // time whether an order was saved; 414 and 431 for a first line or headers beyond 32 KiB (without problem details).
@@ -53,6 +54,7 @@
 #include "base/time.h"
 #include "database/database.h"
 #include "intake/intake.h"
+#include "metrics/snapshot.h"
 #include "table/table.h"
 #include "topology/status.h"
 #include "topology/waiting.h"
@@ -101,6 +103,9 @@ struct Services {
   /// clients wait.
   Milliseconds create_within{25'000};
   std::shared_ptr<const Refusals> refusals;  ///< of the server; may be null
+  std::shared_ptr<const Requests> requests;  ///< the same
+  std::function<metrics::LookedUp()> looked_up;  ///< null: nobody looks
+  std::uint64_t rocksdb_limit = 0;               ///< bytes that RocksDB may take; 0: not known
 };
 
 [[nodiscard]] std::vector<Route> routes(const Services& services);
