@@ -17,7 +17,6 @@ namespace orders::topology {
 
 /// I5: every record read has one fate; what still waits is a gauge.
 /// read + carried = joined + unmatched + late + duplicate + invalid + skipped + waiting
-/// Of one side, or of both.
 struct RecordFates {
   std::uint64_t read = 0;
   std::uint64_t joined = 0, unmatched = 0, late = 0, duplicate = 0, invalid = 0, skipped = 0;
@@ -27,15 +26,19 @@ struct RecordFates {
   RecordFates& operator+=(const RecordFates& more);
 };
 
-struct Fates : RecordFates {
-  std::array<RecordFates, 2> sides{};  ///< by join::Side: what all of the above is the sum of
+/// Of both sides together, and of each.
+struct Fates {
+  std::uint64_t read = 0;
+  std::uint64_t joined = 0, unmatched = 0, late = 0, duplicate = 0, invalid = 0, skipped = 0;
   std::uint64_t results = 0;  ///< pairs: one record may have several
   /// Of those, not published: the broker refuses it, or it is none of its stock record. That is dead-lettered instead.
   std::uint64_t refused = 0;
   std::uint64_t letters_dropped = 0;  ///< dead letters that the broker refuses even without their value
+  std::int64_t carried = 0;           ///< as RecordFates::carried
+  std::array<RecordFates, 2> sides{};  ///< by join::Side
 
   Fates& operator+=(const Fates& more);
-  /// Of both sides: to be called when `sides` is complete.
+  /// What is of both sides, from `sides`.
   void add_up();
 };
 
