@@ -154,9 +154,9 @@ Result<> Daemon::start_api() {
   services.requests = requests;
   services.looked_up = [this] { return lookups_->get(); };
   services.rocksdb_limit = config_.state.memory;
-  auto server = api::Server::start(
-      {.socket = config_.api.socket, .tcp = config_.api, .refusals = refusals, .requests = requests},
-      api::routes(services));
+  auto server =
+      api::Server::start({.socket = config_.api.socket, .tcp = config_.api, .refusals = refusals, .requests = requests},
+                         api::routes(services));
   if (!server) return fail(server.error());
   server_.emplace(*std::move(server));
   return {};

@@ -56,8 +56,8 @@ void add_health(std::vector<Route>& routes, const std::shared_ptr<const Services
   routes.push_back(std::move(alive));
   routes.push_back({"GET", "/readyz", [services](const Request&) { return ready(*services); }, true});
   routes.push_back({"GET", "/api/status", [services](const Request&) { return status(*services); }, true});
-  routes.push_back({"GET", "/metrics",
-                    [services](const Request&) { return metrics_page(*services, snapshot(*services)); }, true});
+  routes.push_back(
+      {"GET", "/metrics", [services](const Request&) { return metrics_page(*services, snapshot(*services)); }, true});
 }
 
 using Create = Reply (*)(intake::Intake&, intake::Catalog*, Milliseconds, const Request&);

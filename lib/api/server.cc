@@ -92,8 +92,11 @@ struct Server::Impl {
   };
 
   Impl(const ServerOptions& o, Listener l, std::vector<Route> routes)
-      : options(o), refusals(o.refusals ? o.refusals : std::make_shared<Refusals>()), listener(std::move(l)),
-        router(std::move(routes)), deadlines(*refusals),
+      : options(o),
+        refusals(o.refusals ? o.refusals : std::make_shared<Refusals>()),
+        listener(std::move(l)),
+        router(std::move(routes)),
+        deadlines(*refusals),
         requests(o.requests ? o.requests : std::make_shared<Requests>()) {}
   ~Impl();
 

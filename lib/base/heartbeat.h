@@ -64,7 +64,7 @@ struct Sign {
 
 /// What the watchdog has seen, for who asks how it is. Any thread.
 struct Looks {
-  std::uint64_t count = 0;         ///< how often it has looked
+  std::uint64_t count = 0;          ///< how often it has looked
   Milliseconds longest_silence{0};  ///< when it looked last: Watch::longest_silence()
 };
 void note_look(Milliseconds longest_silence);

@@ -10,8 +10,9 @@
 namespace orders::dlq {
 namespace {
 
-constexpr Milliseconds timeout{3'000};  ///< of each question to the broker
-constexpr int looks_between = 30;       ///< then topics and their partitions are asked for again
+/// Of each question to the broker. A stop of the daemon waits for it, and for a client to be closed after it.
+constexpr Milliseconds timeout{2'000};
+constexpr int looks_between = 30;  ///< then topics and their partitions are asked for again
 constexpr std::size_t most = 1'000'000;
 
 std::uint64_t hash_of(std::string_view identity) { return std::hash<std::string_view>{}(identity); }

@@ -17,15 +17,15 @@
 
 namespace orders::dlq {
 
-/// One thread. The first look reads both topics from their beginning, later ones what has come since. Holds a number for
-/// each letter and each mark that it has read, some fifty bytes, and so gives up beyond a million of them.
+/// One thread. The first look reads both topics from their beginning, later ones what has come since. Holds a number
+/// for each letter and each mark that it has read, some fifty bytes, and so gives up beyond a million of them.
 class Undrained {
  public:
   Undrained(kafka::Connection connection, const config::Topics& topics);
 
-  /// Letters that are not marked as drained, each once however often it was written; nothing when `go_on`, which is asked
-  /// again and again, has said no, and when there are too many. `not_found` while there is no dead-letter topic. After an
-  /// error the next look goes on from what was read.
+  /// Letters that are not marked as drained, each once however often it was written; nothing when `go_on`, which is
+  /// asked again and again, has said no, and when there are too many. `not_found` while there is no dead-letter topic.
+  /// After an error the next look goes on from what was read.
   [[nodiscard]] Result<std::optional<std::uint64_t>> look(FunctionRef<bool()> go_on);
 
  private:

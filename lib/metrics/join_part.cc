@@ -13,8 +13,8 @@ using topology::Totals;
 using topology::WorkerStatus;
 
 /// Milliseconds: finer where latencies mostly are.
-constexpr std::array<std::uint64_t, 24> latency_limits{1,   2,   4,   8,     16,    24,    32,     48,
-                                                       64,  96,  128, 192,   256,   512,   1024,   2048,
+constexpr std::array<std::uint64_t, 24> latency_limits{1,    2,    4,     8,     16,    24,     32,      48,
+                                                       64,   96,   128,   192,   256,   512,    1024,    2048,
                                                        4096, 8192, 16384, 32768, 65536, 262144, 1048576, 4194304};
 /// Milliseconds, to a day and a half.
 constexpr auto lateness_limits = [] {
@@ -110,16 +110,16 @@ void add_results(Page& page, const Join* join) {
 void add_transactions(Page& page, const Join* join) {
   auto commits = page.counter("ordersd_join_commits_total", "Transactions committed.");
   auto aborts = page.counter("ordersd_join_aborts_total", "Transactions aborted.");
-  auto recreated = page.counter("ordersd_join_producers_recreated_total",
-                                "Producers destroyed and made anew after an error.");
+  auto recreated =
+      page.counter("ordersd_join_producers_recreated_total", "Producers destroyed and made anew after an error.");
   auto last = page.gauge("ordersd_join_last_commit_timestamp_seconds", "When the last transaction was committed.");
-  auto durations = page.histogram("ordersd_join_transaction_duration_seconds",
-                                  "From the opening of a transaction to its commit.");
+  auto durations =
+      page.histogram("ordersd_join_transaction_duration_seconds", "From the opening of a transaction to its commit.");
   auto ends = page.histogram("ordersd_join_commit_duration_seconds",
                              "From the sending of a transaction's offsets to its commit.");
   auto state = page.gauge("ordersd_join_worker_state", "Whether the worker is in this state.");
-  auto damaged = page.counter("ordersd_join_damaged_buffers_total",
-                              "Buffers on disk that were damaged, and set aside.");
+  auto damaged =
+      page.counter("ordersd_join_damaged_buffers_total", "Buffers on disk that were damaged, and set aside.");
   if (join == nullptr) return;
   durations.add(join->status.totals.transactions, short_times());
   ends.add(join->status.totals.commits, short_times());
@@ -145,10 +145,10 @@ void add_sides(const TaskStatus& task, const std::string& partition, Family& lag
 
 void add_tasks(Page& page, const Join* join) {
   auto lag = page.gauge("ordersd_join_lag_records", "Offsets still to be read.");
-  auto stream = page.gauge("ordersd_join_stream_timestamp_seconds",
-                           "Stream time: the highest timestamp so far, since 1970.");
-  auto left = page.gauge("ordersd_join_rebuild_remaining_records",
-                         "Offsets that the rebuild of the buffer has still to read.");
+  auto stream =
+      page.gauge("ordersd_join_stream_timestamp_seconds", "Stream time: the highest timestamp so far, since 1970.");
+  auto left =
+      page.gauge("ordersd_join_rebuild_remaining_records", "Offsets that the rebuild of the buffer has still to read.");
   auto bytes = page.gauge("ordersd_join_buffer_bytes", "Memory of the buffer.");
   auto on_disk = page.gauge("ordersd_join_buffer_on_disk", "Whether the buffer is on disk.");
   auto state = page.gauge("ordersd_join_task_state", "Whether the task is in this state.");

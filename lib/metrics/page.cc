@@ -59,9 +59,7 @@ Family Page::histogram(std::string name, std::string help) {
   return family(prometheus::MetricType::Histogram, std::move(name), std::move(help));
 }
 
-std::string Page::text() const {
-  return prometheus::TextSerializer().Serialize({families_.begin(), families_.end()});
-}
+std::string Page::text() const { return prometheus::TextSerializer().Serialize({families_.begin(), families_.end()}); }
 
 std::string render(const Snapshot& snapshot) {
   Page page;

@@ -11,8 +11,8 @@ constexpr std::array<std::string_view, 2> intake_states{"running", "degraded"};
 
 void add_letters(Family& family, const std::string& origin, const failure::LetterCounts& letters) {
   for (std::size_t reason = 0; reason < letters.size(); ++reason) {
-    family.add(letters[reason], {{"origin", origin},
-                                 {"reason", std::string(to_string(static_cast<failure::Reason>(reason)))}});
+    family.add(letters[reason],
+               {{"origin", origin}, {"reason", std::string(to_string(static_cast<failure::Reason>(reason)))}});
   }
 }
 

@@ -36,10 +36,12 @@ void add_trouble(Page& page, const Snapshot& snapshot) {
   if (snapshot.join) add_retries(retries, "join", snapshot.join->status.totals.retries);
   for (const auto& view : snapshot.views) add_retries(retries, view.status.name, view.status.retries);
   if (snapshot.intake) add_retries(retries, "intake", snapshot.intake->retries);
-  page.counter("ordersd_thread_restarts_total", "Threads that failed in a way that nobody foresaw, and were begun anew.")
+  page.counter("ordersd_thread_restarts_total",
+               "Threads that failed in a way that nobody foresaw, and were begun anew.")
       .add(snapshot.thread_restarts);
-  page.gauge("ordersd_thread_silence_seconds",
-             "How long the most silent thread has given no sign of life, beyond what it may, at the watchdog's last look.")
+  page.gauge(
+          "ordersd_thread_silence_seconds",
+          "How long the most silent thread has given no sign of life, beyond what it may, at the watchdog's last look.")
       .add(static_cast<double>(snapshot.watchdog.longest_silence.count()) / 1000);
   page.counter("ordersd_watchdog_looks_total", "How often the watchdog has looked at the threads.")
       .add(snapshot.watchdog.count);

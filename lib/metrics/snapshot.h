@@ -77,8 +77,8 @@ struct Snapshot {
   Process process;
 };
 
-/// In Prometheus' text format; docs/metrics.md says what each of them is. All families are there, those of parts that are
-/// not without a value.
+/// In Prometheus' text format; docs/metrics.md says what each of them is. All families are there, those of parts that
+/// are not without a value.
 [[nodiscard]] std::string render(const Snapshot& snapshot);
 inline constexpr const char* content_type = "text/plain; version=0.0.4; charset=utf-8";
 

@@ -52,8 +52,8 @@ struct Latency {
   Latency& operator+=(const Latency& more);
 };
 
-/// What has been committed, since the process started. None of it ever falls, save `carried`; what is under way, and may
-/// have to be done again, is not in it.
+/// What has been committed, since the process started. None of it ever falls, save `carried`; what is under way, and
+/// may have to be done again, is not in it.
 struct Totals {
   Fates fates;
   std::array<Histogram, 2> lateness{};  ///< by join::Side: of late records, how far behind their side's stream time

@@ -184,8 +184,8 @@ failure::LetterCounts DatabaseViewThread::letters_of(const database::Applied& ap
 void DatabaseViewThread::applied() {
   sent_->fates.letters_dropped = sink_.settled();
   board_.add(sent_->fates);
-  board_.add_batch(sent_->fates.read, std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - sent_->begun),
-                   sent_->letters);
+  board_.add_batch(sent_->fates.read,
+                   std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - sent_->begun), sent_->letters);
   for (const auto& move : sent_->moves) patience_.moved(move.partition, move.next);
   sent_.reset();
   backoff_.reset();

@@ -115,9 +115,8 @@ double sum(const std::map<std::string, double>& values, const std::string& name)
 /// How many dead letters there must be of a side, for a reason.
 double dead(const JoinFates& fates, const std::string& side, const std::string& reason) {
   const std::string topic = side == "payment" ? "payments[" : "stock[";
-  return static_cast<double>(std::ranges::count_if(fates.dead, [&](const auto& letter) {
-    return letter.first.starts_with(topic) && letter.second == reason;
-  }));
+  return static_cast<double>(std::ranges::count_if(
+      fates.dead, [&](const auto& letter) { return letter.first.starts_with(topic) && letter.second == reason; }));
 }
 
 void expect_the_join_as_it_must_be(const std::map<std::string, double>& values, const Traffic& traffic,
@@ -130,11 +129,12 @@ void expect_the_join_as_it_must_be(const std::map<std::string, double>& values, 
     EXPECT_EQ(at(fate(side, "duplicate")), 0) << side;
     EXPECT_EQ(at(fate(side, "skipped")), 0) << side;
     EXPECT_EQ(at(of_side("ordersd_join_lateness_seconds_count", side)), at(fate(side, "late"))) << side;
-    const auto read = static_cast<double>(
-        std::ranges::count(traffic.log(), side == "stock", &WrittenAnswer::stock));
+    const auto read = static_cast<double>(std::ranges::count(traffic.log(), side == "stock", &WrittenAnswer::stock));
     EXPECT_EQ(at(of_side("ordersd_join_records_read_total", side)), read);
-    double fated = at(of_side("ordersd_join_waiting_records", side)) - at(of_side("ordersd_join_carried_records", side));
-    for (const auto* one : {"joined", "late", "unmatched", "invalid", "duplicate", "skipped"}) fated += at(fate(side, one));
+    double fated =
+        at(of_side("ordersd_join_waiting_records", side)) - at(of_side("ordersd_join_carried_records", side));
+    for (const auto* one : {"joined", "late", "unmatched", "invalid", "duplicate", "skipped"})
+      fated += at(fate(side, one));
     EXPECT_EQ(fated, read) << side;
   }
   EXPECT_GT(at(fate("payment", "late")), 0) << "else nothing is proven";

@@ -29,9 +29,12 @@ inline topology::Status made_join() {
   join.latency.total.add(Milliseconds{5});
   join.latency.total.add(Milliseconds{1'999});
   join.rebuilds = 1;
-  topology::TaskStatus task{.partition = 3, .state = topology::TaskStatus::State::running, .reason = {}, .payment = {},
-                            .stock = {}};
-  task.payment = {.next_offset = 40, .end = 42, .stream_time = from_millis(1'700'000'000'250), .waiting = 2,
+  topology::TaskStatus task{
+      .partition = 3, .state = topology::TaskStatus::State::running, .reason = {}, .payment = {}, .stock = {}};
+  task.payment = {.next_offset = 40,
+                  .end = 42,
+                  .stream_time = from_millis(1'700'000'000'250),
+                  .waiting = 2,
                   .oldest_waiting = from_millis(1'700'000'000'000)};
   task.buffer_bytes = 512;
   topology::WorkerStatus worker;

@@ -84,7 +84,8 @@ TEST(Manual, HasEveryMetricAndNoOther) {
     }
     EXPECT_EQ(found->second, metric) << name;
   }
-  for (const auto& [name, metric] : described) EXPECT_TRUE(real.contains(name)) << name << " is only in docs/metrics.md";
+  for (const auto& [name, metric] : described)
+    EXPECT_TRUE(real.contains(name)) << name << " is only in docs/metrics.md";
 }
 
 /// The table lists what a label may be.

@@ -80,13 +80,15 @@ TEST(Render, NumbersInBaseUnits) {
   const auto text = render(made_snapshot());
   EXPECT_THAT(text, HasSubstr("\nordersd_join_results_total 5\n")) << "6, of which 1 was refused";
   EXPECT_THAT(text, HasSubstr("\nordersd_join_oldest_waiting_timestamp_seconds{side=\"payment\"} 1700000000\n"));
-  EXPECT_THAT(text, HasSubstr("ordersd_join_stream_timestamp_seconds{side=\"payment\",partition=\"3\"} 1700000000.25\n"));
+  EXPECT_THAT(text,
+              HasSubstr("ordersd_join_stream_timestamp_seconds{side=\"payment\",partition=\"3\"} 1700000000.25\n"));
   EXPECT_THAT(text, HasSubstr("\nordersd_join_lag_records{side=\"payment\",partition=\"3\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("\nordersd_view_lag_records{view=\"table\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("\nordersd_retries_total{part=\"join\",class=\"abort\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("\nordersd_dead_letters_total{origin=\"join\",reason=\"late\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("\nordersd_dead_letters_total{origin=\"database\",reason=\"invalid_key\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("\nordersd_http_requests_total{method=\"GET\",route=\"/api/orders/{id}\",code=\"404\"} 1\n"));
+  EXPECT_THAT(text,
+              HasSubstr("\nordersd_http_requests_total{method=\"GET\",route=\"/api/orders/{id}\",code=\"404\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("\nordersd_log_messages_total{level=\"critical\"} 5\n"));
   EXPECT_THAT(text, HasSubstr("\nordersd_thread_silence_seconds 1.25\n"));
   EXPECT_THAT(text, HasSubstr("\nordersd_rocksdb_memory_limit_bytes 134217728\n"));

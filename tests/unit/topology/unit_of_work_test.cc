@@ -115,9 +115,7 @@ TEST_F(RefusedUnit, TheLatencyIsOfTheResultsThatWerePublishedFromTheirTimestampT
 }
 
 TEST_F(RefusedUnit, TheTotalsAreOfWhatWasCommitted) {
-  const auto letters = [&](failure::Reason reason) {
-    return unit.totals().letters[static_cast<std::size_t>(reason)];
-  };
+  const auto letters = [&](failure::Reason reason) { return unit.totals().letters[static_cast<std::size_t>(reason)]; };
   feed_pairs(3);
   feed(Side::payment, 9, "no JSON");
   unit.outputs().lateness[0].add(Milliseconds{20});
