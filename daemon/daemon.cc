@@ -139,7 +139,9 @@ Result<> Daemon::start_join() {
 }
 
 Result<> Daemon::start_api() {
-  queries_ = api::table_queries([this] { return table_->table(); });
+  const auto table = [this] { return table_->table(); };
+  queries_ = api::table_queries(table);
+  lookups_ = std::make_unique<Lookups>(connection_, config_.topics, table);
   api::Services services;
   services.version = ORDERS_VERSION;
   services.application_id = config_.application_id;
@@ -159,9 +161,14 @@ Result<> Daemon::start_api() {
   services.database = database_.get();
   const auto refusals = std::make_shared<api::Refusals>();
   services.refusals = refusals;
+  const auto requests = std::make_shared<api::Requests>();
+  services.requests = requests;
+  services.looked_up = [this] { return lookups_->get(); };
+  services.rocksdb_limit = config_.state.memory;
   services_ = services;
-  auto server = api::Server::start({.socket = config_.api.socket, .tcp = config_.api, .refusals = refusals},
-                                   api::routes(services));
+  auto server =
+      api::Server::start({.socket = config_.api.socket, .tcp = config_.api, .refusals = refusals, .requests = requests},
+                         api::routes(services));
   if (!server) return fail(server.error());
   server_.emplace(*std::move(server));
   return {};
@@ -177,6 +184,7 @@ Daemon::~Daemon() {
   if (join_) stops.emplace_back([this] { join_->stop(); });
   if (table_) stops.emplace_back([this] { table_->stop(); });
   if (rows_) stops.emplace_back([this] { rows_->stop(); });
+  if (lookups_) stops.emplace_back([this] { lookups_->stop(); });
 }
 
 }  // namespace orders::daemon

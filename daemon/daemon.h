@@ -18,6 +18,7 @@
 #include "database/database.h"
 #include "intake/intake.h"
 #include "kafka/types.h"
+#include "lookups.h"
 #include "topology/supervisor.h"
 #include "view/view.h"
 
@@ -72,6 +73,7 @@ class Daemon {
   std::unique_ptr<view::DatabaseView> rows_;
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<intake::Intake> intake_;
+  std::unique_ptr<Lookups> lookups_;
   std::unique_ptr<api::TableQueries> queries_;
   api::Services services_;
   std::optional<api::Server> server_;

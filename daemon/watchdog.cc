@@ -75,6 +75,7 @@ void Watchdog::watch(const std::stop_token& stop) const {
   heartbeat::Watch watch(longest, interval);
   do {
     const auto hung = watch.look(heartbeat::signs(), heartbeat::Watch::Clock::now());
+    heartbeat::note_look(watch.longest_silence());
     if (!hung.empty()) end(hung);
     if (told.count() > 0) notify::alive();
     if (patient_) notify::extend_timeout(extension);

@@ -9,6 +9,7 @@ build_packages=(
   cmake ninja-build g++ pkg-config git
   librdkafka-dev librocksdb-dev libyaml-cpp-dev libpqxx-dev libspdlog-dev libfmt-dev libsimdjson-dev
   nlohmann-json3-dev libmicrohttpd-dev libcurl4-openssl-dev libsystemd-dev libexpected-dev libcli11-dev libjemalloc-dev
+  prometheus-cpp-dev
 )
 test_packages=(libgtest-dev libgmock-dev openjdk-17-jdk-headless maven postgresql-15 kcat mandoc openssl zsh fish
   python3-venv systemd)
@@ -18,9 +19,13 @@ fuzz_packages=(clang libclang-rt-14-dev llvm)
 die() { echo "setup.sh: $*" >&2; exit 1; }
 
 packages=("${build_packages[@]}")
+promtool=()  # which checks /metrics; alone, since its package runs a Prometheus
 for option in "$@"; do
   case $option in
-    --test) packages+=("${test_packages[@]}") ;;
+    --test)
+      packages+=("${test_packages[@]}")
+      command -v promtool >/dev/null || promtool=(prometheus)
+      ;;
     --bench) packages+=("${bench_packages[@]}") ;;
     --fuzz) packages+=("${fuzz_packages[@]}") ;;
     *) sed -n '2,5s/^# //p' "$0" >&2; exit 2 ;;
@@ -34,7 +39,7 @@ missing=()
 for package in "${packages[@]}"; do
   installed "$package" || missing+=("$package")
 done
-[ ${#missing[@]} -gt 0 ] || exit 0
+[ $((${#missing[@]} + ${#promtool[@]})) -gt 0 ] || exit 0
 
 release=$(. /etc/os-release && echo "${ID:-} ${VERSION_ID:-}")
 [ "$release" = "debian 12" ] || die "made for Debian 12, but this is '$release'; install the equivalents of: ${missing[*]}"
@@ -58,6 +63,13 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 run() { "$@" >"$log" 2>&1 || { tail -n 40 "$log" >&2; die "failed: $*"; }; }
 
-echo "setup.sh: installing ${missing[*]}" >&2
+echo "setup.sh: installing" "${missing[@]}" ${promtool:+promtool} >&2
 run "${apt[@]}" update
-run "${apt[@]}" install --no-install-recommends "${missing[@]}"
+[ ${#missing[@]} -eq 0 ] || run "${apt[@]}" install --no-install-recommends "${missing[@]}"
+
+if [ ${#promtool[@]} -gt 0 ]; then
+  folder=$(mktemp -d)
+  trap 'rm -rf "$log" "$folder"' EXIT
+  (cd "$folder" && run apt-get -q download "${promtool[@]}" && run dpkg-deb -x prometheus_*.deb .)
+  run "${as_root[@]}" install -m 755 "$folder/usr/bin/promtool" /usr/local/bin/promtool
+fi

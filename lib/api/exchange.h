@@ -16,6 +16,7 @@ struct Exchange {
   Request request;
   const Route* route = nullptr;
   std::optional<Reply> reply;
+  std::chrono::steady_clock::time_point read{};    ///< when its head had been read
   std::chrono::steady_clock::time_point queued{};  ///< when it began to wait for a handler thread
   bool begun = false;                              ///< its head was read
   bool cut_short = false;                          ///< its address holds a NUL, where libmicrohttpd takes it to end

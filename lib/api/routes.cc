@@ -6,6 +6,7 @@
 #include "api/join_routes.h"
 #include "api/json_text.h"
 #include "api/log_routes.h"
+#include "api/metrics_route.h"
 #include "api/openapi.h"
 #include "api/order_routes.h"
 #include "api/parameters.h"
@@ -64,6 +65,8 @@ void add_health(std::vector<Route>& routes, const std::shared_ptr<const Services
   routes.push_back(std::move(alive));
   routes.push_back({"GET", "/readyz", [services](const Request&) { return ready(*services); }, true});
   routes.push_back({"GET", "/api/status", [services](const Request&) { return status(*services); }, true});
+  routes.push_back(
+      {"GET", "/metrics", [services](const Request&) { return metrics_page(*services, snapshot(*services)); }, true});
 }
 
 using Create = Reply (*)(intake::Intake&, catalog::Catalog*, Milliseconds, const Request&);

@@ -35,13 +35,14 @@
 //                               see join_routes.h
 //   GET  /api/log-level         see log_routes.h; PUT changes it
 //   GET  /api/status            see status_json.h
+//   GET  /metrics               in Prometheus' text format: docs/metrics.md
 //   GET  /api/topology          see topology/graph.h
 //   GET  /api/openapi.json      all of this in OpenAPI 3.1
 //   GET  /livez /readyz         200, or 503 with the reasons; HEAD too, as for every GET
 //
 // Over TCP every request needs "Authorization: Bearer TOKEN", else it is answered 401, and has to name in "Host" what it
 // was sent to, else 400 or 421. Only /livez does not: who watches over processes seldom has the token, and it says
-// nothing but that the process is there. /readyz and /api/status name brokers, databases and what ails them.
+// nothing but that the process is there. /readyz, /api/status and /metrics name brokers, databases and what ails them.
 //
 // Nothing may be cached (Cache-Control: no-store), and Accept is not looked at: there is one form of every answer.
 //
@@ -65,6 +66,7 @@
 #include "catalog/catalog.h"
 #include "database/database.h"
 #include "intake/intake.h"
+#include "metrics/snapshot.h"
 #include "table/table.h"
 #include "topology/graph.h"
 #include "topology/status.h"
@@ -118,6 +120,9 @@ struct Services {
   /// clients wait.
   Milliseconds create_within{25'000};
   std::shared_ptr<const Refusals> refusals;  ///< of the server; may be null
+  std::shared_ptr<const Requests> requests;  ///< the same
+  std::function<metrics::LookedUp()> looked_up;  ///< null: nobody looks
+  std::uint64_t rocksdb_limit = 0;               ///< bytes that RocksDB may take; 0: not known
 };
 
 [[nodiscard]] std::vector<Route> routes(const Services& services);

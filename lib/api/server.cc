@@ -100,8 +100,12 @@ struct Server::Impl {
   };
 
   Impl(const ServerOptions& o, Listener l, std::vector<Route> routes)
-      : options(o), refusals(o.refusals ? o.refusals : std::make_shared<Refusals>()), listener(std::move(l)),
-        router(std::move(routes)), deadlines(*refusals),
+      : options(o),
+        refusals(o.refusals ? o.refusals : std::make_shared<Refusals>()),
+        listener(std::move(l)),
+        router(std::move(routes)),
+        deadlines(*refusals),
+        requests(o.requests ? o.requests : std::make_shared<Requests>()),
         handlers("api", o.threads, o.queue_limit, [this](Exchange& e) { handle(e); }),
         commit_handlers("api.commits", o.commit_threads, o.queue_limit, [this](Exchange& e) { handle(e); }) {}
   ~Impl();
@@ -131,6 +135,7 @@ struct Server::Impl {
   std::unique_ptr<Tcp> tcp;  ///< null: none
   const Router router;
   SocketDeadlines deadlines;
+  const std::shared_ptr<Requests> requests;
   std::list<Endpoint> endpoints;  ///< the Unix socket's, then those of TCP, of which the last one listens
 
   std::atomic<bool> stopping{false};
@@ -176,6 +181,7 @@ MHD_Result Server::Impl::on_request(void* self, MHD_Connection*, const char* url
 }
 
 MHD_Result Server::Impl::begin(Access* access, Exchange& exchange) {
+  exchange.read = Clock::now();
   Request& request = exchange.request;
   read_head(exchange.connection, request);
   auto match = router.find(request.method, request.path);
@@ -226,6 +232,8 @@ MHD_Result Server::Impl::hand_over(Exchange& exchange) {
 MHD_Result Server::Impl::answer(Exchange& exchange) {
   count(exchange);
   deadlines.set(socket_of(exchange.connection), options.limits.answer);
+  requests->count(exchange.route, exchange.reply->status,
+                  std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - exchange.read));
   return send_reply(exchange, stopping || exchange.retired);
 }
 

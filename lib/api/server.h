@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/refusals.h"
+#include "api/requests.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "config/config.h"
@@ -76,6 +77,7 @@ struct ServerOptions {
   unsigned commit_threads = 128;  ///< handlers of `Route::commits` that run at once; `queue_limit` more may wait
   TimeLimits limits{};
   std::shared_ptr<Refusals> refusals{};  ///< null: counted, and shown to nobody
+  std::shared_ptr<Requests> requests{};  ///< the same
 };
 
 class Server {

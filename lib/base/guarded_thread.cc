@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -14,6 +15,8 @@
 
 namespace orders {
 namespace {
+
+std::atomic<std::uint64_t> restarts{0};
 
 /// What the body throws is an error of class `bug`.
 Result<> run(const GuardedThread::Body& body, const std::stop_token& stop) {
@@ -44,6 +47,7 @@ Result<> guard(const std::string& name, const GuardedThread::Body& body, Restart
       return ended;
     }
     spdlog::error("thread {} failed and is replaced: {}", name, ended.error().text());
+    ++restarts;
     if (now - begun >= rule.within) backoff.reset();
     (void)pause_for(backoff.next(), stop);
   }
@@ -78,6 +82,8 @@ void GuardedThread::stop() {
 bool GuardedThread::ends_within(Milliseconds timeout) const {
   return ended_.wait_for(timeout) == std::future_status::ready;
 }
+
+std::uint64_t thread_restarts() { return restarts; }
 
 bool pause_for(Milliseconds pause, const std::stop_token& stop) {
   const heartbeat::Wait wait("a pause", pause);

@@ -1,6 +1,7 @@
 // A thread that is replaced when it fails in a way that nobody foresaw.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <future>
 #include <stop_token>
@@ -44,6 +45,9 @@ class GuardedThread {
   std::future<void> ended_;
   std::jthread thread_;
 };
+
+/// How many bodies, of all threads, were begun anew since the process started. Any thread.
+[[nodiscard]] std::uint64_t thread_restarts();
 
 /// Waits out `pause`; false when asked to stop.
 [[nodiscard]] bool pause_for(Milliseconds pause, const std::stop_token& stop);

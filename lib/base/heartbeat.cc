@@ -19,6 +19,8 @@ struct Pulse {
 namespace {
 
 thread_local Pulse* current = nullptr;
+std::atomic<std::uint64_t> looks_taken{0};
+std::atomic<std::int64_t> silence_seen{0};  ///< milliseconds
 
 struct Registry {
   std::mutex mutex;
@@ -72,6 +74,15 @@ Heartbeat::~Heartbeat() {
   auto& all = registry();
   const std::lock_guard lock(all.mutex);
   std::erase(all.pulses, pulse_.get());
+}
+
+void note_look(Milliseconds longest_silence) {
+  silence_seen.store(longest_silence.count(), std::memory_order_relaxed);
+  looks_taken.fetch_add(1, std::memory_order_relaxed);
+}
+
+Looks looks() {
+  return {looks_taken.load(std::memory_order_relaxed), Milliseconds{silence_seen.load(std::memory_order_relaxed)}};
 }
 
 std::vector<Sign> signs() {

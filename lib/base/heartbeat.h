@@ -62,4 +62,12 @@ struct Sign {
 /// Of all threads that have a Heartbeat now. Any thread.
 [[nodiscard]] std::vector<Sign> signs();
 
+/// What the watchdog has seen, for who asks how it is. Any thread.
+struct Looks {
+  std::uint64_t count = 0;          ///< how often it has looked
+  Milliseconds longest_silence{0};  ///< when it looked last: Watch::longest_silence()
+};
+void note_look(Milliseconds longest_silence);
+[[nodiscard]] Looks looks();
+
 }  // namespace orders::heartbeat

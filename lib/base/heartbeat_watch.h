@@ -29,6 +29,8 @@ class Watch {
   };
   /// Those that have been silent for too long at `now`, by their signs of that time.
   [[nodiscard]] std::vector<Hung> look(std::span<const Sign> signs, Clock::time_point now);
+  /// How long the most silent thread had been so when it looked last, beyond what that one had said; 0 without any.
+  [[nodiscard]] Milliseconds longest_silence() const { return longest_; }
 
  private:
   struct Silence {
@@ -38,6 +40,7 @@ class Watch {
   const Milliseconds limit_;
   const Milliseconds most_counted_;  ///< of the time between two looks
   Clock::time_point looked_;
+  Milliseconds longest_{0};
   std::map<std::uint64_t, Silence> threads_;  ///< by their number
 };
 

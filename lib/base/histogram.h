@@ -1,37 +1,45 @@
-// How durations are spread, in little room: for latencies, of which there may be millions a second.
+// How durations are spread.
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 
+#include "base/spread.h"
 #include "base/time.h"
 
 namespace orders {
 
-/// Counts durations in buckets that grow with them: each is exact below 16 ms, and at most an eighth of its durations
-/// wide above. Allocates nothing. One thread.
-class Histogram {
+/// A Spread of durations, counted in `Unit`s. One thread.
+template <class Unit>
+class HistogramIn {
  public:
-  /// A negative one counts as 0, and all from 49 days on share the last bucket.
-  void add(Milliseconds duration);
-  Histogram& operator+=(const Histogram& more);
+  using Duration = Unit;
+  /// A negative one counts as 0, and all from 2^32 units on (49 days in milliseconds) share the last bucket.
+  void add(Unit duration) {
+    spread_.add(static_cast<std::uint64_t>(std::max<typename Unit::rep>(duration.count(), 0)));
+  }
+  HistogramIn& operator+=(const HistogramIn& more) {
+    spread_ += more.spread_;
+    return *this;
+  }
 
-  [[nodiscard]] std::uint64_t count() const { return count_; }
+  [[nodiscard]] std::uint64_t count() const { return spread_.count(); }
   /// The highest, exactly; 0 when there is none.
-  [[nodiscard]] Milliseconds max() const { return max_; }
+  [[nodiscard]] Unit max() const { return Unit{spread_.max()}; }
   /// What `share` (0 to 1) of all do not exceed, rounded up to the end of its bucket but not above max(); 0 when there
   /// is none.
-  [[nodiscard]] Milliseconds quantile(double share) const;
+  [[nodiscard]] Unit quantile(double share) const { return Unit{spread_.quantile(share)}; }
+  /// Of their numbers of units.
+  [[nodiscard]] const Spread& spread() const { return spread_; }
 
  private:
-  static constexpr std::size_t buckets = 240;  ///< 16 of 1 ms, and 8 for each power of two from 16 ms to 2^32 ms
-
-  std::array<std::uint64_t, buckets> counts_{};
-  std::uint64_t count_ = 0;
-  Milliseconds max_{0};
+  Spread spread_;
 };
+
+using Histogram = HistogramIn<Milliseconds>;
+/// For what takes less than a few milliseconds.
+using FineHistogram = HistogramIn<std::chrono::microseconds>;
 
 /// A histogram of the last while. Two take turns, each for half of the window: what is in view is never older than the
 /// window, and always has its last half. One thread.

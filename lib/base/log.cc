@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/log_counts.h"
 #include "base/log_sink.h"
 
 namespace orders {
@@ -60,6 +61,7 @@ std::string log_text(std::string_view message, LogFormat format) {
 void set_up_logging(LogLevel level, LogFormat format, LogIdentity identity) {
   const auto program = identity.program;
   auto logger = std::make_shared<spdlog::logger>(program, std::make_shared<LogSink>(std::move(identity), format));
+  logger->sinks().push_back(log_counter());
   logger->set_level(level_of(level));
   spdlog::set_default_logger(std::move(logger));
 }

@@ -1,6 +1,7 @@
 // Result<T>: a value, or an Error classed by what the caller does next.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@ enum class ErrorClass : std::uint8_t {
   not_found,  ///< nothing there (exit code 3)
   refused,    ///< not without --execute, or not while the application runs (exit code 5)
 };
+inline constexpr std::size_t error_classes = 11;
 
 [[nodiscard]] std::string_view to_string(ErrorClass error_class);
 /// Somebody else ends it, some day: try again for ever, and say meanwhile why.

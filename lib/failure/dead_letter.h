@@ -1,6 +1,8 @@
 // What becomes a dead letter, and its headers (wire contract).
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,6 +30,12 @@ enum class Reason : std::uint8_t {
   broker_refused,
 };
 [[nodiscard]] std::string_view to_string(Reason reason);
+/// Dead letters by reason, in the order of the enumeration.
+using LetterCounts = std::array<std::uint64_t, 12>;
+inline void count(LetterCounts& counts, Reason reason) { ++counts[static_cast<std::size_t>(reason)]; }
+inline void add(LetterCounts& counts, const LetterCounts& more) {
+  for (std::size_t reason = 0; reason < counts.size(); ++reason) counts[reason] += more[reason];
+}
 /// Of every reason, as to_string() gives it.
 [[nodiscard]] std::vector<std::string_view> reason_names();
 /// What stands in `kafka_dlt-exception-fqcn`: "orders.failure.Late" and so on, one stable name for each reason.

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error_counts.h"
 #include "base/result.h"
 #include "catalog/catalog.h"
 #include "config/config.h"
@@ -78,6 +79,7 @@ struct IntakeStatus {
   std::uint64_t accepted = 0, published = 0, repeated = 0, failed = 0;
   std::uint64_t unchecked = 0;  ///< of those accepted
   std::uint64_t outbox = 0;  ///< saved, not yet published, as last seen
+  ErrorCounts retries{};     ///< calls that failed
 };
 
 /// Is an order in the table already, once the table has passed the read_uncommitted end of `orders`? Given by the

@@ -8,6 +8,7 @@ namespace orders::intake {
 
 void Progress::trouble(std::string_view part, const Error& error) {
   const std::lock_guard lock(mutex_);
+  retries_.add(error.error_class);
   const auto [entry, began] = troubles_.insert_or_assign(std::string(part), error.text());
   if (began) spdlog::warn("intake: {}: {}; trying again", part, error.text());
 }
@@ -29,6 +30,7 @@ IntakeStatus Progress::status(std::uint64_t pending) const {
   status.unchecked = unchecked;
   status.outbox = std::max<std::uint64_t>(outbox, pending);
   const std::lock_guard lock(mutex_);
+  status.retries = retries_;
   for (const auto& [part, reason] : troubles_) {
     status.degraded = true;
     status.reason += (status.reason.empty() ? "" : "; ") + part + ": " + reason;

@@ -27,6 +27,7 @@ class Progress {
  private:
   mutable std::mutex mutex_;
   std::map<std::string, std::string, std::less<>> troubles_;
+  ErrorCounts retries_;
 };
 
 }  // namespace orders::intake

@@ -26,15 +26,15 @@ std::string_view to_string(Fate fate) {
 Fate Engine::process(const Input& input, Sink& sink) {
   advance(input.side, input.timestamp, sink);
   if (input.timestamp < *side_time(input.side) - settings_.lateness(input.side)) {
-    ++counters_.late;
+    ++counters_.of(input.side).late;
     return Fate::late;
   }
   if (is_repeat(input)) {
-    ++counters_.duplicate;
+    ++counters_.of(input.side).duplicate;
     return Fate::duplicate;
   }
   const bool joined = join_partners(input, sink);
-  if (joined) ++counters_.joined;
+  if (joined) ++counters_.of(input.side).joined;
   const bool keep = !joined || input.side == Side::stock;
   const Entry entry{.key = input.answer.order_id,
                     .timestamp = input.timestamp,
@@ -49,7 +49,7 @@ Fate Engine::process(const Input& input, Sink& sink) {
     return joined ? Fate::joined : Fate::waiting;
   }
   if (joined) return Fate::joined;
-  ++counters_.unmatched;
+  ++counters_.of(input.side).unmatched;
   sink.unmatched(input.side, entry);
   return Fate::unmatched;
 }
@@ -60,7 +60,7 @@ void Engine::advance(Side side, Timestamp timestamp, Sink& sink) {
   time = timestamp;
   const Side waiting = other(side);
   buffer_->expire(waiting, timestamp - settings_.retention(), [&](const Entry& entry) {
-    ++counters_.unmatched;
+    ++counters_.of(waiting).unmatched;
     sink.unmatched(waiting, entry);
   });
 }
@@ -92,7 +92,7 @@ bool Engine::join_partners(const Input& input, Sink& sink) {
   const auto last = input.timestamp > Timestamp::max() - ahead ? Timestamp::max() : input.timestamp + ahead;
   buffer_->join(other(input.side), input.answer.order_id, first, last, [&](const Entry& partner, bool first_time) {
     any = true;
-    if (first_time) ++counters_.joined;
+    if (first_time) ++counters_.of(other(input.side)).joined;
     ++counters_.pairs;
     sink.joined({.key = input.answer.order_id,
                  .payment_status = is_payment ? input.answer.status : partner.status,

@@ -44,8 +44,13 @@ class Sink {
 
 /// Records by fate since reset_counters(); `accepted` = on time and no duplicate = joined + unmatched + waiting.
 struct Counters {
-  std::uint64_t joined = 0, unmatched = 0, late = 0, duplicate = 0;
+  struct Records {
+    std::uint64_t joined = 0, unmatched = 0, late = 0, duplicate = 0;
+  };
+  std::array<Records, 2> sides{};  ///< by Side
   std::uint64_t pairs = 0;
+  [[nodiscard]] Records& of(Side side) { return sides[static_cast<std::size_t>(side)]; }
+  [[nodiscard]] const Records& of(Side side) const { return sides[static_cast<std::size_t>(side)]; }
 };
 
 /// A task is one partition number of both inputs. Each side has its own stream time; lateness looks only at a record's

@@ -49,6 +49,10 @@ void Outputs::clear() {
   stock.clear();
   replaced.clear();
   bytes = 0;
+  letters = {};
+  for (auto& side : lateness) {
+    if (side.count() > 0) side = {};
+  }
 }
 
 }  // namespace orders::topology

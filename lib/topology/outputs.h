@@ -1,12 +1,15 @@
 // What the tasks of a unit of work bring forth.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/histogram.h"
 #include "base/time.h"
+#include "failure/dead_letter.h"
 #include "join/engine.h"
 #include "kafka/types.h"
 
@@ -30,6 +33,8 @@ struct Outputs {
   std::vector<Stock> stock;  ///< one for each result, in order
   std::string replaced;
   std::size_t bytes = 0;
+  failure::LetterCounts letters{};      ///< those among the records
+  std::array<Histogram, 2> lateness{};  ///< by join::Side: of late records, whatever became of them
 
   void add(kafka::OutputRecord record);
   void add_result(kafka::OutputRecord result, const join::Pair& pair);

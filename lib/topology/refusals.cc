@@ -38,6 +38,7 @@ void Refusals::decide(Outputs& outputs, std::size_t at, const std::string& reaso
   auto& record = outputs.records[at];
   if (record.topic != options_.dead_letter_topic) {
     make_dead_letter(outputs, at, reason);
+    failure::count(outputs.letters, failure::Reason::broker_refused);
     ++pending_.refused;
     spdlog::error("{}: the broker refuses the result of {}, which becomes a dead letter: {}", options_.name,
                   failure::original_of(record), reason);

@@ -2,6 +2,18 @@
 
 namespace orders::topology {
 
+RecordFates& RecordFates::operator+=(const RecordFates& more) {
+  read += more.read;
+  joined += more.joined;
+  unmatched += more.unmatched;
+  late += more.late;
+  duplicate += more.duplicate;
+  invalid += more.invalid;
+  skipped += more.skipped;
+  carried += more.carried;
+  return *this;
+}
+
 Fates& Fates::operator+=(const Fates& more) {
   read += more.read;
   joined += more.joined;
@@ -14,6 +26,30 @@ Fates& Fates::operator+=(const Fates& more) {
   refused += more.refused;
   letters_dropped += more.letters_dropped;
   carried += more.carried;
+  for (std::size_t side = 0; side < sides.size(); ++side) sides[side] += more.sides[side];
+  return *this;
+}
+
+void Fates::add_up() {
+  RecordFates both = sides[0];
+  both += sides[1];
+  read = both.read;
+  joined = both.joined;
+  unmatched = both.unmatched;
+  late = both.late;
+  duplicate = both.duplicate;
+  invalid = both.invalid;
+  skipped = both.skipped;
+  carried = both.carried;
+}
+
+Totals& Totals::operator+=(const Totals& more) {
+  fates += more.fates;
+  for (std::size_t side = 0; side < lateness.size(); ++side) lateness[side] += more.lateness[side];
+  failure::add(letters, more.letters);
+  transactions += more.transactions;
+  commits += more.commits;
+  retries += more.retries;
   return *this;
 }
 

@@ -1,18 +1,33 @@
 // What the join tells of itself, for `status`, health and metrics.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/error_counts.h"
 #include "base/histogram.h"
 #include "base/time.h"
+#include "failure/dead_letter.h"
+#include "join/settings.h"
 
 namespace orders::topology {
 
 /// I5: every record read has one fate; what still waits is a gauge.
 /// read + carried = joined + unmatched + late + duplicate + invalid + skipped + waiting
+struct RecordFates {
+  std::uint64_t read = 0;
+  std::uint64_t joined = 0, unmatched = 0, late = 0, duplicate = 0, invalid = 0, skipped = 0;
+  /// Records that waited when their task was taken over (rebuilt), less those that waited when one was given up.
+  std::int64_t carried = 0;
+
+  RecordFates& operator+=(const RecordFates& more);
+};
+
+/// Of both sides together, and of each.
 struct Fates {
   std::uint64_t read = 0;
   std::uint64_t joined = 0, unmatched = 0, late = 0, duplicate = 0, invalid = 0, skipped = 0;
@@ -20,10 +35,12 @@ struct Fates {
   /// Of those, not published: the broker refuses it, or it is none of its stock record. That is dead-lettered instead.
   std::uint64_t refused = 0;
   std::uint64_t letters_dropped = 0;  ///< dead letters that the broker refuses even without their value
-  /// Records that waited when their task was taken over (rebuilt), less those that waited when one was given up.
-  std::int64_t carried = 0;
+  std::int64_t carried = 0;           ///< as RecordFates::carried
+  std::array<RecordFates, 2> sides{};  ///< by join::Side
 
   Fates& operator+=(const Fates& more);
+  /// What is of both sides, from `sides`.
+  void add_up();
 };
 
 /// Of each result that was published: from its timestamp, the higher of its two answers', to the moment when its commit
@@ -34,6 +51,19 @@ struct Latency {
   Histogram total;   ///< since the process started
 
   Latency& operator+=(const Latency& more);
+};
+
+/// What has been committed, since the process started. None of it ever falls, save `carried`; what is under way, and
+/// may have to be done again, is not in it.
+struct Totals {
+  Fates fates;
+  std::array<Histogram, 2> lateness{};  ///< by join::Side: of late records, how far behind their side's stream time
+  failure::LetterCounts letters{};
+  FineHistogram transactions;  ///< from their opening to their commit
+  FineHistogram commits;       ///< from the sending of the offsets on
+  ErrorCounts retries;         ///< calls that failed
+
+  Totals& operator+=(const Totals& more);
 };
 
 struct TaskStatus {
@@ -51,6 +81,7 @@ struct TaskStatus {
   bool on_disk = false;  ///< where the records wait
   struct Rebuild {
     std::int64_t done = 0, of = 0;  ///< offsets of both sides
+    [[nodiscard]] std::int64_t left() const { return std::max<std::int64_t>(of - done, 0); }
   };
   std::optional<Rebuild> rebuild = {};  ///< while rebuilding
 };
@@ -79,6 +110,7 @@ struct WorkerStatus {
 struct Status {
   Fates fates;                 ///< since the process started
   Latency latency;
+  Totals totals;
   std::uint64_t rebuilds = 0;  ///< buffers on disk that were damaged and set aside
   std::vector<WorkerStatus> workers;
 };

@@ -173,6 +173,7 @@ void Supervisor::retire(std::size_t number) {
   const std::lock_guard lock(mutex_);
   past_ += workers_[number]->give_up();
   past_latency_.total += workers_[number]->latency().total;
+  past_totals_ += workers_[number]->totals();
   workers_[number] = nullptr;
 }
 
@@ -212,6 +213,7 @@ Status Supervisor::status() const {
     workers = workers_;
     status.fates = past_;
     status.latency = past_latency_;
+    status.totals = past_totals_;
     status.rebuilds = rebuilds_;
     if (!preflight_.empty()) {
       status.workers.push_back({.state = WorkerStatus::State::starting,
@@ -227,6 +229,7 @@ Status Supervisor::status() const {
     auto report = worker->report();
     status.fates += report.fates;
     status.latency += report.latency;
+    status.totals += report.totals;
     status.workers.push_back(std::move(report.status));
   }
   return status;

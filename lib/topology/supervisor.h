@@ -66,6 +66,7 @@ class Supervisor {
   std::vector<std::shared_ptr<Worker>> workers_;  ///< shared with status(), which may outlast a replaced one
   Fates past_;                                    ///< of workers that were replaced
   Latency past_latency_;                          ///< of theirs, only the total
+  Totals past_totals_;                            ///< theirs
   std::vector<GuardedThread> threads_;            ///< the workers'; of the supervisor's thread, until that has ended
   GuardedThread thread_;
 };

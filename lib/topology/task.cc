@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "base/log.h"
@@ -153,7 +154,7 @@ void Task::end_rebuild() {
   for (const Side side : sides) here(side).limit = no_limit;
   engine_.change_settings(options_.settings.join);
   engine_.reset_counters();
-  counted_.carried = static_cast<std::int64_t>(waiting());
+  for (const Side side : sides) counted(side).carried = static_cast<std::int64_t>(waiting(side));
   committed_fates_ = fates();
   committed_waiting_ = waiting();
 }
@@ -240,6 +241,7 @@ void Task::dead_letter(Side side, const SourceRecord& record, const Refusal& ref
     rejected.headers.push_back({std::string(name), std::optional<std::string>(value)});
   outputs.add(failure::dead_letter(options_.topics.dead_letter, std::move(rejected), refusal.reason, refusal.message,
                                    options_.origin, options_.dead_letter_time(record.timestamp)));
+  failure::count(outputs.letters, refusal.reason);
 }
 
 /// Turns what the join brings forth into records; silent while rebuilding.
@@ -319,15 +321,15 @@ void Task::process(Side side, const SourceRecord& record, Outputs& outputs) {
   }
   state.checkpoints->note(record.offset, engine_.stream_time(side));
   state.next_offset = record.offset + 1;
-  if (live) ++counted_.read;
+  if (live) ++counted(side).read;
   if (!record.key || !record.value) {
-    if (live) ++counted_.skipped;
+    if (live) ++counted(side).skipped;
     return;
   }
   const auto answer = decode(record);
   if (!answer) {
     if (!live) return;
-    ++counted_.invalid;
+    ++counted(side).invalid;
     spdlog::debug("{}[{}]@{}: {}", topic(side), partition_, record.offset, answer.error().message);
     dead_letter(side, record, answer.error(), outputs);
     return;
@@ -344,12 +346,17 @@ void Task::process(Side side, const SourceRecord& record, Outputs& outputs) {
                                      .headers = headers},
                                     emit);
   if (told) tell(side, answer->order_id, record.offset, fmt::format("its fate: {}", to_string(fate)));
-  if (live && fate == join::Fate::late && options_.late == config::Disposition::dead_letter) {
-    dead_letter(side, record,
-                {failure::Reason::late, fmt::format("order {}: {} behind its side's stream time", answer->order_id,
-                                                    format_duration(*engine_.stream_time(side) - record.timestamp))},
-                outputs);
-  }
+  if (live && fate == join::Fate::late) late(side, record, answer->order_id, outputs);
+}
+
+void Task::late(Side side, const SourceRecord& record, order::OrderId id, Outputs& outputs) {
+  const auto behind = *engine_.stream_time(side) - record.timestamp;
+  outputs.lateness[index(side)].add(behind);
+  if (options_.late != config::Disposition::dead_letter) return;
+  dead_letter(side, record,
+              {failure::Reason::late,
+               fmt::format("order {}: {} behind its side's stream time", id, format_duration(behind))},
+              outputs);
 }
 
 void Task::tell(Side side, OrderId key, std::int64_t record_offset, std::string_view what) const {
@@ -382,18 +389,20 @@ std::vector<kafka::PartitionOffset> Task::positions() {
   return positions;
 }
 
-std::uint64_t Task::waiting() const {
-  return waiting(Side::payment) + waiting(Side::stock);
-}
+std::array<std::uint64_t, 2> Task::waiting() const { return {waiting(Side::payment), waiting(Side::stock)}; }
 
 Fates Task::fates() const {
   if (rebuilding()) return {};  // what the engine counts then has been counted before
   const auto& counters = engine_.counters();
   Fates fates = counted_;
-  fates.joined = counters.joined;
-  fates.unmatched = counters.unmatched;
-  fates.late = counters.late;
-  fates.duplicate = counters.duplicate;
+  for (const Side side : sides) {
+    auto& records = fates.sides[index(side)];
+    records.joined = counters.of(side).joined;
+    records.unmatched = counters.of(side).unmatched;
+    records.late = counters.of(side).late;
+    records.duplicate = counters.of(side).duplicate;
+  }
+  fates.add_up();
   fates.results = counters.pairs;
   return fates;
 }
@@ -408,7 +417,10 @@ void Task::committed() {
 
 Fates Task::given_up() const {
   Fates fates = committed_fates_;
-  fates.carried -= static_cast<std::int64_t>(committed_waiting_);
+  for (const Side side : sides) {
+    fates.sides[index(side)].carried -= static_cast<std::int64_t>(committed_waiting_[index(side)]);
+  }
+  fates.add_up();
   return fates;
 }
 

@@ -90,6 +90,8 @@ class Task {
 
   [[nodiscard]] std::int32_t partition() const { return partition_; }
   [[nodiscard]] Fates fates() const;
+  /// Of what was committed.
+  [[nodiscard]] const Fates& committed_fates() const { return committed_fates_; }
   [[nodiscard]] TaskStatus status();
   [[nodiscard]] const std::string& topic(Side side) const;
   [[nodiscard]] std::uint64_t buffer_bytes() { return buffer_.get().bytes(); }
@@ -137,6 +139,7 @@ class Task {
   };
   struct Emit;
 
+  [[nodiscard]] RecordFates& counted(Side side) { return counted_.sides[static_cast<std::size_t>(side)]; }
   [[nodiscard]] SideState& here(Side side) { return sides_[static_cast<std::size_t>(side)]; }
   [[nodiscard]] const SideState& here(Side side) const { return sides_[static_cast<std::size_t>(side)]; }
   [[nodiscard]] Result<> check_rebuilt() const;
@@ -156,7 +159,8 @@ class Task {
   };
   [[nodiscard]] tl::expected<order::Answer, Refusal> decode(const SourceRecord& record);
   void dead_letter(Side side, const SourceRecord& record, const Refusal& refusal, Outputs& outputs);
-  [[nodiscard]] std::uint64_t waiting() const;
+  void late(Side side, const SourceRecord& record, order::OrderId id, Outputs& outputs);
+  [[nodiscard]] std::array<std::uint64_t, 2> waiting() const;
   void tell(Side side, OrderId key, std::int64_t record_offset, std::string_view what) const;
 
   const std::int32_t partition_;
@@ -176,9 +180,9 @@ class Task {
   bool following_ = false;
   std::size_t since_written_ = 0;  ///< records of the rebuild since it looked whether to write
 
-  Fates counted_;  ///< read, invalid, skipped, refused and carried; the engine counts the rest
+  Fates counted_;  ///< by side read, invalid, skipped and carried; refused; the engine counts the rest
   Fates committed_fates_;
-  std::uint64_t committed_waiting_ = 0;
+  std::array<std::uint64_t, 2> committed_waiting_{};  ///< by side
 };
 
 }  // namespace orders::topology

@@ -10,6 +10,7 @@ namespace orders::topology {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
+using std::chrono::duration_cast;
 constexpr Milliseconds abort_timeout{2'000};
 constexpr Milliseconds least_commit_timeout{200};
 
@@ -108,6 +109,7 @@ Result<> UnitOfWork::commit(const std::vector<kafka::PartitionOffset>& positions
   if (auto sent = send(); !sent) return sent;
   if (auto begun = begin(); !begun) return begun;
   ORDERS_FAILPOINT("unit.offsets.before");
+  const auto ends = SteadyClock::now();
   auto offsets = transaction_->send_offsets(positions, consumer, timeout);
   ORDERS_FAILPOINT_RESULT("unit.offsets.after", offsets);
   if (!offsets) return recover(offsets.error());
@@ -124,12 +126,19 @@ Result<> UnitOfWork::commit(const std::vector<kafka::PartitionOffset>& positions
   if (should_follow()) {
     tell(fmt::format("join: committed (outputs: {}, offsets: {})", outputs_.records.size(), positions.size()));
   }
+  const auto now = SteadyClock::now();
+  totals_.transactions.add(duration_cast<std::chrono::microseconds>(now - began_));
+  totals_.commits.add(duration_cast<std::chrono::microseconds>(now - ends));
   settled();
   return {};
 }
 
 void UnitOfWork::settled() {
   measure_latency();
+  failure::add(totals_.letters, outputs_.letters);
+  for (std::size_t side = 0; side < totals_.lateness.size(); ++side) {
+    if (outputs_.lateness[side].count() > 0) totals_.lateness[side] += outputs_.lateness[side];
+  }
   outputs_.clear();
   refusals_.committed();
 }

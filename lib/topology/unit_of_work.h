@@ -66,6 +66,8 @@ class UnitOfWork {
   [[nodiscard]] const Fates& fates() const { return refusals_.fates(); }
   /// Of the results that were committed.
   [[nodiscard]] Latency latency();
+  /// Of what was committed, but for the fates.
+  [[nodiscard]] const Totals& totals() const { return totals_; }
 
  private:
   [[nodiscard]] Result<> begin();
@@ -93,6 +95,7 @@ class UnitOfWork {
   std::uint64_t aborts_ = 0;
   RecentHistogram recent_latency_{Latency::window};
   Histogram total_latency_;
+  Totals totals_;
 };
 
 }  // namespace orders::topology

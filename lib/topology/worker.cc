@@ -330,11 +330,13 @@ Result<> Worker::handle(const Error& error) {
   const auto fatal = consumer_ ? consumer_->fatal_error() : std::nullopt;
   if (fatal && fatal->error_class == ErrorClass::fenced && !twin_.is_twin(SteadyClock::now())) {
     spdlog::warn("{}: {}; joining again", options_.name, fatal->text());
+    retries_.add(fatal->error_class);
     note_error(*fatal);
     reset_consumer();
     retry_at_ = SteadyClock::now() + backoff_.next();
     return {};
   }
+  retries_.add(error.error_class);
   if (error.error_class != ErrorClass::record) note_error(error);
   switch (error.error_class) {
     case ErrorClass::fenced:
@@ -461,6 +463,7 @@ void Worker::publish(bool now) {
   show_trouble();
   std::vector<TaskStatus> tasks;
   const auto latency = this->latency();
+  const auto totals = this->totals();
   Fates fates = past_;
   fates += unit_.fates();
   for (auto& [partition, running] : tasks_) {
@@ -489,11 +492,22 @@ void Worker::publish(bool now) {
   status_.recreated = unit_.recreated();
   fates_ = fates;
   latency_ = latency;
+  totals_ = totals;
+}
+
+Totals Worker::totals() const {
+  Totals totals = unit_.totals();
+  totals.retries = retries_;
+  totals.fates = past_;
+  totals.fates += unit_.fates();
+  for (const auto& [partition, running] : tasks_) totals.fates += running->task.committed_fates();
+  for (const auto& [partition, parked] : parked_) totals.fates += parked.running->task.given_up();
+  return totals;
 }
 
 Worker::Report Worker::report() const {
   const std::lock_guard lock(mutex_);
-  return {status_, fates_, latency_};
+  return {status_, fates_, latency_, totals_};
 }
 
 std::optional<WaitingPage> Worker::waiting(const WaitingQuery& query, Milliseconds timeout) {

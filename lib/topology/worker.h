@@ -52,6 +52,7 @@ class Worker final : private kafka::RebalanceListener {
     WorkerStatus status;
     Fates fates;
     Latency latency;
+    Totals totals;
   };
   [[nodiscard]] Report report() const;
   [[nodiscard]] WorkerStatus::State state() const;  ///< of that only the state
@@ -62,6 +63,7 @@ class Worker final : private kafka::RebalanceListener {
   [[nodiscard]] Fates give_up();
   /// Then as well, or on its thread: of all results that it has committed.
   [[nodiscard]] Latency latency() { return unit_.latency(); }
+  [[nodiscard]] Totals totals() const;
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -144,6 +146,8 @@ class Worker final : private kafka::RebalanceListener {
   Fates past_;   ///< of tasks that were given up
   Fates fates_;  ///< past_ and the present ones, as last published
   Latency latency_;
+  Totals totals_;
+  ErrorCounts retries_;  ///< of its thread, as the one below
   SteadyTime published_;
 };
 

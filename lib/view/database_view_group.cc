@@ -52,6 +52,7 @@ Result<> DatabaseViewThread::live() {
     consumer_.reset();
     member_ = false;
     if (membership || stopping_) continue;
+    board_.add_retry(membership.error().error_class);
     const bool fenced = membership.error().error_class == ErrorClass::fenced;
     if (fenced && twin_rule_.is_twin(Clock::now())) return fenced_by_twin(std::move(membership.error()));
     board_.set_state(State::degraded, membership.error().text());
@@ -140,6 +141,7 @@ Result<> DatabaseViewThread::look_for_changes() {
 /// After any error the database is asked for its positions again. Meanwhile the group is served, and nothing is read.
 void DatabaseViewThread::trouble(const Error& error) {
   lift();
+  board_.add_retry(error.error_class);
   troubled_ = true;
   const bool gap = error.error_class == ErrorClass::gap;
   retry_at_ = Clock::now() + (gap ? gap_interval : pause_after(error));

@@ -53,6 +53,8 @@ class DatabaseViewThread final : public DatabaseView, private kafka::RebalanceLi
   struct Sent {
     std::vector<database::Batch::Move> moves;
     Fates fates;
+    Clock::time_point begun;
+    failure::LetterCounts letters{};
   };
 
   // --- the group: database_view_group.cc
@@ -90,6 +92,7 @@ class DatabaseViewThread final : public DatabaseView, private kafka::RebalanceLi
   Result<> write_dead_letters(const database::Applied& applied);
   DeadLetterSink::Letter letter(std::size_t record, failure::Reason reason, std::string_view message) const;
   Fates fates_of(const database::Applied& applied) const;
+  failure::LetterCounts letters_of(const database::Applied& applied) const;
   void tell(const database::Applied& applied, const std::vector<database::Change>& changes) const;
   void applied();
   void commit_offsets(bool now);

@@ -75,16 +75,18 @@ Result<> DatabaseViewThread::apply() {
   }
   request.changes = std::move(batch_.changes());
   bool written = false;
+  Clock::time_point begun;
   request.before_commit = [&](const database::Applied& applied) -> Result<> {
     written = true;
     asked_ = never;
     if (auto ready = before_commit(applied); !ready) return ready;
-    sent_ = Sent{request.moves, fates_of(applied)};
+    sent_ = Sent{request.moves, fates_of(applied), begun, letters_of(applied)};
     asked_ = Clock::now();
     return {};
   };
   ORDERS_FAILPOINT("database.apply.before");
-  asked_ = Clock::now();
+  begun = Clock::now();
+  asked_ = begun;
   auto done = session_->apply(request);
   asked_ = never;
   ORDERS_FAILPOINT_RESULT("database.apply.after", done);
@@ -187,10 +189,21 @@ void DatabaseViewThread::tell(const database::Applied& applied, const std::vecto
   }
 }
 
+failure::LetterCounts DatabaseViewThread::letters_of(const database::Applied& applied) const {
+  failure::LetterCounts letters{};
+  for (const auto& invalid : batch_.invalid()) failure::count(letters, invalid.reason);
+  letters[static_cast<std::size_t>(failure::Reason::database_refused)] += applied.refused.size();
+  if (options_.missing_order != config::MissingOrder::ignore)
+    letters[static_cast<std::size_t>(failure::Reason::missing_order)] += applied.missing.size();
+  return letters;
+}
+
 /// What was sent is in the database.
 void DatabaseViewThread::applied() {
   sent_->fates.letters_dropped = sink_.settled();
   board_.add(sent_->fates);
+  board_.add_batch(sent_->fates.read,
+                   std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - sent_->begun), sent_->letters);
   for (const auto& move : sent_->moves) patience_.moved(move.partition, move.next);
   sent_.reset();
   backoff_.reset();

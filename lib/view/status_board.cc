@@ -69,6 +69,19 @@ void StatusBoard::add_rebuild() {
   ++status_.rebuilds;
 }
 
+void StatusBoard::add_retry(ErrorClass error_class) {
+  std::lock_guard lock(mutex_);
+  status_.retries.add(error_class);
+}
+
+void StatusBoard::add_batch(std::uint64_t records, std::chrono::microseconds took,
+                            const failure::LetterCounts& letters) {
+  std::lock_guard lock(mutex_);
+  status_.batches.records.add(records);
+  status_.batches.transactions.add(took);
+  failure::add(status_.letters, letters);
+}
+
 void StatusBoard::set_partitions(std::vector<ViewStatus::Partition> partitions) {
   {
     std::lock_guard lock(mutex_);

@@ -19,6 +19,9 @@ class StatusBoard {
   void set_state(ViewStatus::State state, std::string reason = {}, std::optional<ErrorClass> stopped_by = {});
   void add(const Fates& fates);
   void add_rebuild();
+  void add_retry(ErrorClass error_class);
+  /// A batch of the database view: beside its records' fates.
+  void add_batch(std::uint64_t records, std::chrono::microseconds took, const failure::LetterCounts& letters);
   /// Replaces what is known of the partitions; keeps the ends that are known when a new one is -1.
   void set_partitions(std::vector<ViewStatus::Partition> partitions);
   /// What was written may be gone again: no position holds until the next set_partitions(), and a new epoch begins. To

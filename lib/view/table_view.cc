@@ -134,6 +134,7 @@ Result<> TableViewThread::run() {
   while (!stopping_) {
     auto lived = live();
     if (lived || stopping_) continue;
+    board_.add_retry(lived.error().error_class);
     board_.set_state(State::degraded, lived.error().text());
     if (lived.error().error_class == ErrorClass::bug) return lived;
     wakeup_.wait(backoff_.next());

@@ -9,10 +9,13 @@
 #include <vector>
 
 #include "base/backoff.h"
+#include "base/error_counts.h"
+#include "base/histogram.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "config/config.h"
 #include "database/database.h"
+#include "failure/dead_letter.h"
 #include "kafka/types.h"
 #include "table/table.h"
 
@@ -34,6 +37,13 @@ struct ViewStatus {
   std::uint64_t read = 0, applied = 0, superseded = 0, tombstone = 0, missing = 0, invalid = 0, failed = 0;
   std::uint64_t letters_dropped = 0;  ///< dead letters that the broker refuses even without their value
   std::uint64_t rebuilds = 0;
+  failure::LetterCounts letters{};  ///< dead letters that were written, those that were dropped among them
+  ErrorCounts retries{};            ///< calls that failed
+  /// Of batches that the database has taken. The table's are not measured.
+  struct Batches {
+    FineHistogram transactions;
+    Spread records;
+  } batches{};
   struct Partition {
     std::int32_t partition = 0;
     std::int64_t next_offset = 0;  ///< reached and durable (database) or written (table)

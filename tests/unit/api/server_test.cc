@@ -11,6 +11,7 @@
 #include <atomic>
 #include <fstream>
 #include <future>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
@@ -87,6 +88,27 @@ TEST_F(OverASocket, PassesOnTheWholeRequestAndTheWholeReply) {
   EXPECT_EQ(seen.header("x-mixed-case"), "Value");
   EXPECT_EQ(seen.header("content-type"), "text/plain");
   EXPECT_EQ(seen.body, "body");
+}
+
+TEST_F(OverASocket, CountsTheAnswersOfEachRoute) {
+  const auto requests = std::make_shared<Requests>();
+  auto started = Server::start({.socket = socket_, .requests = requests},
+                               {{"GET", "/things/{id}", [](const Request& request) {
+                                   return request.captures[0] == "1" ? text("one") : problem(404, "Not Found", "none");
+                                 }}});
+  ASSERT_TRUE(started) << started.error().text();
+  server_.emplace(std::move(*started));
+  EXPECT_EQ(get("/things/1").status, 200);
+  EXPECT_EQ(get("/things/2").status, 404);
+  EXPECT_EQ(get("/things/3").status, 404);
+  EXPECT_EQ(get("/made/up").status, 404);
+  std::map<std::string, std::map<int, std::uint64_t>> codes;
+  for (const auto& route : requests->all()) {
+    codes[route.method + " " + route.route] = route.by_code;
+    EXPECT_EQ(route.took.count(), route.route == "none" ? 1u : 3u);
+  }
+  const decltype(codes) expected{{"GET /things/{id}", {{200, 1}, {404, 2}}}, {"none none", {{404, 1}}}};
+  EXPECT_EQ(codes, expected);
 }
 
 TEST_F(OverASocket, CarriesBodiesOfAnyLengthBothWays) {

@@ -24,6 +24,29 @@ TEST_F(Api, AllWellIsRunningAndReady) {
   EXPECT_EQ(json::parse(ready.body), json::parse(R"({"ready":true,"state":"running","reasons":[]})"));
 }
 
+TEST_F(Api, TheMetricsAreAnsweredByTheThreadOfTheSocketsAndNotWithoutAToken) {
+  services_.looked_up = [] { return metrics::LookedUp{{}, metrics::LookedUp::Queue{7, from_millis(1'000)}}; };
+  const auto refusals = std::make_shared<Refusals>();
+  refusals->count(Refusals::Why::busy);
+  services_.refusals = refusals;
+  trouble_ = {"the disk is full"};
+  const auto reply = get("/metrics");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_THAT(reply.body, HasSubstr("\nordersd_build_info{version=\"1.2.3\",application_id=\"orders\","
+                                    "instance_id=\"one\"} 1\n"));
+  EXPECT_THAT(reply.body, HasSubstr("\nordersd_state{state=\"degraded\"} 1\n"));
+  EXPECT_THAT(reply.body, HasSubstr("\nordersd_state_reasons 1\n"));
+  EXPECT_THAT(reply.body, HasSubstr("\nordersd_dead_letter_queue_records 7\n"));
+  EXPECT_THAT(reply.body, HasSubstr("\nordersd_http_refusals_total{reason=\"busy\"} 1\n"));
+  EXPECT_THAT(reply.body, HasSubstr("\nordersd_join_worker_state{worker=\"one-1\",state=\"running\"} 1\n"));
+  const Router router(routes(services_));
+  const auto match = router.find("GET", "/metrics");
+  ASSERT_NE(match.route, nullptr);
+  EXPECT_TRUE(match.route->immediate);
+  EXPECT_FALSE(match.route->open);
+}
+
 TEST_F(Api, TheStatusShowsEveryPart) {
   join_.fates.read = 10;
   join_.fates.joined = 6;

@@ -70,6 +70,7 @@ TEST_F(GuardedThreadTest, EndsWithItsBody) {
 }
 
 TEST_F(GuardedThreadTest, BeginsABodyAnewThatThrowsOrHasABugAndSaysWhy) {
+  const auto restarts = thread_restarts();
   GuardedThread thread(
       "worker",
       [&](const std::stop_token&) -> Result<> {
@@ -87,6 +88,7 @@ TEST_F(GuardedThreadTest, BeginsABodyAnewThatThrowsOrHasABugAndSaysWhy) {
       note_failure());
   await_end(thread);
   EXPECT_EQ(lives_, 4);
+  EXPECT_EQ(thread_restarts(), restarts + 3);
   EXPECT_FALSE(failure_);
   EXPECT_THAT(log_.text(), HasSubstr("thread worker failed and is replaced: the index is -1"));
   EXPECT_THAT(log_.text(), HasSubstr("no std::exception"));

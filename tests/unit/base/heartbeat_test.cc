@@ -99,6 +99,22 @@ TEST_F(HeartbeatWatch, TakesAThreadThatIsSilentForLongerThanTheLimitForHung) {
   EXPECT_EQ(hung_[0].silent, 61s);
 }
 
+TEST_F(HeartbeatWatch, KnowsTheLongestSilenceBeyondWhatIsAllowed) {
+  EXPECT_EQ(watch_.longest_silence(), 0s);
+  (void)hangs_after(31s);
+  EXPECT_EQ(watch_.longest_silence(), 30s) << "since the first look";
+  sign_.allowed = 20s;
+  (void)hangs_after(5s);
+  EXPECT_EQ(watch_.longest_silence(), 15s);
+  sign_.allowed = no_limit;
+  (void)hangs_after(5s);
+  EXPECT_EQ(watch_.longest_silence(), 0s);
+  sign_.allowed = 0ms;
+  ++sign_.beats;
+  (void)hangs_after(1s);
+  EXPECT_EQ(watch_.longest_silence(), 0s);
+}
+
 TEST_F(HeartbeatWatch, BeginsToCountAnewWithEachBeat) {
   for (int i = 0; i < 10; ++i) {
     EXPECT_FALSE(hangs_after(59s));

@@ -12,6 +12,8 @@
 
 #include "base/log_sink.h"
 
+#include "base/log_counts.h"
+
 namespace orders {
 namespace {
 
@@ -65,6 +67,22 @@ TEST(Log, HasOneLineForAMessageThatWouldForgeASecondOne) {
   const auto json = logged(LogFormat::json, "x\"}\n{\"level\":\"info");
   EXPECT_THAT(json, HasSubstr(R"("message":"topic x\"}\u000a{\"level\":\"info"})"));
   EXPECT_EQ(std::ranges::count(json, '\n'), 1);
+}
+
+TEST(Log, CountsWhatIsLoggedByItsLevel) {
+  const auto before = log_counts();
+  (void)logged(LogFormat::json, "a");
+  (void)logged(LogFormat::text, "b");
+  auto expected = before;
+  expected[spdlog::level::warn] += 2;
+  EXPECT_EQ(log_counts(), expected);
+  const auto others = spdlog::default_logger();
+  testing::internal::CaptureStderr();
+  set_up_logging(LogLevel::warn, LogFormat::text, "ordersd");
+  spdlog::info("not at this level");
+  (void)testing::internal::GetCapturedStderr();
+  spdlog::set_default_logger(others);
+  EXPECT_EQ(log_counts(), expected);
 }
 
 TEST(Log, SendsNothingToTheTerminalThatDrivesIt) {

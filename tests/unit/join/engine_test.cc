@@ -112,7 +112,8 @@ TEST_F(Join, EveryPairJoinsInTheOrderOfThePartnersTimestampsThenOffsets) {
   feed(Side::stock, 1, 1020, Status::accept, "third");
   EXPECT_EQ(payment(1, 1010), Fate::joined);
   EXPECT_THAT(sink.events, ElementsAre("pair 1 @1010 first", "pair 1 @1020 second", "pair 1 @1020 third"));
-  EXPECT_EQ(engine->counters().joined, 4u);
+  EXPECT_EQ(engine->counters().of(Side::payment).joined, 1u);
+  EXPECT_EQ(engine->counters().of(Side::stock).joined, 3u);
   EXPECT_EQ(engine->counters().pairs, 3u);
 }
 

@@ -45,7 +45,7 @@ std::string library_of(const std::string& include) {
       {"spdlog", "spdlog"},         {"fmt", "fmt"},           {"tl", "tl-expected"},
       {"nlohmann", "nlohmann"},     {"yaml-cpp", "yaml-cpp"}, {"curl", "libcurl"},
       {"systemd", "libsystemd"},    {"CLI", "CLI11"},         {"gtest", "gtest"},
-      {"gmock", "gtest"},
+      {"gmock", "gtest"},           {"prometheus", "prometheus-cpp"},
   };
   static const std::map<std::string, std::string> by_name = {
       {"simdjson.h", "simdjson"}, {"microhttpd.h", "libmicrohttpd"}, {"libpq-fe.h", "libpqxx"}};
@@ -68,7 +68,7 @@ std::vector<std::string> modules_that_include(const std::string& library) {
 TEST(IncludeRules, TheModulesAreDeclared) {
   const auto modules = declared_modules();
   for (const char* name : {"base", "config", "order", "kafka", "preflight", "rocks", "table", "join", "failure",
-                           "topology", "database", "view", "state", "intake", "api"}) {
+                           "topology", "database", "view", "state", "intake", "metrics", "api"}) {
     EXPECT_TRUE(modules.contains(name)) << name;
   }
   for (const auto& entry : std::filesystem::directory_iterator(source_folder / "lib")) {
@@ -120,6 +120,7 @@ TEST(IncludeRules, OnlyTheirOwnModulesIncludeTheBigLibraries) {
   EXPECT_EQ(modules_that_include("librdkafka"), std::vector<std::string>{"kafka"});
   EXPECT_EQ(modules_that_include("rocksdb"), std::vector<std::string>{"rocks"});
   EXPECT_EQ(modules_that_include("libpqxx"), std::vector<std::string>{"database"});
+  EXPECT_EQ(modules_that_include("prometheus-cpp"), std::vector<std::string>{"metrics"});
 }
 
 TEST(IncludeRules, OrderAndJoinKnowNothingOfKafka) {

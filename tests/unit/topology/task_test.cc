@@ -142,6 +142,38 @@ TEST_F(SingleTask, TheStockRecordOfAResultCanBeHadByteForByte) {
   }
 }
 
+TEST_F(SingleTask, CountsEachSideByItself) {
+  const auto answer = [](int id) { return R"({"orderId":)" + std::to_string(id) + R"(,"status":"ACCEPT"})"; };
+  feed(Side::payment, key(1), answer(1), 100'000);
+  feed(Side::stock, key(1), answer(1), 100'000);
+  feed(Side::stock, key(2), "no json", 100'000);
+  feed(Side::payment, key(3), answer(3), 30'000);
+  feed(Side::stock, key(4), answer(4), 100'000);
+  const auto fates = task->fates();
+  const auto& [payment, stock] = fates.sides;
+  EXPECT_EQ(payment.read, 2u);
+  EXPECT_EQ(payment.joined, 1u);
+  EXPECT_EQ(payment.late, 1u);
+  EXPECT_EQ(payment.invalid, 0u);
+  EXPECT_EQ(stock.read, 3u);
+  EXPECT_EQ(stock.joined, 1u);
+  EXPECT_EQ(stock.late, 0u);
+  EXPECT_EQ(stock.invalid, 1u);
+  EXPECT_EQ(fates.read, 5u) << "both together";
+  EXPECT_EQ(fates.joined, 2u);
+  EXPECT_EQ(outputs.lateness[0].max(), Milliseconds{70'000}) << "how far it came behind its side's stream time";
+  EXPECT_EQ(outputs.lateness[1].count(), 0u);
+  EXPECT_EQ(outputs.letters[static_cast<std::size_t>(failure::Reason::late)], 1u);
+  EXPECT_EQ(outputs.letters[static_cast<std::size_t>(failure::Reason::invalid_value)], 1u);
+
+  EXPECT_EQ(task->committed_fates().read, 0u);
+  task->committed();
+  EXPECT_EQ(task->committed_fates().read, 5u);
+  EXPECT_EQ(task->committed_fates().carried, 0);
+  EXPECT_EQ(task->given_up().sides[1].carried, -1) << "the answer of 4 waits";
+  EXPECT_EQ(task->given_up().carried, -1);
+}
+
 // --- a topic made anew
 
 class Rebuild : public SingleTask {
@@ -184,8 +216,10 @@ TEST_F(Rebuild, TellsHowFarItHasCome) {
   ASSERT_TRUE(begun);
   EXPECT_EQ(begun->done, 0);
   EXPECT_EQ(begun->of, 2 * records);
+  EXPECT_EQ(begun->left(), 2 * records);
   feed_both(1'000);
   EXPECT_EQ(task->status().rebuild->done, 2 * records);
+  EXPECT_EQ(task->status().rebuild->left(), 0);
   ASSERT_TRUE(task->finish_phase());
   EXPECT_FALSE(task->status().rebuild);
 }

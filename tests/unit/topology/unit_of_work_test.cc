@@ -114,6 +114,26 @@ TEST_F(RefusedUnit, TheLatencyIsOfTheResultsThatWerePublishedFromTheirTimestampT
   EXPECT_EQ(unit.latency().total.count(), 2u) << "what was not committed is no result";
 }
 
+TEST_F(RefusedUnit, TheTotalsAreOfWhatWasCommitted) {
+  const auto letters = [&](failure::Reason reason) { return unit.totals().letters[static_cast<std::size_t>(reason)]; };
+  feed_pairs(3);
+  feed(Side::payment, 9, "no JSON");
+  unit.outputs().lateness[0].add(Milliseconds{20});
+  EXPECT_EQ(letters(failure::Reason::invalid_value), 0u) << "not yet";
+  EXPECT_THAT(commit(), IsEmpty());
+  EXPECT_EQ(letters(failure::Reason::invalid_value), 1u);
+  EXPECT_EQ(unit.totals().lateness[0].count(), 1u);
+  EXPECT_EQ(unit.totals().transactions.count(), 1u);
+  EXPECT_EQ(unit.totals().commits.count(), 1u);
+  EXPECT_LE(unit.totals().commits.max(), unit.totals().transactions.max());
+  feed(Side::payment, 10, "no JSON");
+  unit.abandon();
+  EXPECT_THAT(commit(), IsEmpty());
+  EXPECT_EQ(letters(failure::Reason::invalid_value), 1u) << "what was abandoned is counted when it is read again";
+  EXPECT_EQ(unit.totals().lateness[0].count(), 1u);
+  EXPECT_EQ(unit.totals().transactions.count(), 2u);
+}
+
 TEST_F(RefusedUnit, ABatchThatIsRefusedForItsSizeAloneGoesInSmallerOnes) {
   feed_pairs(40);
   broker.refuse(1);
