@@ -18,6 +18,8 @@ void append_be64(std::string& out, std::uint64_t value);
 
 /// RFC 4648, with padding.
 [[nodiscard]] std::string base64(std::string_view bytes);
+/// Nothing for anything but what base64() makes.
+[[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
 
 /// Length of the UTF-8 sequence that `text`, which is not empty, begins with; 0 when it is not one (overlong forms and
 /// surrogates included).
