@@ -12,6 +12,7 @@
 #include <list>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 #include "api/exchange.h"
@@ -19,9 +20,12 @@
 #include "api/listener.h"
 #include "api/router.h"
 #include "api/socket_deadlines.h"
+#include "api/strangers.h"
 #include "api/tcp.h"
+#include "base/address.h"
 #include "base/bytes.h"
 #include "base/thread.h"
+#include "config/rules.h"
 
 namespace orders::api {
 namespace {
@@ -41,6 +45,12 @@ Reply run(const Exchange& exchange) {
     spdlog::error("{} {}: unknown exception", request.method, printable(request.path));
   }
   return problem(500, "Internal Server Error", "the daemon met an error that it did not expect; its log has more");
+}
+
+std::set<std::string> hosts_in(const config::Api& api) {
+  std::set<std::string> hosts;
+  for (const auto host : config::rules::items_of(api.hosts)) hosts.insert(canonical_host(host));
+  return hosts;
 }
 
 Reply too_large(std::size_t limit) {
@@ -92,7 +102,8 @@ struct Server::Impl {
   };
 
   Impl(const ServerOptions& o, Listener l, std::vector<Route> routes)
-      : options(o), refusals(o.refusals ? o.refusals : std::make_shared<Refusals>()), listener(std::move(l)),
+      : options(o), refusals(o.refusals ? o.refusals : std::make_shared<Refusals>()), hosts(hosts_in(o.tcp)),
+        listener(std::move(l)),
         router(std::move(routes)), deadlines(*refusals) {}
   ~Impl();
 
@@ -116,6 +127,7 @@ struct Server::Impl {
 
   const ServerOptions options;
   const std::shared_ptr<Refusals> refusals;
+  const std::set<std::string> hosts;  ///< by which clients may call us over the Unix socket
   Listener listener;
   std::unique_ptr<Tcp> tcp;  ///< null: none
   const Router router;
@@ -171,7 +183,13 @@ MHD_Result Server::Impl::begin(Access* access, Exchange& exchange) {
   auto match = router.find(request.method, request.path);
   exchange.route = match.route;
   const bool open = match.route != nullptr && match.route->open;
-  if (access != nullptr && !open) exchange.reply = access->refused(request, ends_of(exchange.connection));
+  if (access == nullptr) {
+    exchange.reply = refused_stranger(request, hosts);
+    if (exchange.reply) refusals->count(Refusals::Why::host);
+  } else if (!open) {
+    const auto basic = match.route != nullptr ? match.route->basic : Route::Basic::refused;
+    exchange.reply = access->refused(request, ends_of(exchange.connection), basic);
+  }
   if (!exchange.reply && match.route == nullptr) exchange.reply = no_route(match, request);
   if (!exchange.reply && announced_length(request) > options.body_limit) {
     exchange.reply = too_large(options.body_limit);
