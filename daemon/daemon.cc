@@ -15,6 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr Milliseconds page_sample_interval{5'000};
+
 view::ViewOptions view_options(const config::Config& config, const kafka::Connection& connection) {
   view::ViewOptions options;
   options.connection = connection;
@@ -148,6 +150,8 @@ Result<> Daemon::start_api() {
   services.database = database_.get();
   const auto refusals = std::make_shared<api::Refusals>();
   services.refusals = refusals;
+  services.page = {config_.topics, config_.join.late, config_.join.unmatched, config_.database.missing_order};
+  services.history_interval = page_sample_interval;
   auto server = api::Server::start({.socket = config_.api.socket, .tcp = config_.api, .refusals = refusals},
                                    api::routes(services));
   if (!server) return fail(server.error());

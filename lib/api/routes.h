@@ -30,11 +30,14 @@
 //   GET  /api/join/waiting      ?partition= &side=payment|stock &after= &limit=   what waits for a partner, oldest first:
 //                               see join_routes.h
 //   GET  /api/status            see status_json.h
+//   GET  /                      the same as a page for people, HTML: see status_page.h
 //   GET  /livez /readyz         200, or 503 with the reasons
 //
 // Over TCP every request needs "Authorization: Bearer TOKEN", else it is answered 401, and has to name in "Host" what it
 // was sent to, else 400 or 421. Only /livez does not: who watches over processes seldom has the token, and it says
-// nothing but that the process is there. /readyz and /api/status name brokers, databases and what ails them.
+// nothing but that the process is there. /readyz and /api/status name brokers, databases and what ails them. For / and
+// /api/status "Authorization: Basic …" does as well, with any name and the token as the password: a browser asks for
+// them and shows them. Over the Unix socket pages of somebody else are turned away: see strangers.h.
 //
 // Limits: 503 + Retry-After when too many requests wait, and nothing of this one was done; 504 when it is not known in
 // time whether an order was saved; 414 and 431 for a first line or headers beyond 32 KiB (without problem details).
@@ -50,6 +53,7 @@
 #include <vector>
 
 #include "api/server.h"
+#include "api/status_page.h"
 #include "base/time.h"
 #include "database/database.h"
 #include "intake/intake.h"
@@ -101,6 +105,8 @@ struct Services {
   /// clients wait.
   Milliseconds create_within{25'000};
   std::shared_ptr<const Refusals> refusals;  ///< of the server; may be null
+  PageSettings page;
+  Milliseconds history_interval{0};  ///< how often a sample for the page is taken, by a thread of its own; 0: never
 };
 
 [[nodiscard]] std::vector<Route> routes(const Services& services);
