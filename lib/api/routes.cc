@@ -50,13 +50,14 @@ Reply status(const Services& services) {
 }
 
 void add_page(std::vector<Route>& routes, const std::shared_ptr<const Services>& services) {
-  std::shared_ptr<const page::History> history;
+  std::shared_ptr<const page::Sampler> sampler;
   if (services->history_interval > Milliseconds{0}) {
-    history = std::make_shared<page::History>([services] { return status_text(*services); },
-                                              services->history_interval);
+    const auto status = [services] { return status_text(*services); };
+    sampler = std::make_shared<page::Sampler>(status, services->history_interval);
   }
-  Route page{"GET", "/", [services, history](const Request&) {
-               return status_page(status_text(*services), services->page, history.get(), wall_clock_now());
+  Route page{"GET", "/", [services, sampler](const Request&) {
+               const auto* history = sampler ? &sampler->history() : nullptr;
+               return status_page(status_text(*services), services->page, history, wall_clock_now());
              }};
   page.immediate = true;
   page.basic = Route::Basic::asked_for;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <optional>
 #include <random>
 #include <string_view>
@@ -126,13 +127,13 @@ Reply status_page(const std::string& status, const PageSettings& settings, const
                   Timestamp now) {
   const auto past = history != nullptr ? history->past() : std::nullopt;
   const auto before = past ? Json::parse(past->status) : Json();
+  const std::chrono::duration<double> since = past ? now - past->at : Milliseconds{0};
   const auto document = api::document(status, settings, now);
   const auto word = nonce();
   Reply reply;
   reply.content_type = "text/html; charset=utf-8";
   reply.headers = headers(word);
-  reply.body =
-      put_together({document, past ? &before : nullptr, past ? past->seconds : 0}, word, settings, history);
+  reply.body = put_together({document, past ? &before : nullptr, since.count()}, word, settings, history);
   return reply;
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <array>
-#include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -24,42 +24,43 @@ inline constexpr std::array<std::string_view, 6> series = {
     "/views/table/lag",
     "/views/database/lag"};
 
-/// Takes a sample now and then, in a thread of its own, and keeps those of the last ten minutes. Any thread.
+/// Of ten minutes, which the charts are wide. Any thread.
 class History {
  public:
   static constexpr Milliseconds span{600'000};
 
-  /// `status`: the text of /api/status. A sample costs what one request for it does.
-  History(std::function<std::string()> status, Milliseconds interval);
-
+  /// `status`: the text of /api/status at `at`.
+  void add(std::string status, Timestamp at);
   /// [[milliseconds since the epoch, a figure or null for each of `series`…], …], oldest first.
   [[nodiscard]] std::string json() const;
 
-  /// A status of one or two intervals ago.
   struct Past {
     std::string status;
-    double seconds;  ///< how long that is ago
+    Timestamp at;
   };
+  /// The last but one, to tell rates from; the last where there is no other.
   [[nodiscard]] std::optional<Past> past() const;
 
  private:
-  using Clock = std::chrono::steady_clock;
   struct Sample {
     Timestamp at;
     std::array<std::optional<std::int64_t>, series.size()> figures;
   };
-  struct Status {
-    Clock::time_point at;
-    std::string text;
-  };
 
-  void take();
-
-  const std::function<std::string()> status_;
-  const std::size_t most_;
   mutable std::mutex mutex_;
   std::deque<Sample> samples_;
-  std::deque<Status> last_;  ///< two at the most
+  std::deque<Past> last_;  ///< two at the most
+};
+
+/// Adds to a history now and then, in a thread of its own.
+class Sampler {
+ public:
+  /// `status`: the text of /api/status. A sample costs what one request for it does.
+  Sampler(std::function<std::string()> status, Milliseconds interval);
+  [[nodiscard]] const History& history() const { return history_; }
+
+ private:
+  History history_;
   std::jthread thread_;
 };
 

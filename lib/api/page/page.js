@@ -101,8 +101,9 @@
   const history = byId("history");
   const series = history.dataset.series.split("|");
   let samples = JSON.parse(history.dataset.samples).map(([at, ...figures]) => ({ at, figures }));
+  const svgNames = document.querySelector("svg").namespaceURI;
   const svg = (name, attributes) => {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+    const element = document.createElementNS(svgNames, name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
     return element;
   };
