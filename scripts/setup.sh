@@ -10,7 +10,8 @@ build_packages=(
   librdkafka-dev librocksdb-dev libyaml-cpp-dev libpqxx-dev libspdlog-dev libfmt-dev libsimdjson-dev
   nlohmann-json3-dev libmicrohttpd-dev libcurl4-openssl-dev libsystemd-dev libexpected-dev libcli11-dev libjemalloc-dev
 )
-test_packages=(libgtest-dev libgmock-dev openjdk-17-jdk-headless maven postgresql-15 kcat mandoc openssl zsh fish)
+test_packages=(libgtest-dev libgmock-dev openjdk-17-jdk-headless maven postgresql-15 kcat mandoc openssl zsh fish
+  chromium fonts-dejavu-core)
 bench_packages=(libbenchmark-dev openjdk-17-jdk-headless maven postgresql-15 python3)
 fuzz_packages=(clang libclang-rt-14-dev llvm)
 

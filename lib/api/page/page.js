@@ -189,6 +189,8 @@
   }
 
   // --- polling
+  const source = new URL("api/status", location.href);
+  source.username = source.password = "";  // which fetch() does not take; the browser shows them by itself
   let started = null, answered = Date.now(), clockOff = 0;
   function show(status, at) {
     if (started !== null && status.started !== started) {
@@ -223,7 +225,7 @@
   }
   async function poll() {
     try {
-      const response = await fetch("api/status", { cache: "no-store", signal: AbortSignal.timeout(patience) });
+      const response = await fetch(source, { cache: "no-store", signal: AbortSignal.timeout(patience) });
       if (response.status === 401) return lost("The token is no longer taken: load this page again to show another.");
       if (!response.ok) throw new Error(response.statusText);
       const status = await response.json();

