@@ -45,6 +45,6 @@ sleep "$seconds"
 # Its first poll is shown; rates and charts are the daemon's own.
 timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
   --disable-component-update --disable-sync --user-data-dir="$folder/chromium" --hide-scrollbars \
-  --window-size=1280,1660 --screenshot="$folder/page.png" \
+  --window-size=1280,1720 --screenshot="$folder/page.png" \
   "http://anybody:$(cat token)@127.0.0.1:$port/" >chromium.log 2>&1
 cp page.png "$file"

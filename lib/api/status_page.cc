@@ -29,8 +29,9 @@ std::string nonce() {
 
 /// What of a view's or the join's counts becomes a dead letter, as paths; the template has a place for it.
 std::string dead_letters(const PageSettings& settings) {
-  std::string paths = "/join/fates/invalid /join/fates/refused /views/table/invalid /views/database/invalid "
-                      "/views/database/failed";
+  std::string paths =
+      "/join/fates/invalid /join/fates/refused /views/table/invalid /views/database/invalid "
+      "/views/database/failed";
   if (settings.late == config::Disposition::dead_letter) paths += " /join/fates/late";
   if (settings.unmatched == config::Disposition::dead_letter) paths += " /join/fates/unmatched";
   if (settings.missing_order != config::MissingOrder::ignore) paths += " /views/database/missing";

@@ -21,7 +21,7 @@ struct PageSettings {
 /// Holds all figures as they are at `now`; with JavaScript it asks /api/status every second and shows those, without it
 /// the browser is told to load it again. `status`: the text of /api/status. `history`: null: there is none, and neither
 /// rates nor charts until the page has watched for a while.
-[[nodiscard]] Reply status_page(const std::string& status, const PageSettings& settings,
-                                const page::History* history, Timestamp now);
+[[nodiscard]] Reply status_page(const std::string& status, const PageSettings& settings, const page::History* history,
+                                Timestamp now);
 
 }  // namespace orders::api

@@ -17,12 +17,9 @@ namespace orders::api::page {
 
 /// The figures of its charts, as sum_of() takes them. page.js goes on with the same.
 inline constexpr std::array<std::string_view, 6> series = {
-    "/join/fates/results",
-    "/join/latency/p50_ms",
-    "/join/latency/p99_ms",
-    "/join/workers/*/tasks/*/payment/lag /join/workers/*/tasks/*/stock/lag",
-    "/views/table/lag",
-    "/views/database/lag"};
+    "/join/fates/results",  "/join/latency/p50_ms",
+    "/join/latency/p99_ms", "/join/workers/*/tasks/*/payment/lag /join/workers/*/tasks/*/stock/lag",
+    "/views/table/lag",     "/views/database/lag"};
 
 /// Of ten minutes, which the charts are wide. Any thread.
 class History {

@@ -137,7 +137,7 @@
     frame.append(plot);
     const top = label({ left: "0", top: "2px" }, ""), middle = label({ left: "0", top: "62px" }, "");
     label({ left: "0", bottom: "0" }, "10 min ago");
-    label({ left: "50%", bottom: "0", transform: "translateX(-50%)" }, "5");
+    label({ left: "50%", bottom: "0", transform: "translateX(-50%)" }, "5 min");
     label({ right: "0", bottom: "0", padding: "0" }, "now");
     byId(id).querySelector("figcaption").append(legend);
     byId(id).append(frame);

@@ -18,15 +18,25 @@ struct Loaded {
   std::string console;  ///< what Chromium logged: complaints of the page's policy stand here
 };
 
-/// Loads `url` in a browser that nobody has used before, and watches the page for three of the page's own seconds, which
-/// pass as fast as its requests are answered.
+/// Loads `url` in a browser that nobody has used before, and watches the page for three of the page's own seconds,
+/// which pass as fast as its requests are answered.
 [[nodiscard]] inline Loaded load(const std::string& url) {
   const TempFolder profile("chromium");
   Command command;
-  command.arguments = {"chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                       "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                       "--user-data-dir=" + profile.path().string(), "--enable-logging=stderr",
-                       "--virtual-time-budget=3000", "--dump-dom", url};
+  command.arguments = {"chromium",
+                       "--headless",
+                       "--no-sandbox",
+                       "--disable-gpu",
+                       "--disable-quic",
+                       "--no-first-run",
+                       "--disable-background-networking",
+                       "--disable-component-update",
+                       "--disable-sync",
+                       "--user-data-dir=" + profile.path().string(),
+                       "--enable-logging=stderr",
+                       "--virtual-time-budget=3000",
+                       "--dump-dom",
+                       url};
   command.environment = {{"HOME", profile.path()}};
   const auto output = run(command);
   if (output.exit_code != 0 || output.out.empty()) throw std::runtime_error(output.text());

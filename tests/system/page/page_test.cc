@@ -28,7 +28,8 @@ std::string with_credentials(std::string url) {
 }
 
 /// Everything there is, and names from outside that would be markup.
-const std::string busy = R"({"version":"1.2.3","application_id":"<i>orders</i>","instance_id":"a&b\"'","state":"degraded",
+const std::string busy =
+    R"({"version":"1.2.3","application_id":"<i>orders</i>","instance_id":"a&b\"'","state":"degraded",
   "reason":"","reasons":["the disk is <b>full</b>","worker one-1: the broker is away"],"uptime_seconds":93784,
   "started":"2026-01-31T12:00:00.123Z","join":{"fates":{"read":1234567,"joined":1000000,"unmatched":7,"late":8,
   "duplicate":9,"invalid":10,"skipped":11,"results":500000,"refused":12,"letters_dropped":1,"carried":-3},
@@ -116,7 +117,8 @@ TEST_F(PageInABrowser, ShowsWithJavaScriptWhatTheDaemonWritesWithout) {
 }
 
 TEST_F(PageInABrowser, SaysThatWhatItShowsIsOldWhenNobodyAnswers) {
-  ASSERT_NO_FATAL_FAILURE(serve(bare, [](const api::Request&) { return api::problem(503, "Service Unavailable", ""); }));
+  ASSERT_NO_FATAL_FAILURE(
+      serve(bare, [](const api::Request&) { return api::problem(503, "Service Unavailable", ""); }));
   const auto page = load_page();
   EXPECT_EQ(shown(page.dom, "/state", "state"), "no answer");
   EXPECT_THAT(page.dom, AllOf(HasSubstr("The daemon does not answer."), HasSubstr("<body class=\"stale\">")));
@@ -124,9 +126,8 @@ TEST_F(PageInABrowser, SaysThatWhatItShowsIsOldWhenNobodyAnswers) {
 
 /// For what the other tests say of the console: a breach shows there.
 TEST_F(PageInABrowser, RunsNoScriptThatIsNotItsOwn) {
-  ASSERT_NO_FATAL_FAILURE(serve(bare, tells(bare), [](std::string html) {
-    return html + "<script>document.title = 'taken over'</script>";
-  }));
+  ASSERT_NO_FATAL_FAILURE(serve(
+      bare, tells(bare), [](std::string html) { return html + "<script>document.title = 'taken over'</script>"; }));
   const auto page = load_page();
   EXPECT_THAT(page.console, AllOf(HasSubstr("CONSOLE"), HasSubstr("Content Security Policy")));
   EXPECT_THAT(page.dom, HasSubstr(">running · orders/one</title>"));
@@ -160,12 +161,12 @@ TEST_F(PageOfADaemon, HasItsFiguresWithAndWithoutJavaScript) {
   dev.output = outside / "ordersd.log";
   auto daemon = Process::spawn(dev);
   ASSERT_TRUE(wait_until(30s, [&] { return status().value("state", "") == "running"; })) << slurp(dev.output);
-  const auto traffic = run(command("ordersctl", {"-q", "simulate", "--make", "1200", "--count", "1200"}));
+  const auto traffic = run(command("ordersctl", {"-q", "simulate", "--make", "600", "--count", "600"}));
   ASSERT_EQ(traffic.exit_code, 0) << traffic.text();
   ASSERT_TRUE(wait_until(30s, [&] {
     const auto now = status();
-    return now.contains("join") && now["join"]["fates"]["joined"] == 2'400 && now["views"]["database"]["read"] == 2'400 &&
-           now["views"]["table"]["read"] == 2'400;
+    return now.contains("join") && now["join"]["fates"]["joined"] == 1'200 &&
+           now["views"]["database"]["read"] == 1'200 && now["views"]["table"]["read"] == 1'200;
   })) << status().dump(2);
 
   const auto url = with_credentials("http://" + address);
@@ -175,9 +176,9 @@ TEST_F(PageOfADaemon, HasItsFiguresWithAndWithoutJavaScript) {
   EXPECT_THAT(written->body, HasSubstr("<noscript><meta http-equiv=\"refresh\""));
   for (const auto& html : {watched.dom, written->body}) {
     EXPECT_EQ(shown(html, "/state", "state"), "running");
-    EXPECT_EQ(shown(html, "/join/fates/joined", "count"), "2,400");
-    EXPECT_EQ(shown(html, "/intake/published", "count"), "1,200");
-    EXPECT_EQ(shown(html, "/views/table/read", "count"), "2,400");
+    EXPECT_EQ(shown(html, "/join/fates/joined", "count"), "1,200");
+    EXPECT_EQ(shown(html, "/intake/published", "count"), "600");
+    EXPECT_EQ(shown(html, "/views/table/read", "count"), "1,200");
   }
   EXPECT_THAT(watched.dom, AllOf(HasSubstr(", live</span>"), HasSubstr("class=\"charts drawn\"")));
   EXPECT_THAT(watched.console, Not(HasSubstr("CONSOLE")));

@@ -95,8 +95,8 @@ TEST(Template, HidesWhatHasNothingToSay) {
 TEST(Template, IsRepeatedForEachElementAlsoWithinAnother) {
   const Json nested = Json::parse(R"({"outer":[{"name":"<a>","inner":[1,2]},{"name":"b","inner":[]}]})");
   const std::string inner = R"(<template><i data-v="." data-as="count"></i></template>)";
-  const std::string outer = R"(<template><b data-v="name" data-as="text"></b><u data-each="inner">)" + inner +
-                            "</u></template>";
+  const std::string outer =
+      R"(<template><b data-v="name" data-as="text"></b><u data-each="inner">)" + inner + "</u></template>";
   EXPECT_EQ(fill("<p data-each=\"/outer\">" + outer + "</p>.", {nested}),
             "<p data-each=\"/outer\">" + outer +
                 R"(<b data-v="name" data-as="text">&lt;a&gt;</b><u data-each="inner">)" + inner +
@@ -120,7 +120,8 @@ TEST(History, KeepsTenMinutes) {
   history.add(status(3), from_millis(601'001));
   EXPECT_EQ(history.json(), "[[6000,2,null,null,null,5,null],[601001,3,null,null,null,5,null]]");
   history.add(status(4), from_millis(7'000));
-  EXPECT_EQ(history.json(), "[[6000,2,null,null,null,5,null],[7000,4,null,null,null,5,null]]") << "the clock was set back";
+  EXPECT_EQ(history.json(), "[[6000,2,null,null,null,5,null],[7000,4,null,null,null,5,null]]")
+      << "the clock was set back";
 }
 
 TEST(History, HasTheLastStatusButOneForRates) {

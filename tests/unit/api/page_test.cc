@@ -13,7 +13,8 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* hostile = R"(<script>alert('1')</script>"&--><!--script-->{letters} data-v="/state" data-as="text">)";
+constexpr const char* hostile =
+    R"(<script>alert('1')</script>"&--><!--script-->{letters} data-v="/state" data-as="text">)";
 
 class Page : public Api {
  protected:
@@ -141,7 +142,8 @@ TEST_F(Page, EscapesWhatComesFromOutside) {
   EXPECT_EQ(count(page, "<script"), scripts);
   EXPECT_EQ(count(page, "</script"), scripts);
   EXPECT_EQ(page.find("alert('1')"), std::string::npos);
-  const std::string as_text = "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;--&gt;&lt;!--script--&gt;{letters}";
+  const std::string as_text =
+      "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;--&gt;&lt;!--script--&gt;{letters}";
   EXPECT_GE(count(page, as_text), 10u);
 }
 

@@ -35,7 +35,8 @@ TEST(Strangers, AreThosePagesThatMadeTheirNamePointToUs) {
 
 TEST(Strangers, MayNotChangeAnything) {
   const std::pair<std::string, std::string> host{"host", "localhost:8080"};
-  for (const char* origin : {"http://evil.example", "null", "http://localhost", "http://localhost:8081", "", "localhost:8080"}) {
+  for (const char* origin :
+       {"http://evil.example", "null", "http://localhost", "http://localhost:8081", "", "localhost:8080"}) {
     EXPECT_EQ(status("POST", {host, {"origin", origin}}), 403) << origin;
     EXPECT_EQ(status("DELETE", {host, {"origin", origin}}), 403) << origin;
     EXPECT_EQ(status("GET", {host, {"origin", origin}}), 200) << "they don't see the answer: " << origin;
