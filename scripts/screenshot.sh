@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # usage: scripts/screenshot.sh [BIN [FILE]]
 # Takes docs/status-page.png anew: starts `ordersd --dev` of BIN (build/release/bin) with orders coming in and answers
-# that are now and then too late, waits two minutes, so that there is something to see, and has Chromium load the page.
+# that are now and then too late, waits for SECONDS_OF_TRAFFIC (120), so that there is something to see, and has Chromium
+# load the page.
 # Needs what scripts/setup.sh --test installs. Leaves nothing but FILE.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,8 +20,10 @@ started=()
 finish() {
   code=$?
   trap - EXIT
-  for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || :; done
-  wait
+  for ((i = ${#started[@]} - 1; i >= 0; --i)); do  # the daemon, which is the broker, last
+    kill "${started[i]}" 2>/dev/null || :
+    wait "${started[i]}" || :
+  done
   [ "$code" = 0 ] || cat "$folder"/*.log >&2
   cd /
   rm -rf "$folder"

@@ -107,10 +107,10 @@
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
     return element;
   };
-  // 1, 2 or 5 times a power of ten
+  // 1, 2 or 4 times a power of ten: half of it is a round figure, too
   function above(value) {
     const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-    return [1, 2, 5, 10].map((n) => n * power).find((n) => n >= value);
+    return [1, 2, 4, 10].map((n) => n * power).find((n) => n >= value);
   }
   function makeChart(id, names, text, pointsOf) {
     const frame = document.createElement("div"), legend = document.createElement("span");
