@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 
 /// Of the six seconds in which requests that are under way are finished.
 constexpr Milliseconds catalog_grace{3'000};
+constexpr Milliseconds page_sample_interval{5'000};
 
 view::ViewOptions view_options(const config::Config& config, const kafka::Connection& connection) {
   view::ViewOptions options;
@@ -165,6 +166,8 @@ Result<> Daemon::start_api() {
   services.requests = requests;
   services.looked_up = [this] { return lookups_->get(); };
   services.rocksdb_limit = config_.state.memory;
+  services.page = {config_.topics, config_.join.late, config_.join.unmatched, config_.database.missing_order};
+  services.history_interval = page_sample_interval;
   services_ = services;
   auto server =
       api::Server::start({.socket = config_.api.socket, .tcp = config_.api, .refusals = refusals, .requests = requests},

@@ -12,7 +12,7 @@ build_packages=(
   prometheus-cpp-dev
 )
 test_packages=(libgtest-dev libgmock-dev openjdk-17-jdk-headless maven postgresql-15 kcat mandoc openssl zsh fish
-  python3-venv systemd)
+  python3-venv systemd chromium fonts-dejavu-core)
 bench_packages=(libbenchmark-dev openjdk-17-jdk-headless maven postgresql-15 python3 wrk)
 fuzz_packages=(clang libclang-rt-14-dev llvm)
 

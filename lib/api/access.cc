@@ -14,20 +14,25 @@ namespace {
 
 constexpr std::chrono::seconds telling_interval{10};
 
-/// The host of "host", "host:port", "[::1]" or "[::1]:port".
-std::optional<std::string> host_in(const std::string& header) {
-  auto address = parse_host_port(header);
-  if (!address) address = parse_host_port(header + ":0");
-  if (!address) return std::nullopt;
-  return canonical_host(address->host);
-}
-
-/// What follows "Bearer", in any case; nothing for another scheme.
-std::optional<std::string_view> bearer_token(std::string_view header) {
-  constexpr std::string_view scheme = "bearer ";
+/// What follows `scheme`, in any case; nothing for another one.
+std::optional<std::string_view> behind(std::string_view scheme, std::string_view header) {
   if (lower_case(header.substr(0, scheme.size())) != scheme) return std::nullopt;
   header.remove_prefix(std::min(header.find_first_not_of(' ', scheme.size()), header.size()));
   return header;
+}
+
+/// The password of HTTP Basic (RFC 7617); the user may have any name.
+std::optional<std::string> password_in(std::string_view header) {
+  const auto encoded = behind("basic ", header);
+  const auto text = encoded ? decode_base64(*encoded) : std::nullopt;
+  const auto colon = text ? text->find(':') : std::string::npos;
+  if (colon == std::string::npos) return std::nullopt;
+  return text->substr(colon + 1);
+}
+
+std::optional<std::string> token_in(std::string_view header, bool basic) {
+  if (const auto bearer = behind("bearer ", header)) return std::string(*bearer);
+  return basic ? password_in(header) : std::nullopt;
 }
 
 /// How long it takes depends on the length of `shown` alone, so that nobody finds the token byte by byte.
@@ -41,6 +46,13 @@ bool same(std::string_view shown, std::string_view token) {
 
 }  // namespace
 
+std::optional<std::string> host_in(const std::string& header) {
+  auto address = parse_host_port(header);
+  if (!address) address = parse_host_port(header + ":0");
+  if (!address) return std::nullopt;
+  return canonical_host(address->host);
+}
+
 Access::Access(std::string token, const std::set<std::string>& hosts, Refusals& refusals) : refusals_(refusals) {
   (void)renew(std::move(token), hosts);
 }
@@ -52,12 +64,13 @@ bool Access::renew(std::string token, const std::set<std::string>& hosts) {
   return std::exchange(token_, token) != token;
 }
 
-std::optional<Reply> Access::refused(const Request& request, const Ends& ends) {
+std::optional<Reply> Access::refused(const Request& request, const Ends& ends, Route::Basic basic) {
   if (auto reply = wrong_host(request, ends)) {
     tell(*reply, Refusals::Why::host, ends);
     return reply;
   }
-  auto reply = wrong_token(request);
+  const bool changes_nothing = request.method == "GET" || request.method == "HEAD";
+  auto reply = wrong_token(request, changes_nothing ? basic : Route::Basic::refused);
   if (reply) tell(*reply, Refusals::Why::token, ends);
   return reply;
 }
@@ -75,9 +88,9 @@ std::optional<Reply> Access::wrong_host(const Request& request, const Ends& ends
                  "this daemon is not " + printable(*host) + "; if clients may call it so, add it to api.hosts");
 }
 
-std::optional<Reply> Access::wrong_token(const Request& request) const {
+std::optional<Reply> Access::wrong_token(const Request& request, Route::Basic basic) const {
   const auto header = request.header("authorization");
-  const auto shown = header ? bearer_token(*header) : std::nullopt;
+  const auto shown = header ? token_in(*header, basic != Route::Basic::refused) : std::nullopt;
   {
     const std::lock_guard lock(mutex_);
     if (shown && same(*shown, token_)) return std::nullopt;
@@ -87,6 +100,9 @@ std::optional<Reply> Access::wrong_token(const Request& request) const {
                              : "over TCP a token is needed: Authorization: Bearer TOKEN");
   reply.headers.emplace_back("WWW-Authenticate",
                              shown ? R"(Bearer realm="ordersd", error="invalid_token")" : R"(Bearer realm="ordersd")");
+  if (basic == Route::Basic::asked_for) {
+    reply.headers.emplace_back("WWW-Authenticate", R"(Basic realm="ordersd: any name, the token as password")");
+  }
   return reply;
 }
 

@@ -11,6 +11,7 @@
 #include "api/order_routes.h"
 #include "api/parameters.h"
 #include "api/query_routes.h"
+#include "api/status_page.h"
 #include "api/view_routes.h"
 
 namespace orders::api {
@@ -47,11 +48,30 @@ Reply ready(const Services& services) {
   return reply;
 }
 
+std::string status_text(const Services& services) {
+  return status_json({services.version, services.application_id, services.instance_id, services.started},
+                     snapshot(services), wall_clock_now());
+}
+
 Reply status(const Services& services) {
   Reply reply;
-  reply.body = status_json({services.version, services.application_id, services.instance_id, services.started},
-                           snapshot(services), wall_clock_now());
+  reply.body = status_text(services);
   return reply;
+}
+
+void add_page(std::vector<Route>& routes, const std::shared_ptr<const Services>& services) {
+  std::shared_ptr<const page::Sampler> sampler;
+  if (services->history_interval > Milliseconds{0}) {
+    const auto status = [services] { return status_text(*services); };
+    sampler = std::make_shared<page::Sampler>(status, services->history_interval);
+  }
+  Route page{"GET", "/", [services, sampler](const Request&) {
+               const auto* history = sampler ? &sampler->history() : nullptr;
+               return status_page(status_text(*services), services->page, history, wall_clock_now());
+             }};
+  page.immediate = true;
+  page.basic = Route::Basic::asked_for;
+  routes.push_back(std::move(page));
 }
 
 void add_health(std::vector<Route>& routes, const std::shared_ptr<const Services>& services) {
@@ -64,7 +84,10 @@ void add_health(std::vector<Route>& routes, const std::shared_ptr<const Services
   alive.open = true;
   routes.push_back(std::move(alive));
   routes.push_back({"GET", "/readyz", [services](const Request&) { return ready(*services); }, true});
-  routes.push_back({"GET", "/api/status", [services](const Request&) { return status(*services); }, true});
+  Route shown{"GET", "/api/status", [services](const Request&) { return status(*services); }};
+  shown.immediate = true;
+  shown.basic = Route::Basic::taken;
+  routes.push_back(std::move(shown));
   routes.push_back(
       {"GET", "/metrics", [services](const Request&) { return metrics_page(*services, snapshot(*services)); }, true});
 }
@@ -173,6 +196,7 @@ std::vector<Route> routes(const Services& services) {
   if (services.database != nullptr) sessions = std::make_shared<SessionPool>(*services.database);
   std::vector<Route> routes;
   add_health(routes, shared);
+  add_page(routes, shared);
   add_orders(routes, shared, sessions);
   add_table(routes, shared);
   add_views(routes, shared, sessions);

@@ -35,6 +35,7 @@
 //                               see join_routes.h
 //   GET  /api/log-level         see log_routes.h; PUT changes it
 //   GET  /api/status            see status_json.h
+//   GET  /                      the same as a page for people, HTML: see status_page.h
 //   GET  /metrics               in Prometheus' text format: docs/metrics.md
 //   GET  /api/topology          see topology/graph.h
 //   GET  /api/openapi.json      all of this in OpenAPI 3.1
@@ -43,6 +44,8 @@
 // Over TCP every request needs "Authorization: Bearer TOKEN", else it is answered 401, and has to name in "Host" what it
 // was sent to, else 400 or 421. Only /livez does not: who watches over processes seldom has the token, and it says
 // nothing but that the process is there. /readyz, /api/status and /metrics name brokers, databases and what ails them.
+// For / and /api/status "Authorization: Basic …" does as well, with any name and the token as the password: a browser
+// asks for them and shows them. Over the Unix socket pages of somebody else are turned away: see strangers.h.
 //
 // Nothing may be cached (Cache-Control: no-store), and Accept is not looked at: there is one form of every answer.
 //
@@ -61,6 +64,7 @@
 
 #include "api/server.h"
 #include "api/status_json.h"
+#include "api/status_page.h"
 #include "base/log_levels.h"
 #include "base/time.h"
 #include "catalog/catalog.h"
@@ -123,6 +127,8 @@ struct Services {
   std::shared_ptr<const Requests> requests;  ///< the same
   std::function<metrics::LookedUp()> looked_up;  ///< null: nobody looks
   std::uint64_t rocksdb_limit = 0;               ///< bytes that RocksDB may take; 0: not known
+  PageSettings page;
+  Milliseconds history_interval{0};  ///< how often a sample for the page is taken, by a thread of its own; 0: never
 };
 
 [[nodiscard]] std::vector<Route> routes(const Services& services);

@@ -11,6 +11,7 @@
 #include <list>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "api/body_type.h"
 #include "api/exchange.h"
@@ -19,8 +20,11 @@
 #include "api/listener.h"
 #include "api/router.h"
 #include "api/socket_deadlines.h"
+#include "api/strangers.h"
 #include "api/tcp.h"
+#include "base/address.h"
 #include "base/bytes.h"
+#include "config/rules.h"
 
 namespace orders::api {
 namespace {
@@ -40,6 +44,12 @@ Reply run(const Exchange& exchange) {
     spdlog::error("{} {}: unknown exception", request.method, printable(request.path));
   }
   return problem(500, "Internal Server Error", "the daemon met an error that it did not expect; its log has more");
+}
+
+std::set<std::string> hosts_in(const config::Api& api) {
+  std::set<std::string> hosts;
+  for (const auto host : config::rules::items_of(api.hosts)) hosts.insert(canonical_host(host));
+  return hosts;
 }
 
 Reply too_large(std::size_t limit) {
@@ -106,6 +116,7 @@ struct Server::Impl {
         router(std::move(routes)),
         deadlines(*refusals),
         requests(o.requests ? o.requests : std::make_shared<Requests>()),
+        hosts(hosts_in(o.tcp)),
         handlers("api", o.threads, o.queue_limit, [this](Exchange& e) { handle(e); }),
         commit_handlers("api.commits", o.commit_threads, o.queue_limit, [this](Exchange& e) { handle(e); }) {}
   ~Impl();
@@ -140,6 +151,7 @@ struct Server::Impl {
 
   std::atomic<bool> stopping{false};
   std::mutex mutex;
+  std::set<std::string> hosts;      ///< by which clients may call us over the Unix socket
   std::condition_variable drained;  ///< `under_way` is 0
   std::size_t under_way = 0;        ///< requests that were read whole and are not answered to the last byte
   HandlerPool handlers, commit_handlers;
@@ -187,7 +199,14 @@ MHD_Result Server::Impl::begin(Access* access, Exchange& exchange) {
   auto match = router.find(request.method, request.path);
   exchange.route = match.route;
   const bool open = match.route != nullptr && match.route->open;
-  if (access != nullptr && !open) exchange.reply = access->refused(request, ends_of(exchange.connection));
+  if (access == nullptr) {
+    const std::lock_guard lock(mutex);
+    exchange.reply = refused_stranger(request, hosts);
+    if (exchange.reply) refusals->count(Refusals::Why::host);
+  } else if (!open) {
+    const auto basic = match.route != nullptr ? match.route->basic : Route::Basic::refused;
+    exchange.reply = access->refused(request, ends_of(exchange.connection), basic);
+  }
   if (!exchange.reply && match.route == nullptr) exchange.reply = no_route(match, request);
   if (!exchange.reply && exchange.cut_short) exchange.reply = problem(400, "Bad Request", "the address holds a NUL");
   if (!exchange.reply) exchange.reply = wrong_body_type(*match.route, request);
@@ -285,6 +304,10 @@ Result<> Server::Impl::serve(int socket, Access* access, const Certificate* tls)
 }
 
 Result<> Server::Impl::renew(const config::Api& api) {
+  {
+    const std::lock_guard lock(mutex);
+    hosts = hosts_in(api);
+  }
   if (!tcp) return {};
   auto credentials = tcp->read(api);
   if (!credentials) return fail(credentials.error());

@@ -2,6 +2,7 @@
 // answers.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -56,6 +57,13 @@ struct Route {
   bool commits = false;
   /// Types that its body may have; empty: it is not looked at.
   std::vector<std::string> takes{};
+  /// Whether HTTP Basic does over TCP, too, with the token as the password: that is what browsers can show. They also
+  /// show it for pages of somebody else, so never for what changes anything: GET and HEAD alone.
+  enum class Basic : std::uint8_t {
+    refused,
+    taken,
+    asked_for,  ///< a browser without the token asks its user
+  } basic = Basic::refused;
 };
 
 /// How long things may take, so that no client holds a connection for ever, and none waits for ever.

@@ -12,6 +12,8 @@
 namespace orders {
 namespace {
 
+constexpr std::string_view base64_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// One character as it is, or its bytes as \xNN.
 std::string shown(std::string_view character) {
   if (utf8_length(character) != 0 && !is_control(character)) return std::string(character);
@@ -77,7 +79,6 @@ std::string printable(std::string_view bytes, std::size_t limit) {
 }
 
 std::string base64(std::string_view bytes) {
-  constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::size_t there = std::min<std::size_t>(3, bytes.size() - i);
@@ -85,7 +86,7 @@ std::string base64(std::string_view bytes) {
     for (std::size_t k = 0; k < 3; ++k) {
       group = (group << 8) | (k < there ? static_cast<unsigned char>(bytes[i + k]) : 0u);
     }
-    for (std::size_t k = 0; k < 4; ++k) out += k <= there ? alphabet[(group >> (18 - 6 * k)) & 63] : '=';
+    for (std::size_t k = 0; k < 4; ++k) out += k <= there ? base64_alphabet[(group >> (18 - 6 * k)) & 63] : '=';
   }
   return out;
 }
@@ -101,6 +102,31 @@ std::string percent_encoded(std::string_view text) {
     }
   }
   return out;
+}
+
+std::optional<std::string> decode_base64(std::string_view text) {
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  std::uint32_t group = 0;
+  std::size_t digits = 0;
+  for (const char c : text) {
+    if (c == '=') break;
+    const auto digit = base64_alphabet.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    group = group << 6 | static_cast<std::uint32_t>(digit);
+    if (++digits % 4 == 0) {
+      for (const int shift : {16, 8, 0}) bytes += static_cast<char>(group >> shift & 0xFF);
+      group = 0;
+    }
+  }
+  if (digits % 4 == 2) bytes += static_cast<char>(group >> 4 & 0xFF);
+  if (digits % 4 == 3) {
+    bytes += static_cast<char>(group >> 10 & 0xFF);
+    bytes += static_cast<char>(group >> 2 & 0xFF);
+  }
+  // Wrong padding, bits that are left over, and padding in the middle all show here.
+  if (base64(bytes) != text) return std::nullopt;
+  return bytes;
 }
 
 std::string lower_case(std::string_view text) {

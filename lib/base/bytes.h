@@ -18,6 +18,8 @@ void append_be64(std::string& out, std::uint64_t value);
 
 /// RFC 4648, with padding.
 [[nodiscard]] std::string base64(std::string_view bytes);
+/// Nothing for anything but what base64() makes.
+[[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
 
 /// RFC 3986: all but letters, digits and "-._~" as %NN.
 [[nodiscard]] std::string percent_encoded(std::string_view text);

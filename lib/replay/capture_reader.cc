@@ -5,7 +5,6 @@
 
 #include "base/bytes.h"
 #include "order/key.h"
-#include "replay/base64.h"
 #include "replay/capture.h"
 #include "replay/json_text.h"
 

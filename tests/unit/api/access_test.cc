@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include "base/bytes.h"
 
 namespace orders::api {
 namespace {
@@ -21,8 +24,9 @@ class Let : public testing::Test {
   /// 200 for who is let in.
   int status(Headers headers, const Ends& ends = over_loopback) {
     Request request;
+    request.method = method_;
     request.headers = std::move(headers);
-    reply_ = access_.refused(request, ends);
+    reply_ = access_.refused(request, ends, basic_);
     if (!reply_) return 200;
     EXPECT_EQ(reply_->content_type, "application/problem+json");
     EXPECT_EQ(nlohmann::json::parse(reply_->body).at("status"), reply_->status);
@@ -42,6 +46,8 @@ class Let : public testing::Test {
     return "none";
   }
 
+  std::string method_ = "GET";
+  Route::Basic basic_ = Route::Basic::refused;
   Refusals refusals_;
   Access access_{token, {"Orders.example.com", "other"}, refusals_};
   std::optional<Reply> reply_;
@@ -71,6 +77,55 @@ TEST_F(Let, OutWithAnotherToken) {
     EXPECT_EQ(with_authorization("Bearer " + shown), 401) << shown.substr(0, 40);
     EXPECT_EQ(challenge(), R"(Bearer realm="ordersd", error="invalid_token")");
   }
+}
+
+std::string credentials(const std::string& text) { return "Basic " + base64(text); }
+
+TEST_F(Let, InWithTheTokenAsAPasswordWhereABrowserMayAskAndChangesNothing) {
+  basic_ = Route::Basic::taken;
+  for (const std::string name : {"", "operator", "größe"}) {
+    EXPECT_EQ(with_authorization(credentials(name + ":" + token)), 200) << name;
+  }
+  EXPECT_EQ(with_authorization("basic  " + base64(":" + token)), 200);
+  EXPECT_EQ(with_authorization("Bearer " + token), 200);
+  method_ = "HEAD";
+  EXPECT_EQ(with_authorization(credentials(":" + token)), 200);
+  for (const char* changes : {"POST", "PUT", "DELETE", "PATCH", "get"}) {
+    method_ = changes;
+    EXPECT_EQ(with_authorization(credentials(":" + token)), 401) << changes;
+    EXPECT_EQ(with_authorization("Bearer " + token), 200) << changes;
+  }
+  method_ = "GET";
+  basic_ = Route::Basic::refused;
+  EXPECT_EQ(with_authorization(credentials(":" + token)), 401);
+}
+
+TEST_F(Let, OutWithAnotherPasswordOrCredentialsThatAreNone) {
+  basic_ = Route::Basic::taken;
+  for (const std::string& shown : {credentials(":0123456789abcdeF"), credentials(token), credentials(token + ":"),
+                                   credentials(":" + token + ":"), credentials(""), std::string("Basic"),
+                                   std::string("Basic "), "Basic :" + token, "Basic=" + base64(":" + token)}) {
+    EXPECT_EQ(with_authorization(shown), 401) << shown;
+  }
+  EXPECT_EQ(status({{"host", "evil.example"}, {"authorization", credentials(":" + token)}}), 421);
+}
+
+TEST_F(Let, ABrowserIsAskedForThePasswordOnlyWhereItLoadsAPage) {
+  const auto asks = [&] {
+    EXPECT_EQ(status({{"host", "localhost"}}), 401);
+    return std::ranges::count_if(reply_->headers, [](const auto& header) {
+      return header.first == "WWW-Authenticate" && header.second.starts_with("Basic realm=");
+    });
+  };
+  basic_ = Route::Basic::asked_for;
+  EXPECT_EQ(asks(), 1);
+  method_ = "POST";
+  EXPECT_EQ(asks(), 0);
+  method_ = "GET";
+  basic_ = Route::Basic::taken;
+  EXPECT_EQ(asks(), 0);
+  basic_ = Route::Basic::refused;
+  EXPECT_EQ(asks(), 0);
 }
 
 TEST_F(Let, InWithTheAddressThatTheClientConnectedTo) {

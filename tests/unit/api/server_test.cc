@@ -164,6 +164,22 @@ TEST_F(OverASocket, AnswersHeadWithTheHeadersOfGet) {
   EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
 }
 
+/// ssh -L brings the browser of who may use the socket to it, and with that the pages of anybody.
+TEST_F(OverASocket, TurnsPagesOfStrangersAway) {
+  int calls = 0;
+  start({{"POST", "/thing", [&](const Request&) { return text(std::to_string(++calls)); }}});
+  const auto answer = [&](const std::string& headers) {
+    RawClient raw(socket_);
+    EXPECT_TRUE(raw.send("POST /thing HTTP/1.1\r\nContent-Length: 0\r\nConnection: close\r\n" + headers + "\r\n"));
+    return raw.receive_until("no end").substr(9, 3);
+  };
+  EXPECT_EQ(answer("Host: localhost:8080\r\nOrigin: http://evil.example\r\n"), "403");
+  EXPECT_EQ(answer("Host: evil.example:8080\r\n"), "421");
+  EXPECT_EQ(calls, 0);
+  EXPECT_EQ(answer("Host: localhost:8080\r\n"), "200");
+  EXPECT_EQ(calls, 1);
+}
+
 TEST_F(OverASocket, RefusesABodyBeyondTheLimit) {
   std::atomic<int> calls{0};
   start({{"POST", "/echo",

@@ -8,6 +8,7 @@
 #include "api/client.h"
 #include "api/server.h"
 #include "base/address.h"
+#include "base/bytes.h"
 #include "raw_client.h"
 #include "support/certificates.h"
 #include "support/process.h"
@@ -60,7 +61,12 @@ class OverTcp : public testing::Test {
                   return Reply{};
                 }};
     ready.immediate = true;
-    return Server::start(options_, {echo, alive, ready});
+    Route page{"GET", "/", [this](const Request&) {
+                 ++handled_;
+                 return Reply{};
+               }};
+    page.basic = Route::Basic::asked_for;
+    return Server::start(options_, {echo, alive, ready, page});
   }
   void start() {
     auto started = try_to_start();
@@ -128,6 +134,19 @@ TEST_F(OverTcp, WhoHasNotTheTokenIsAnsweredNothingAtAll) {
   EXPECT_EQ(raw_status("GET /readyz HTTP/1.1\r\nHost: localhost\r\n" + authorization), 200);
   EXPECT_EQ(handled_, 1);
   EXPECT_EQ(refusals_->of(Refusals::Why::token), 4u);
+}
+
+TEST_F(OverTcp, ABrowserMayShowTheTokenAsAPassword) {
+  start();
+  const auto basic = "Authorization: Basic " + base64("anybody:" + token) + "\r\n";
+  EXPECT_EQ(raw_status("GET / HTTP/1.1\r\nHost: localhost\r\n" + basic), 200);
+  EXPECT_EQ(raw_status("HEAD / HTTP/1.1\r\nHost: localhost\r\n" + basic), 200);
+  EXPECT_EQ(handled_, 2);
+  EXPECT_EQ(raw_status("GET /readyz HTTP/1.1\r\nHost: localhost\r\n" + basic), 401);
+  EXPECT_EQ(raw_status("GET /nothing HTTP/1.1\r\nHost: localhost\r\n" + basic), 401);
+  EXPECT_EQ(raw_status("GET / HTTP/1.1\r\nHost: evil.example\r\n" + basic), 421);
+  EXPECT_EQ(raw_status("GET / HTTP/1.1\r\nHost: localhost\r\n"), 401);
+  EXPECT_EQ(handled_, 2);
 }
 
 TEST_F(OverTcp, TheRefusalIsSeenBehindALargeBodyToo) {

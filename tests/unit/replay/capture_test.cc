@@ -8,7 +8,6 @@
 
 #include "order/key.h"
 #include "base/bytes.h"
-#include "replay/base64.h"
 
 namespace orders::replay {
 namespace {
