@@ -182,7 +182,9 @@ void add_log(std::vector<Route>& routes, const std::shared_ptr<const Services>& 
       if (services->log_levels == nullptr) return problem(409, "Conflict", "this daemon's log level stays as it is");
       return answer(*services->log_levels, request);
     };
-    routes.push_back({method, "/api/log-level", handler, true});  // while all else hangs it is needed most
+    Route route{method, "/api/log-level", handler, true};  // while all else hangs it is needed most
+    if (route.method == "PUT") route.takes = {"application/json"};
+    routes.push_back(std::move(route));
   };
   add("GET", log_level);
   add("PUT", set_log_level);
