@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# usage: scripts/setup.sh [--test] [--bench] [--fuzz]
-# Installs what the build needs from Debian 12's own packages; --test adds what the tests need, --bench what the
-# benchmarks need, --fuzz what the fuzz targets need.
+# usage: scripts/setup.sh [--test] [--package] [--bench] [--fuzz]
+# Installs what the build needs from Debian 12's own packages; --test adds what the tests need, --package what the
+# packages need, --bench what the benchmarks need, --fuzz what the fuzz targets need.
 # Does nothing, and needs no rights, when everything is there already.
 set -euo pipefail
 
@@ -13,6 +13,8 @@ build_packages=(
 test_packages=(libgtest-dev libgmock-dev openjdk-17-jdk-headless maven postgresql-15 kcat mandoc openssl zsh fish)
 bench_packages=(libbenchmark-dev openjdk-17-jdk-headless maven postgresql-15 python3)
 fuzz_packages=(clang libclang-rt-14-dev llvm)
+package_packages=(dpkg-dev file lintian debootstrap)
+test_packages+=("${package_packages[@]}" systemd)  # the tests install what they make
 
 die() { echo "setup.sh: $*" >&2; exit 1; }
 
@@ -20,6 +22,7 @@ packages=("${build_packages[@]}")
 for option in "$@"; do
   case $option in
     --test) packages+=("${test_packages[@]}") ;;
+    --package) packages+=("${package_packages[@]}") ;;
     --bench) packages+=("${bench_packages[@]}") ;;
     --fuzz) packages+=("${fuzz_packages[@]}") ;;
     *) sed -n '2,5s/^# //p' "$0" >&2; exit 2 ;;
