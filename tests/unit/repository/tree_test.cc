@@ -73,7 +73,9 @@ TEST(Tree, EveryFuzzTargetIsBuiltAndHasInputs) {
 TEST(Tree, ScriptsCanBeRun) {
   using std::filesystem::perms;
   for (const char* name : {"scripts/setup.sh", "scripts/test.sh", "scripts/quickstart.sh", "scripts/bench.sh",
-                           "scripts/chaos.sh", "scripts/fuzz.sh", "scripts/sanitize.sh", ".ci/run"}) {
+                           "scripts/chaos.sh", "scripts/fuzz.sh", "scripts/sanitize.sh", "scripts/package.sh", ".ci/run",
+                           "tests/system/packages/lifecycle.sh", "packaging/deb/postinst", "packaging/deb/prerm",
+                           "packaging/deb/postrm"}) {
     const auto permissions = std::filesystem::status(source_folder / name).permissions();
     EXPECT_NE(permissions & perms::owner_exec, perms::none) << name;
   }
