@@ -1,16 +1,19 @@
 # Where Debian expects things: `cmake --install build/release --prefix /usr`.
-install(TARGETS ordersctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+# A component is a package (cmake/packages.cmake). What names none is the daemon's.
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME ordersd)
+install(TARGETS ordersctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT ordersctl)
 install(TARGETS ordersd RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
 
-install(DIRECTORY man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN *.1)
+install(DIRECTORY man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT ordersctl FILES_MATCHING PATTERN *.1)
 install(FILES man/ordersd.yaml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES man/ordersd.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN *.md PATTERN *.json PATTERN *.png)
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-install(FILES completions/ordersctl.bash RENAME ordersctl DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
-install(FILES completions/_ordersctl DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
-install(FILES completions/ordersctl.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+install(FILES completions/ordersctl.bash RENAME ordersctl COMPONENT ordersctl
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES completions/_ordersctl COMPONENT ordersctl DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+install(FILES completions/ordersctl.fish COMPONENT ordersctl DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
 install(FILES packaging/ordersd.sysusers.conf RENAME ordersd.conf DESTINATION lib/sysusers.d)
 install(FILES packaging/ordersd.tmpfiles.conf RENAME ordersd.conf DESTINATION lib/tmpfiles.d)

@@ -1,9 +1,11 @@
 # What every target of the project is compiled with.
 add_library(orders_options INTERFACE)
 target_compile_features(orders_options INTERFACE cxx_std_20)
-target_compile_options(orders_options INTERFACE -Wall -Wextra -Wpedantic
-  $<$<BOOL:${ORDERS_WERROR}>:-Werror>)
-target_include_directories(orders_options INTERFACE ${PROJECT_SOURCE_DIR}/lib ${PROJECT_BINARY_DIR}/generated)
+target_compile_options(orders_options INTERFACE
+  "$<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;$<$<BOOL:${ORDERS_WERROR}>:-Werror>>")
+target_include_directories(orders_options INTERFACE
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/lib> $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>
+  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/orders>)
 target_link_libraries(orders_options INTERFACE Threads::Threads)
 
 # One module of lib/: a static library orders_<name> of the folder's *.cc files.

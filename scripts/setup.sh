@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# usage: scripts/setup.sh [--test] [--bench] [--fuzz]
-# Installs what the build needs from Debian 12's own packages; --test adds what the tests need, --bench what the
-# benchmarks need, --fuzz what the fuzz targets need.
+# usage: scripts/setup.sh [--test] [--package] [--bench] [--fuzz]
+# Installs what the build needs from Debian 12's own packages; --test adds what the tests need, --package what the
+# packages need, --bench what the benchmarks need, --fuzz what the fuzz targets need.
 # Does nothing, and needs no rights, when everything is there already.
 set -euo pipefail
 
@@ -15,6 +15,8 @@ test_packages=(libgtest-dev libgmock-dev openjdk-17-jdk-headless maven postgresq
   python3-venv systemd chromium fonts-dejavu-core)
 bench_packages=(libbenchmark-dev openjdk-17-jdk-headless maven postgresql-15 python3 wrk)
 fuzz_packages=(clang libclang-rt-14-dev llvm)
+package_packages=(dpkg-dev file lintian debootstrap)
+test_packages+=("${package_packages[@]}")  # the tests install what they make
 
 die() { echo "setup.sh: $*" >&2; exit 1; }
 
@@ -26,6 +28,7 @@ for option in "$@"; do
       packages+=("${test_packages[@]}")
       command -v promtool >/dev/null || promtool=(prometheus)
       ;;
+    --package) packages+=("${package_packages[@]}") ;;
     --bench) packages+=("${bench_packages[@]}") ;;
     --fuzz) packages+=("${fuzz_packages[@]}") ;;
     *) sed -n '2,5s/^# //p' "$0" >&2; exit 2 ;;

@@ -74,7 +74,9 @@ TEST(Tree, ScriptsCanBeRun) {
   using std::filesystem::perms;
   for (const char* name : {"scripts/setup.sh", "scripts/test.sh", "scripts/quickstart.sh", "scripts/bench.sh",
                            "scripts/chaos.sh", "scripts/fuzz.sh", "scripts/sanitize.sh", "scripts/kafka.sh",
-                           "bench/api.sh", ".ci/run", "tests/system/systemd/machine.sh"}) {
+                           "scripts/package.sh", "bench/api.sh", ".ci/run", "packaging/deb/postinst",
+                           "packaging/deb/prerm", "packaging/deb/postrm", "tests/system/systemd/machine.sh",
+                           "tests/system/packages/lifecycle.sh"}) {
     const auto permissions = std::filesystem::status(source_folder / name).permissions();
     EXPECT_NE(permissions & perms::owner_exec, perms::none) << name;
   }
