@@ -10,9 +10,8 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <sstream>
 
-#include "base/log_sink.h"
-
 #include "base/log_counts.h"
+#include "base/log_sink.h"
 
 namespace orders {
 namespace {
@@ -78,7 +77,7 @@ TEST(Log, CountsWhatIsLoggedByItsLevel) {
   EXPECT_EQ(log_counts(), expected);
   const auto others = spdlog::default_logger();
   testing::internal::CaptureStderr();
-  set_up_logging(LogLevel::warn, LogFormat::text, "ordersd");
+  set_up_logging(LogLevel::warn, LogFormat::text, {"ordersd"});
   spdlog::info("not at this level");
   (void)testing::internal::GetCapturedStderr();
   spdlog::set_default_logger(others);
