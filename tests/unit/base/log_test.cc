@@ -78,7 +78,7 @@ TEST(Log, CountsWhatIsLoggedByItsLevel) {
   EXPECT_EQ(log_counts(), expected);
   const auto others = spdlog::default_logger();
   testing::internal::CaptureStderr();
-  set_up_logging(LogLevel::warn, LogFormat::text, "ordersd");
+  set_up_logging(LogLevel::warn, LogFormat::text, {"ordersd"});
   spdlog::info("not at this level");
   (void)testing::internal::GetCapturedStderr();
   spdlog::set_default_logger(others);
