@@ -140,6 +140,11 @@ int run(const config::Sources& sources, const config::Loaded& loaded, daemon::De
   watchdog.be_patient(false);
   notify::ready();
   const auto reload = [&] {
+    if (dev != nullptr) {  // its terminal was closed
+      kill(getpid(), SIGTERM);
+      return;
+    }
+    const heartbeat::Wait wait("reading the configuration anew", heartbeat::slow_disk);
     notify::reloading();
     reloader.reload(**started);
     notify::ready();

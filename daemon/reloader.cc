@@ -22,7 +22,8 @@ void Reloader::reload(Daemon& daemon) {
   for (const auto& name : config::difference(before, config_)) {
     spdlog::info("configuration: {} is {} now", name, config::find_option(name)->get(config_));
   }
-  spdlog::info("configuration: {}", waiting.empty() ? "all of it is in effect" : "in effect, as far as it can be");
+  const bool all = waiting.empty() && !error;
+  spdlog::info("configuration: {}", all ? "all of it is in effect" : "in effect, as far as it can be");
   const std::lock_guard lock(mutex_);
   status_ = {
       .reloaded = wall_clock_now(), .error = std::move(error), .restart_needed = {waiting.begin(), waiting.end()}};

@@ -48,7 +48,7 @@ bool same(std::string_view shown, std::string_view token) {
 
 std::optional<std::string> host_in(const std::string& header) {
   auto address = parse_host_port(header);
-  if (!address) address = parse_host_port(header + ":0");
+  if (!address) address = parse_host_port(header + (header.ends_with(':') ? "0" : ":0"));
   if (!address) return std::nullopt;
   return canonical_host(address->host);
 }

@@ -13,7 +13,7 @@
 
 namespace orders::api {
 
-/// The host of "host", "host:port", "[::1]" or "[::1]:port", in its canonical form (base/address.h).
+/// The host of "host", "host:", "host:port", "[::1]" or "[::1]:port", in its canonical form (base/address.h).
 [[nodiscard]] std::optional<std::string> host_in(const std::string& header);
 
 /// The two ends of a connection, without ports, in their canonical form (base/address.h).

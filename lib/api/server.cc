@@ -123,6 +123,7 @@ struct Server::Impl {
 
   [[nodiscard]] Result<> serve(int socket, Access* access, const Certificate* tls);
   [[nodiscard]] Result<> renew(const config::Api& api);
+  [[nodiscard]] Result<> renew_tcp(const config::Api& api);
   [[nodiscard]] Result<> replace_endpoint(const Certificate& certificate);
 
   static void on_connection(void* endpoint, MHD_Connection* connection, void**, MHD_ConnectionNotificationCode what);
@@ -304,11 +305,15 @@ Result<> Server::Impl::serve(int socket, Access* access, const Certificate* tls)
 }
 
 Result<> Server::Impl::renew(const config::Api& api) {
-  {
-    const std::lock_guard lock(mutex);
-    hosts = hosts_in(api);
+  if (tcp && !api.listen.empty()) {
+    if (auto renewed = renew_tcp(api); !renewed) return renewed;
   }
-  if (!tcp) return {};
+  const std::lock_guard lock(mutex);
+  hosts = hosts_in(api);
+  return {};
+}
+
+Result<> Server::Impl::renew_tcp(const config::Api& api) {
   auto credentials = tcp->read(api);
   if (!credentials) return fail(credentials.error());
   std::erase_if(endpoints, [](const Endpoint& e) { return e.retired && e.http->connections() == 0; });

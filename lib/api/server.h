@@ -101,7 +101,7 @@ class Server {
 
   /// Reads token, certificate and key anew, from where `api` says, and takes its `hosts`: for who connects or asks from
   /// now on. Requests under way go on, and connections that are there have the certificate that they began with. On an
-  /// error all stays as it was. Nothing where there is no TCP. One thread at a time.
+  /// error all stays as it was. Where there is no TCP, or `api` has none any more, `hosts` alone. One thread at a time.
   [[nodiscard]] Result<> renew(const config::Api& api);
 
  private:

@@ -25,6 +25,11 @@ bool is_of(std::string_view origin, const std::string& host) {
 std::optional<Reply> refused_stranger(const Request& request, const std::set<std::string>& hosts) {
   const auto header = request.header("host");
   const auto host = header ? host_in(*header) : std::nullopt;
+  if (header && !header->empty() && !host) {
+    return problem(400, "Bad Request", "the header Host is not a host: " + printable(*header));
+  }
+  const auto named = std::ranges::count(request.headers, "host", &std::pair<std::string, std::string>::first);
+  if (named > 1) return problem(400, "Bad Request", "the header Host is there more than once");
   if (host && is_anybodys_name(*host) && !is_loopback(*host) && !hosts.contains(*host)) {
     return problem(421, "Misdirected Request",
                    "this daemon is not " + printable(*host) + "; if clients may call it so, add it to api.hosts");

@@ -134,13 +134,24 @@ TEST_F(Reload, TakesWhatItCanNamesTheRestAndNothingOfABrokenFile) {
   EXPECT_EQ(level(), "info");
   EXPECT_EQ(status_for("0123456789abcdef"), 200);
 
+  // Without a mistake, but for a file that it names.
+  daemon_->set("log.level", "info");
+  write_secret(secrets / "token", "short");
+  hang_up();
+  ASSERT_TRUE(wait_until(30s, [&] { return configuration("reloaded").is_string(); })) << daemon_->log();
+  EXPECT_THAT(configuration("error").get<std::string>(), HasSubstr("api.token_file"));
+  EXPECT_EQ(status_for("0123456789abcdef"), 200);
+  EXPECT_TRUE(wait_until(30s, [&] { return daemon_->log().find("in effect, as far as it can be") != std::string::npos; }))
+      << daemon_->log();
+
   // Mended, with a change that has to wait.
+  write_secret(secrets / "token", "fedcba9876543210");
   daemon_->set("log.level", "warn");
   daemon_->set("stream.threads", "3");
   hang_up();
-  ASSERT_TRUE(wait_until(30s, [&] { return configuration("reloaded").is_string(); })) << daemon_->log();
+  const auto waiting = nlohmann::json::array({"stream.threads"});
+  ASSERT_TRUE(wait_until(30s, [&] { return configuration("restart_needed") == waiting; })) << daemon_->log();
   EXPECT_EQ(configuration("error"), nullptr);
-  EXPECT_EQ(configuration("restart_needed"), nlohmann::json({"stream.threads"}));
   EXPECT_THAT(daemon_->log(), HasSubstr("stream.threads changed: takes effect at the next start"));
   EXPECT_THAT(daemon_->ctl_ok({"status"}), HasSubstr("at the next start: stream.threads"));
   EXPECT_EQ(level(), "warn");

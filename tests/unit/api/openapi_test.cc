@@ -46,6 +46,8 @@ TEST_F(OpenApi, SaysWhatEachRouteTakesAndWhoIsLetIn) {
     EXPECT_EQ(bodies, route.takes) << name.second;
     EXPECT_EQ(operation.value("security", document_.at("security")).empty(), route.open) << name.second;
     EXPECT_EQ(operation.at("responses").contains("415"), !route.takes.empty()) << name.second;
+    EXPECT_EQ(operation.at("responses").contains("403"), route.method != "GET") << name.second;
+    EXPECT_TRUE(route.immediate || operation.at("responses").contains("503")) << name.second << ": too many wait";
   });
 }
 

@@ -33,6 +33,14 @@ TEST(Strangers, AreThosePagesThatMadeTheirNamePointToUs) {
   }
 }
 
+TEST(Strangers, DoNotGetInByAHostThatCannotBeTold) {
+  EXPECT_EQ(status("GET", {{"host", "evil.example:"}}), 421) << "a port may be empty";
+  for (const char* host : {"evil.example:x", "evil.example:99999", "evil.example/", "somebody@evil.example", "[evil"}) {
+    EXPECT_EQ(status("GET", {{"host", host}}), 400) << host;
+  }
+  EXPECT_EQ(status("GET", {{"host", "localhost"}, {"host", "evil.example"}}), 400);
+}
+
 TEST(Strangers, MayNotChangeAnything) {
   const std::pair<std::string, std::string> host{"host", "localhost:8080"};
   for (const char* origin :

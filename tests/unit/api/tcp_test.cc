@@ -95,6 +95,9 @@ class OverTcp : public testing::Test {
   /// The status of a request whose head is written in the test.
   int raw_status(const std::string& head) const {
     RawClient raw(address().port);
+    return raw_status(raw, head);
+  }
+  static int raw_status(RawClient& raw, const std::string& head) {
     EXPECT_TRUE(raw.send(head + "Connection: close\r\n\r\n"));
     const auto answer = raw.receive_until("no end");
     return answer.size() < 12 ? 0 : std::stoi(answer.substr(9, 3));
@@ -311,6 +314,29 @@ TEST_F(OverTcp, NewHostsCountFromTheirRenewalOn) {
   options_.tcp.hosts = "orders.example.com";
   ASSERT_TRUE(server_->renew(options_.tcp));
   EXPECT_EQ(raw_status(named), 200);
+}
+
+TEST_F(OverTcp, HostsCountAtTheUnixSocketTooButNoneBesideFilesThatAreWrong) {
+  start();
+  const auto status = [&] {
+    RawClient raw(options_.socket);
+    return raw_status(raw, "GET /readyz HTTP/1.1\r\nHost: orders.example.com\r\n");
+  };
+  const auto right = options_.tcp.token_file;
+  options_.tcp.hosts = "orders.example.com";
+  options_.tcp.token_file = secret("short", "short");
+  EXPECT_FALSE(server_->renew(options_.tcp));
+  EXPECT_EQ(status(), 421);
+  options_.tcp.token_file = right;
+  ASSERT_TRUE(server_->renew(options_.tcp));
+  EXPECT_EQ(status(), 200);
+}
+
+TEST_F(OverTcp, ThatIsToEndWithTheProcessKeepsWhatItHas) {
+  start();
+  const auto renewed = server_->renew(config::Api{});
+  ASSERT_TRUE(renewed) << renewed.error().text();
+  EXPECT_EQ(status_of(client().get("/readyz", patience)), 200);
 }
 
 TEST_F(OverTcp, WithoutTcpThereIsNothingToRenew) {
