@@ -116,7 +116,7 @@ TEST_F(LedgerOf, DoubtTakesInAllThatIsNotPublished) {
 
 TEST_F(LedgerOf, WhatWasSavedBeforeWeOwnedOurIdentityAgainIsDoubtful) {
   const auto era = ledger_.begin_saving();  // now it is saved, and another instance publishes it …
-  ledger_.doubt_all();             // … until we own our identity again
+  ledger_.doubt_all();                      // … until we own our identity again
   const auto late = add(1, Clock::time_point::max(), era);
   const auto after = add(2);
   EXPECT_THAT(doubtful(), ElementsAre(1));
