@@ -15,6 +15,7 @@ void add_parts(metrics::Snapshot& page, const Snapshot& snapshot) {
     if (*view) page.views.push_back({**view, unaccounted(**view)});
   }
   page.intake = snapshot.intake;
+  page.catalog = snapshot.catalog;
 }
 
 void add_api(metrics::Snapshot& page, const Services& services) {

@@ -84,4 +84,8 @@ void log_about(spdlog::level::level_enum level, const LogSubject& subject, std::
 
 const LogSubject* current_subject() { return subject_of_this_line; }
 
+NoSubject::NoSubject() : before_(std::exchange(subject_of_this_line, nullptr)) {}
+
+NoSubject::~NoSubject() { subject_of_this_line = before_; }
+
 }  // namespace orders

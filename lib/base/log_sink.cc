@@ -132,6 +132,7 @@ void LogSink::flush_() {
 }
 
 void LogSink::tell(const std::vector<LogLimiter::LeftOut>& left_out) {
+  const NoSubject here;
   for (const auto& [severity, text, count, time] : left_out) {
     const auto line = fmt::format("{} … {} like it were left out in the last {} s", text, count,
                                   std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(time).count(), 1));

@@ -29,6 +29,17 @@ using JournalSend = std::function<int(const iovec* fields, int count)>;
 
 /// The subject of the line that this thread is writing; null: none.
 [[nodiscard]] const LogSubject* current_subject();
+/// For its lifetime lines of this thread are about nothing: what is told of other lines is not about that of this one.
+class NoSubject {
+ public:
+  NoSubject();
+  NoSubject(const NoSubject&) = delete;
+  NoSubject& operator=(const NoSubject&) = delete;
+  ~NoSubject();
+
+ private:
+  const LogSubject* before_;
+};
 
 /// Any thread. Debug and trace are never left out: who asks for them wants all of it. Neither is what is critical.
 class LogSink final : public spdlog::sinks::base_sink<std::mutex> {

@@ -38,6 +38,7 @@ struct NewOrder {
 struct Saved {
   order::Order order;    ///< as it is in the database: the earlier one, if the idempotency key was there already
   bool existed = false;  ///< the key was there already; nothing was written
+  bool pending = false;  ///< then: its outbox row is still there, whichever instance publishes it
 };
 
 /// A saved order that is still to be published.

@@ -37,7 +37,7 @@ class NewOrders {
       auto earlier = find_earlier(request.idempotency_key);
       if (!earlier) return fail(earlier.error());
       if (*earlier) {
-        saved_.push_back({std::move(**earlier), true});
+        saved_.push_back(**std::move(earlier));
         return {};
       }
     }
@@ -50,8 +50,8 @@ class NewOrders {
   }
 
  private:
-  Result<std::optional<order::Order>> find_earlier(const std::string& key) {
-    if (const auto found = keys_.find(key); found != keys_.end()) return saved_[found->second].order;
+  Result<std::optional<Saved>> find_earlier(const std::string& key) {
+    if (const auto found = keys_.find(key); found != keys_.end()) return Saved{saved_[found->second].order, true, true};
     const auto bytes = store_.get(idempotency_key(key));
     if (!bytes) return fail(bytes.error());
     if (!*bytes) return std::nullopt;
@@ -59,7 +59,9 @@ class NewOrders {
     auto row = read_row(owner_, store_, id.value_or(0));
     if (!row) return fail(row.error());
     if (!id || !*row) return fail(corrupt(owner_.options(), "an idempotency key without its order"));
-    return std::move((*row)->order);
+    const auto pending = store_.get(outbox_key(*id));
+    if (!pending) return fail(pending.error());
+    return Saved{std::move((*row)->order), true, pending->has_value()};
   }
 
   Result<> insert(const NewOrder& request) {
@@ -77,7 +79,7 @@ class NewOrders {
       batch_.put(idempotency_key(request.idempotency_key), encode_number(id));
       keys_.emplace(request.idempotency_key, saved_.size());
     }
-    saved_.push_back({request.order, false});
+    saved_.push_back({.order = request.order});
     return {};
   }
 

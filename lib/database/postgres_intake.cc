@@ -83,7 +83,9 @@ class NewOrders {
     }
     if (expected == 0) return {};
     const auto rows = transaction_.exec(std::string("SELECT ") + order_columns +
-                                            ", idempotency_key FROM orders WHERE idempotency_key = ANY($1::text[])",
+                                            ", idempotency_key,"
+                                            " EXISTS (SELECT FROM outbox WHERE outbox.order_id = orders.id)"
+                                            " FROM orders WHERE idempotency_key = ANY($1::text[])",
                                         keys.take());
     if (static_cast<std::size_t>(rows.size()) != expected) {
       return fail(ErrorClass::abort, "an order with the same idempotency key was deleted while this one was saved");
@@ -91,7 +93,8 @@ class NewOrders {
     auto found = read_orders(transaction_, rows);
     if (!found) return fail(found.error());
     for (std::size_t i = 0; i < found->size(); ++i) {
-      earlier_.emplace(rows[static_cast<pqxx::result::size_type>(i)][8].c_str(), std::move((*found)[i].order));
+      const auto row = rows[static_cast<pqxx::result::size_type>(i)];
+      earlier_.emplace(row[8].c_str(), Saved{std::move((*found)[i].order), true, row[9].as<bool>()});
     }
     return {};
   }
@@ -101,12 +104,13 @@ class NewOrders {
     saved.reserve(orders_.size());
     for (const auto& request : orders_) {
       if (request.idempotency_key.empty()) {
-        saved.push_back({request.order, false});
+        saved.push_back({.order = request.order});
       } else if (const auto found = earlier_.find(request.idempotency_key); found != earlier_.end()) {
-        saved.push_back({found->second, true});
+        saved.push_back(found->second);
       } else {
         const NewOrder* first = first_of_key_.at(request.idempotency_key);
-        saved.push_back({first->order, first != &request});
+        const bool repeats = first != &request;
+        saved.push_back({first->order, repeats, repeats});
       }
     }
     return saved;
@@ -118,7 +122,7 @@ class NewOrders {
   std::map<std::string_view, const NewOrder*> first_of_key_;
   std::vector<const NewOrder*> candidates_;
   std::unordered_set<OrderId> inserted_;
-  std::unordered_map<std::string, order::Order> earlier_;
+  std::unordered_map<std::string, Saved> earlier_;
 };
 
 Result<> check(std::span<const NewOrder> orders) {

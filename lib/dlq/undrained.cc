@@ -13,14 +13,16 @@ namespace {
 /// Of each question to the broker. A stop of the daemon waits for it, and for a client to be closed after it.
 constexpr Milliseconds timeout{2'000};
 constexpr int looks_between = 30;  ///< then topics and their partitions are asked for again
-constexpr std::size_t most = 1'000'000;
 
 std::uint64_t hash_of(std::string_view identity) { return std::hash<std::string_view>{}(identity); }
 
 }  // namespace
 
-Undrained::Undrained(kafka::Connection connection, const config::Topics& topics)
-    : connection_(std::move(connection)), letters_topic_(topics.dead_letter), marks_topic_(topics.drained) {}
+Undrained::Undrained(kafka::Connection connection, const config::Topics& topics, std::size_t most)
+    : connection_(std::move(connection)),
+      letters_topic_(topics.dead_letter),
+      marks_topic_(topics.drained),
+      most_(most) {}
 
 /// The topic of marks need not be there.
 Result<> Undrained::find_partitions() {
@@ -67,7 +69,6 @@ void Undrained::forget() {
 }
 
 void Undrained::take(const kafka::Record& record) {
-  if (too_many_) return;
   if (record.topic() == letters_topic_) {
     const auto letter = hash_of(letter_of(record).identity());
     if (!drained_.contains(letter)) undrained_.insert(letter);
@@ -76,10 +77,10 @@ void Undrained::take(const kafka::Record& record) {
     drained_.insert(letter);
     undrained_.erase(letter);
   }
-  if (undrained_.size() + drained_.size() <= most) return;
-  spdlog::info("more than {} dead letters and marks of drained ones: they are not counted any more", most);
-  undrained_ = {};
-  drained_ = {};
+  if (undrained_.size() + drained_.size() <= most_) return;
+  spdlog::info("more than {} dead letters and marks of drained ones: they are not counted any more", most_);
+  undrained_ = std::unordered_set<std::uint64_t>();  // {} would keep its buckets
+  drained_ = std::unordered_set<std::uint64_t>();
   too_many_ = true;
 }
 
@@ -95,7 +96,7 @@ Result<std::optional<std::uint64_t>> Undrained::look(FunctionRef<bool()> go_on) 
   do {
     next = reader->next(go_on);
     if (next && *next) take(**next);
-  } while (next && *next && go_on());
+  } while (next && *next && !too_many_ && go_on());
   bool all = true;
   for (const auto& left : reader->left()) {
     places_[left.at].next = left.begin;

@@ -18,10 +18,10 @@
 namespace orders::dlq {
 
 /// One thread. The first look reads both topics from their beginning, later ones what has come since. Holds a number
-/// for each letter and each mark that it has read, some fifty bytes, and so gives up beyond a million of them.
+/// for each letter and each mark that it has read, some fifty bytes, and so gives up beyond `most` of them.
 class Undrained {
  public:
-  Undrained(kafka::Connection connection, const config::Topics& topics);
+  Undrained(kafka::Connection connection, const config::Topics& topics, std::size_t most = 1'000'000);
 
   /// Letters that are not marked as drained, each once however often it was written; nothing when `go_on`, which is
   /// asked again and again, has said no, and when there are too many. `not_found` while there is no dead-letter topic.
@@ -42,6 +42,7 @@ class Undrained {
   const kafka::Connection connection_;
   const std::string letters_topic_;
   const std::string marks_topic_;
+  const std::size_t most_;
   Wakeup wakeup_;
   std::vector<kafka::TopicPartition> partitions_;  ///< of both topics
   int looks_ = 0;                                  ///< since they were asked for

@@ -37,8 +37,9 @@ void Ledger::wait(OrderId id, Ticket& ticket, Clock::time_point answer_by) {
   }
 }
 
-std::uint64_t Ledger::era() const {
+std::uint64_t Ledger::begin_saving() {
   const std::lock_guard lock(mutex_);
+  gone_.clear();
   return era_;
 }
 
@@ -58,12 +59,12 @@ void Ledger::add(order::Order order, Promise promise, Clock::time_point answer_b
   tickets_.emplace(id, std::move(ticket));
 }
 
-void Ledger::add_repeat(order::Order order, Promise promise, Clock::time_point answer_by) {
+void Ledger::add_repeat(order::Order order, Promise promise, Clock::time_point answer_by, bool in_outbox) {
   const std::lock_guard lock(mutex_);
   const OrderId id = order.id;
   Waiter waiter{std::make_shared<const order::Order>(std::move(order)), std::move(promise), true};
   const auto ticket = tickets_.find(id);
-  if (ticket == tickets_.end()) return answer(waiter, !overflow_);  // then it may stand in the outbox, unknown here
+  if (ticket == tickets_.end()) return answer(waiter, !in_outbox || gone_.contains(id));
   ticket->second.waiters.push_back(std::move(waiter));
   if (ticket->second.state == State::published || ticket->second.state == State::aside) return answer(ticket->second);
   wait(id, ticket->second, answer_by);
@@ -187,6 +188,7 @@ void Ledger::forget(std::span<const OrderId> gone) {
     answer(ticket->second);
     ids(ticket->second.state).erase(id);
     tickets_.erase(ticket);
+    gone_.insert(id);
   }
 }
 

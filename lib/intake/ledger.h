@@ -39,13 +39,16 @@ class Ledger {
   Ledger(std::string topic, std::size_t capacity) : topic_(std::move(topic)), capacity_(capacity) {}
 
   // --- the saver's side
-  /// Grows with doubt_all(). To be read before an order is saved: from then on another instance may see and publish it.
-  [[nodiscard]] std::uint64_t era() const;
+  /// The era, which grows with doubt_all(). To be called before orders are saved: from then on another instance may see
+  /// and publish them.
+  [[nodiscard]] std::uint64_t begin_saving();
   /// Saved in the era given, if that is still the present one fresh, else doubtful. Answered at `answer_by` at the
   /// latest, at once while publishing is away.
   void add(order::Order order, Promise promise, Clock::time_point answer_by, std::uint64_t era);
-  /// A repeat of an order that is there already: waits with the first one while it is pending, else is answered at once.
-  void add_repeat(order::Order order, Promise promise, Clock::time_point answer_by);
+  /// A repeat of an order that is there already: waits with the first one while that is known here and pending, else is
+  /// answered at once. `in_outbox`: its row was there, after begin_saving(); perhaps another instance's, or one that is
+  /// not known here yet.
+  void add_repeat(order::Order order, Promise promise, Clock::time_point answer_by, bool in_outbox);
   /// Rows found in the outbox: those that are not known are doubtful.
   std::size_t add_leftovers(std::span<const OrderId> ids);
   /// True once after `capacity` was exceeded, when there is room again: the outbox has more than is known here.
@@ -108,6 +111,7 @@ class Ledger {
   mutable std::mutex mutex_;
   std::map<OrderId, Ticket> tickets_;  ///< ids are time-sorted: the oldest first
   std::array<std::set<OrderId>, 4> by_state_;
+  std::set<OrderId> gone_;  ///< forgotten since begin_saving()
   std::deque<std::pair<Clock::time_point, OrderId>> deadlines_;
   std::uint64_t era_ = 0;
   bool away_ = false;

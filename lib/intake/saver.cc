@@ -168,7 +168,7 @@ void Saver::save_all(Jobs& jobs) {
     if (job.order.order.id == 0) job.order.order.id = ids_.next(wall_clock_now());
     orders.push_back(job.order);
   }
-  const auto era = ledger_.era();
+  const auto era = ledger_.begin_saving();
   auto saved = save_for_certain(std::move(orders));
   if (!saved && saved.error().error_class == ErrorClass::record && jobs.size() > 1) {
     return save_one_by_one(jobs);
@@ -224,7 +224,7 @@ Result<std::vector<std::optional<database::Saved>>> Saver::find_saved(std::vecto
     if (!row) return fail(row.error());
     if (!*row) continue;
     if ((*row)->order.customer_id == order.customer_id && (*row)->order.items == order.items) {
-      saved[i] = database::Saved{order, false};
+      saved[i] = database::Saved{.order = order};
     } else {
       order.id = ids_.next(wall_clock_now());
     }
@@ -244,7 +244,7 @@ void Saver::accept(Job job, database::Saved saved, std::uint64_t era) {
   const auto answer_by = Ledger::Clock::now() + options_.publish_timeout;
   if (saved.existed) {
     ++progress_.repeated;
-    ledger_.add_repeat(std::move(saved.order), std::move(job.promise), answer_by);
+    ledger_.add_repeat(std::move(saved.order), std::move(job.promise), answer_by, saved.pending);
   } else {
     ++progress_.accepted;
     if (job.unchecked) ++progress_.unchecked;

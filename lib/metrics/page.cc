@@ -68,6 +68,7 @@ std::string render(const Snapshot& snapshot) {
   add_views(page, snapshot);
   add_dead_letters(page, snapshot);
   add_intake(page, snapshot);
+  add_catalog(page, snapshot);
   add_api(page, snapshot);
   return page.text();
 }

@@ -78,6 +78,7 @@ void add_join(Page& page, const Snapshot& snapshot);
 void add_views(Page& page, const Snapshot& snapshot);
 void add_dead_letters(Page& page, const Snapshot& snapshot);
 void add_intake(Page& page, const Snapshot& snapshot);
+void add_catalog(Page& page, const Snapshot& snapshot);
 void add_api(Page& page, const Snapshot& snapshot);
 
 }  // namespace orders::metrics

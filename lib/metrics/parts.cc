@@ -8,6 +8,7 @@ namespace orders::metrics {
 namespace {
 
 constexpr std::array<std::string_view, 2> intake_states{"running", "degraded"};
+constexpr std::array<std::string_view, 3> breaker_states{"closed", "open", "half_open"};
 
 void add_letters(Family& family, const std::string& origin, const failure::LetterCounts& letters) {
   for (std::size_t reason = 0; reason < letters.size(); ++reason) {
@@ -48,6 +49,8 @@ void add_intake(Page& page, const Snapshot& snapshot) {
   auto published = page.counter("ordersd_intake_published_total", "Orders published.");
   auto repeated = page.counter("ordersd_intake_repeated_total", "Requests whose idempotency key was used before.");
   auto failed = page.counter("ordersd_intake_failed_total", "Requests that could not be saved.");
+  auto unchecked = page.counter("ordersd_intake_unchecked_total",
+                                "Orders saved of whose products the catalog service could not tell.");
   auto state = page.gauge("ordersd_intake_state", "Whether the intake is in this state.");
   auto outbox = page.gauge("ordersd_outbox_orders", "Orders saved and not yet published.");
   const auto& intake = snapshot.intake;
@@ -56,8 +59,22 @@ void add_intake(Page& page, const Snapshot& snapshot) {
   published.add(intake->published);
   repeated.add(intake->repeated);
   failed.add(intake->failed);
+  unchecked.add(intake->unchecked);
   add_states(state, intake_states[intake->degraded ? 1 : 0], intake_states);
   outbox.add(intake->outbox);
+}
+
+void add_catalog(Page& page, const Snapshot& snapshot) {
+  auto requests = page.counter("ordersd_catalog_requests_total", "Requests to the catalog service.");
+  auto failures = page.counter("ordersd_catalog_failures_total", "Requests to the catalog service that failed.");
+  auto hits = page.counter("ordersd_catalog_hits_total", "Product codes that were remembered, and not asked for.");
+  auto state = page.gauge("ordersd_catalog_breaker_state", "Whether the circuit breaker is in this state.");
+  const auto& catalog = snapshot.catalog;
+  if (!catalog) return;
+  requests.add(catalog->requests);
+  failures.add(catalog->failures);
+  hits.add(catalog->hits);
+  add_states(state, catalog::to_string(catalog->breaker), breaker_states);
 }
 
 void add_api(Page& page, const Snapshot& snapshot) {

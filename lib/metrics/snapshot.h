@@ -12,6 +12,7 @@
 #include "base/heartbeat.h"
 #include "base/histogram.h"
 #include "base/log_counts.h"
+#include "catalog/catalog.h"
 #include "intake/intake.h"
 #include "topology/status.h"
 #include "view/view.h"
@@ -66,6 +67,7 @@ struct Snapshot {
   std::optional<Join> join;
   std::vector<View> views;
   std::optional<intake::IntakeStatus> intake;
+  std::optional<catalog::Status> catalog;
   std::vector<std::pair<std::string_view, std::uint64_t>> refusals;  ///< why, and how many
   std::vector<RouteRequests> requests;
   std::uint64_t rocksdb_limit = 0;  ///< bytes; 0: not known

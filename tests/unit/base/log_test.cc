@@ -10,9 +10,8 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <sstream>
 
-#include "base/log_sink.h"
-
 #include "base/log_counts.h"
+#include "base/log_sink.h"
 
 namespace orders {
 namespace {
@@ -234,6 +233,19 @@ TEST_F(Storm, IsToldOfByTheNextLineToo) {
   now_ += std::chrono::minutes{1};
   logger_->info("all is well");
   EXPECT_EQ(lines_with("… 1 like it were left out in the last 60 s"), 1U);
+}
+
+TEST_F(Storm, IsNotAboutWhatTheNextLineIsAbout) {
+  for (int i = 0; i < 101; ++i) logger_->warn("can't reach port {}", i);
+  now_ += std::chrono::minutes{1};
+  const auto before = spdlog::default_logger();
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("ordersd", sink_));
+  spdlog::default_logger_raw()->set_level(spdlog::level::debug);
+  log_about(spdlog::level::debug, subject, "joined");
+  spdlog::set_default_logger(before);
+  EXPECT_EQ(lines_with("… 1 like it were left out in the last 60 s"), 1U);
+  EXPECT_EQ(lines_with(line_about_subject), 1U);
+  EXPECT_EQ(lines_with("order="), 1U);
 }
 
 TEST_F(Storm, IsToldOfAtTheEnd) {

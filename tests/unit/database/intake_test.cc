@@ -69,6 +69,7 @@ TEST_P(Intake, AKeyUsedBeforeGivesTheOrderOfThatTime) {
   ASSERT_EQ(saved.size(), 3u);
   EXPECT_TRUE(saved[0].existed);
   EXPECT_EQ(saved[0].order, order_of(1, "NEW"));
+  EXPECT_TRUE(saved[0].pending);
   EXPECT_FALSE(saved[1].existed);
   EXPECT_EQ(saved[1].order.id, 3);
   EXPECT_FALSE(saved[2].existed);
@@ -84,11 +85,23 @@ TEST_P(Intake, AKeyUsedBeforeGivesTheOrderAsItIsNow) {
   EXPECT_EQ(saved.at(0).order.source, "PAYMENT");
 }
 
+TEST_P(Intake, AKeyUsedBeforeTellsWhetherItsOrderIsStillToBePublished) {
+  save({new_order(1, "key"), new_order(2, "other")}, "another");
+  ASSERT_TRUE(ok(session_->outbox_remove(std::vector<OrderId>{1})));
+  const auto saved = save({new_order(3, "key"), new_order(4, "other")});
+  ASSERT_EQ(saved.size(), 2u);
+  EXPECT_TRUE(saved[0].existed);
+  EXPECT_FALSE(saved[0].pending);
+  EXPECT_TRUE(saved[1].existed);
+  EXPECT_TRUE(saved[1].pending) << "by whichever instance";
+}
+
 TEST_P(Intake, TwoRequestsWithOneKeyInABatchAreOneOrder) {
   const auto saved = save({new_order(1, "key"), new_order(2, "key"), new_order(3, "key \"2\"")});
   ASSERT_EQ(saved.size(), 3u);
   EXPECT_FALSE(saved[0].existed);
   EXPECT_TRUE(saved[1].existed);
+  EXPECT_TRUE(saved[1].pending);
   EXPECT_EQ(saved[1].order.id, 1);
   EXPECT_EQ(saved[2].order.id, 3);
   EXPECT_EQ(session_->outbox_depth().value(), 2u);

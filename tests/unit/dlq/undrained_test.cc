@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <numeric>
 #include <stdexcept>
 
 #include "dlq/letter.h"
@@ -92,6 +93,20 @@ TEST_F(Left, AreNotKnownWhereTheCountIsBrokenOff) {
   ASSERT_TRUE(broken_off) << broken_off.error().text();
   EXPECT_EQ(*broken_off, std::nullopt);
   EXPECT_EQ(look(), 3u) << "it goes on from there";
+}
+
+TEST_F(Left, AreNotCountedNorReadAnyMoreWhenThereAreTooMany) {
+  std::vector<std::int64_t> letters(500);
+  std::iota(letters.begin(), letters.end(), 0);
+  write(letters, {});
+  Undrained few(connection_, topics("dead"), 3);
+  int asked = 0;
+  const auto left = few.look([&] { return ++asked > 0; });
+  ASSERT_TRUE(left) << left.error().text();
+  EXPECT_EQ(*left, std::nullopt);
+  EXPECT_LT(asked, 400) << "once for each letter that was read, and while it waited for the first ones";
+  Undrained enough(connection_, topics("dead"), 500);
+  EXPECT_EQ(enough.look([] { return true; }).value(), 500u);
 }
 
 TEST_F(Left, AreNotFoundWithoutTheirTopic) {

@@ -77,6 +77,22 @@ TEST_F(Engine, AKeyThatWasUsedGivesTheOrderOfThatTime) {
   EXPECT_EQ(intake_->status().repeated, 2u);
 }
 
+TEST_F(Engine, AKeyThatAnotherInstanceUsedIsNotTakenForPublishedBeforeItIs) {
+  start_and_settle();
+  order::Order theirs;
+  theirs.id = 77;
+  db_.leave_behind(theirs, "another");
+  db_.change([](FakeDatabase& db) { db.orders[77].key = "key"; });
+  auto pending = submit(request("A", "key"));
+  const auto before = take(pending);
+  EXPECT_TRUE(before.existed);
+  EXPECT_EQ(before.order.id, 77);
+  EXPECT_FALSE(before.published);
+  db_.change([](FakeDatabase& db) { db.outbox.erase(77); });
+  auto published = submit(request("A", "key"));
+  EXPECT_TRUE(take(published).published);
+}
+
 TEST_F(Engine, WithoutTheDatabaseNothingIsSaved) {
   start_and_settle();
   db_.change([](FakeDatabase& db) { db.away = true; });

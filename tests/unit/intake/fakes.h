@@ -156,12 +156,13 @@ class FakeSession : public database::Session {
 
   database::Saved save(const database::NewOrder& order, std::string_view claimant) {
     for (const auto& [id, row] : db_.orders) {
-      if (!order.idempotency_key.empty() && row.key == order.idempotency_key) return {row.row.order, true};
+      if (!order.idempotency_key.empty() && row.key == order.idempotency_key)
+        return {row.row.order, true, db_.outbox.contains(id)};
     }
     db_.orders[order.order.id].row.order = order.order;
     db_.orders[order.order.id].key = order.idempotency_key;
     db_.outbox[order.order.id] = {std::string(claimant), db_.rows_are_old};
-    return {order.order, false};
+    return {.order = order.order};
   }
 
   FakeDatabase& db_;

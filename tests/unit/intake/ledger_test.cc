@@ -13,7 +13,7 @@ using Clock = Ledger::Clock;
 class LedgerOf : public testing::Test {
  protected:
   std::future<Result<Accepted>> add(OrderId id, Clock::time_point answer_by = Clock::time_point::max()) {
-    return add(id, answer_by, ledger_.era());
+    return add(id, answer_by, ledger_.begin_saving());
   }
   std::future<Result<Accepted>> add(OrderId id, Clock::time_point answer_by, std::uint64_t era) {
     order::Order order;
@@ -24,12 +24,12 @@ class LedgerOf : public testing::Test {
     ledger_.add(std::move(order), std::move(promise), answer_by, era);
     return future;
   }
-  std::future<Result<Accepted>> add_repeat(OrderId id) {
+  std::future<Result<Accepted>> add_repeat(OrderId id, bool in_outbox = false) {
     order::Order order;
     order.id = id;
     Ledger::Promise promise;
     auto future = promise.get_future();
-    ledger_.add_repeat(std::move(order), std::move(promise), Clock::time_point::max());
+    ledger_.add_repeat(std::move(order), std::move(promise), Clock::time_point::max(), in_outbox);
     return future;
   }
   static bool is_ready(const std::future<Result<Accepted>>& future) {
@@ -115,8 +115,8 @@ TEST_F(LedgerOf, DoubtTakesInAllThatIsNotPublished) {
 }
 
 TEST_F(LedgerOf, WhatWasSavedBeforeWeOwnedOurIdentityAgainIsDoubtful) {
-  const auto era = ledger_.era();  // now it is saved, and another instance publishes it …
-  ledger_.doubt_all();             // … until we own our identity again
+  const auto era = ledger_.begin_saving();  // now it is saved, and another instance publishes it …
+  ledger_.doubt_all();                      // … until we own our identity again
   const auto late = add(1, Clock::time_point::max(), era);
   const auto after = add(2);
   EXPECT_THAT(doubtful(), ElementsAre(1));
@@ -159,6 +159,18 @@ TEST_F(LedgerOf, ARepeatOfAPendingOrderWaitsForItsPublishing) {
   EXPECT_TRUE(of_leftover->published);
   EXPECT_EQ(of_leftover->partition, -1);
   EXPECT_TRUE(add_repeat(1).get()->published) << "at once: nothing of it is left";
+  EXPECT_TRUE(add_repeat(1, true).get()->published) << "nothing since its row was seen";
+}
+
+TEST_F(LedgerOf, ARepeatOfAnOrderThatIsPendingElsewhereHearsThatItIsNotPublished) {
+  (void)ledger_.begin_saving();
+  EXPECT_FALSE(add_repeat(1, true).get()->published) << "another instance has it, or it is not known here yet";
+  (void)add(2);
+  ledger_.published(2, {});
+  ledger_.forget(std::vector<OrderId>{2});
+  EXPECT_TRUE(add_repeat(2, true).get()->published);
+  (void)ledger_.begin_saving();
+  EXPECT_FALSE(add_repeat(2, true).get()->published) << "its row was seen later than that";
 }
 
 TEST_F(LedgerOf, ARepeatHearsAtOnceThatItsOrderIsNotPublished) {

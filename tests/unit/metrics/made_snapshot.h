@@ -74,6 +74,11 @@ inline Snapshot made_snapshot() {
   snapshot.intake.emplace();
   snapshot.intake->accepted = 12;
   snapshot.intake->outbox = 1;
+  snapshot.intake->unchecked = 3;
+  snapshot.catalog.emplace();
+  snapshot.catalog->breaker = catalog::Breaker::State::half_open;
+  snapshot.catalog->requests = 9;
+  snapshot.catalog->failures = 2;
   snapshot.refusals = {{"token", 1}, {"host", 0}, {"busy", 2}, {"slow", 0}};
   RouteRequests requests{"GET", "/api/orders/{id}", {{200, 3}, {404, 1}}, {}};
   for (int i = 0; i < 4; ++i) requests.took.add(std::chrono::microseconds{700});

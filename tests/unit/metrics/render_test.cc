@@ -74,6 +74,7 @@ TEST(Render, AStateAsTheOneOfItsValuesThatIsOne) {
   EXPECT_THAT(text, HasSubstr("ordersd_join_task_state{partition=\"3\",state=\"running\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("ordersd_view_state{view=\"table\",state=\"current\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("ordersd_intake_state{state=\"running\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("ordersd_catalog_breaker_state{state=\"half_open\"} 1\n"));
 }
 
 TEST(Render, NumbersInBaseUnits) {
@@ -89,6 +90,8 @@ TEST(Render, NumbersInBaseUnits) {
   EXPECT_THAT(text, HasSubstr("\nordersd_dead_letters_total{origin=\"database\",reason=\"invalid_key\"} 1\n"));
   EXPECT_THAT(text,
               HasSubstr("\nordersd_http_requests_total{method=\"GET\",route=\"/api/orders/{id}\",code=\"404\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("\nordersd_intake_unchecked_total 3\n"));
+  EXPECT_THAT(text, HasSubstr("\nordersd_catalog_failures_total 2\n"));
   EXPECT_THAT(text, HasSubstr("\nordersd_log_messages_total{level=\"critical\"} 5\n"));
   EXPECT_THAT(text, HasSubstr("\nordersd_thread_silence_seconds 1.25\n"));
   EXPECT_THAT(text, HasSubstr("\nordersd_rocksdb_memory_limit_bytes 134217728\n"));
