@@ -77,6 +77,10 @@ TEST_F(ExitCodes, WrongValuesAreWrongUse) {
   expect({"simulate", "--payment-reject", "101"}, 2, HasSubstr("percentage"));
   expect({"simulate", "--rate", "10"}, 2, HasSubstr("--make"));
   expect({"topics", "create", "--partitions", "none"}, 2, HasSubstr("whole number"));
+  expect({"topics", "create", "--partitions", "0"}, 2, HasSubstr("--partitions: 0 is below 1"));
+  expect({"topics", "create", "--partitions", "100001"}, 2, HasSubstr("above 100000"));
+  expect({"topics", "create", "--replication-factor", "0"}, 2, HasSubstr("--replication-factor: 0 is below 1"));
+  expect({"topics", "create", "--replication-factor", "1001"}, 2, HasSubstr("above 1000"));
 }
 
 TEST_F(ExitCodes, ReplayResetNeedsToKnowWhere) {
