@@ -12,6 +12,11 @@ namespace {
 
 using Kind = Outlook::Kind;
 
+/// The part of what flows between two looks by which a lag grows or shrinks without anything having changed.
+constexpr double noise = 0.1;
+/// What comes within this time may be behind for no other reason than that positions are committed in steps.
+constexpr double under_way_seconds = 1;
+
 std::optional<PartitionLag> earlier(const std::vector<ReaderLag>& before, const ReaderLag& reader,
                                     const PartitionLag& now) {
   const auto same = std::ranges::find(before, reader.reader, &ReaderLag::reader);
@@ -28,6 +33,8 @@ std::string_view kind_text(Kind kind) {
       return "current";
     case Kind::catches_up:
       return "catches_up";
+    case Kind::steady:
+      return "steady";
     case Kind::falls_behind:
       return "falls_behind";
     case Kind::stands_still:
@@ -70,13 +77,18 @@ Outlook outlook(const std::optional<PartitionLag>& before, const PartitionLag& n
   found.read_rate = read;
   found.write_rate = written;
   if (*lag == 0) return found;
-  if (read == 0) {
+  const auto behind = static_cast<double>(*lag);
+  const bool was_behind = *before->lag() > 0;
+  const double clearly = noise * std::max(read, written);
+  if (read == 0 && was_behind) {
     found.kind = Kind::stands_still;
-  } else if (read <= written) {
+  } else if (read - written > clearly) {
+    found.kind = Kind::catches_up;
+    found.time = Milliseconds{static_cast<std::int64_t>(behind * 1'000 / (read - written))};
+  } else if (written - read > clearly && was_behind && behind >= written * under_way_seconds) {
     found.kind = Kind::falls_behind;
   } else {
-    found.kind = Kind::catches_up;
-    found.time = Milliseconds{static_cast<std::int64_t>(static_cast<double>(*lag) * 1'000 / (read - written))};
+    found.kind = Kind::steady;
   }
   return found;
 }
@@ -89,6 +101,8 @@ std::string outlook_text(const Outlook& outlook) {
       return "current";
     case Kind::catches_up:
       return format_duration(std::chrono::ceil<std::chrono::seconds>(outlook.time));
+    case Kind::steady:
+      return "steady";
     case Kind::falls_behind:
       return "falls behind";
     case Kind::stands_still:

@@ -34,8 +34,9 @@ struct Outlook {
     unknown,       ///< no position, no earlier look, or one of another topic's life
     current,       ///< nothing to read
     catches_up,    ///< in `time`
-    falls_behind,  ///< what comes is more than what is read, or as much
-    stands_still,  ///< nothing was read, though there is something
+    steady,        ///< neither clearly less behind than before nor clearly more
+    falls_behind,  ///< clearly more comes than is read, and the lag is more than work under way
+    stands_still,  ///< nothing was read, though there was something at the first look
   } kind = Kind::unknown;
   std::optional<double> read_rate, write_rate;  ///< offsets a second
   Milliseconds time{0};
@@ -43,7 +44,7 @@ struct Outlook {
 /// `elapsed` lies between the two looks.
 [[nodiscard]] Outlook outlook(const std::optional<PartitionLag>& before, const PartitionLag& now, Milliseconds elapsed);
 
-/// "current", "PT1M5S", "falls behind", "stands still", "-"
+/// "current", "PT1M5S", "steady", "falls behind", "stands still", "-"
 [[nodiscard]] std::string outlook_text(const Outlook& outlook);
 
 /// A table, the reasons below; `before` is empty for a first look.

@@ -27,9 +27,18 @@ TEST(Outlook, TellsWhenAllWillBeRead) {
 
 TEST(Outlook, TellsWhoNeverWill) {
   EXPECT_EQ(outlook_text(outlook(at(0, 100), at(100, 300), 1s)), "falls behind");
-  EXPECT_EQ(outlook_text(outlook(at(0, 100), at(100, 200), 1s)), "falls behind") << "as fast as it comes";
+  EXPECT_EQ(outlook_text(outlook(at(0, 5'000), at(800, 6'000), 1s)), "falls behind") << "4 of 5 are read";
   EXPECT_EQ(outlook_text(outlook(at(5, 100), at(5, 100), 1s)), "stands still");
   EXPECT_EQ(outlook_text(outlook(at(5, 100), at(5, 200), 1s)), "stands still");
+}
+
+TEST(Outlook, IsSteadyWhereTheLagDoesNotClearlyGrow) {
+  EXPECT_EQ(outlook_text(outlook(at(0, 100), at(100, 200), 1s)), "steady") << "as fast as it comes";
+  EXPECT_EQ(outlook_text(outlook(at(0, 5'000), at(950, 6'000), 1s)), "steady") << "within the noise";
+  EXPECT_EQ(outlook_text(outlook(at(1'050, 6'000), at(2'100, 7'000), 1s)), "steady") << "also when it shrinks";
+  EXPECT_EQ(outlook_text(outlook(at(990, 1'000), at(2'930, 3'000), 2s)), "steady") << "70 ms of 1,000 a second";
+  EXPECT_EQ(outlook_text(outlook(at(990, 1'000), at(1'100, 1'300), 200ms)), "steady") << "between two commits";
+  EXPECT_EQ(outlook_text(outlook(at(100, 100), at(100, 200), 2s)), "steady") << "it has only just come";
 }
 
 TEST(Outlook, IsCurrentWithNothingToRead) {
