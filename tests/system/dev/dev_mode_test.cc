@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <map>
 
 #include "api/client.h"
 #include "support/certificates.h"
@@ -75,6 +76,17 @@ TEST_F(DevMode, CarriesOrdersToTheirStatusAndLeavesNothing) {
   EXPECT_EQ(ctl({"state", "count"}).out, "30\n");
   EXPECT_THAT(identity_violations(nlohmann::json::parse(ctl({"--output", "json", "status"}).out)), testing::IsEmpty());
   EXPECT_THAT(ctl({"--output", "table", "status"}).out, HasSubstr("identity holds"));
+
+  const auto diagnosed = ctl({"--output", "json", "doctor"});
+  EXPECT_EQ(diagnosed.exit_code, 0) << diagnosed.text();
+  std::map<std::string, nlohmann::json> findings;
+  for (const auto& finding : nlohmann::json::parse(diagnosed.out).at("findings")) {
+    findings[finding.at("check")] = finding;
+  }
+  for (const auto* check : {"topic orders", "group orders", "group orders-database"}) {
+    EXPECT_EQ(findings[check].value("level", ""), "ok") << findings[check];
+    EXPECT_THAT(findings[check].value("finding", ""), HasSubstr("the embedded broker")) << check;
+  }
 
   daemon.signal(SIGTERM);
   EXPECT_EQ(daemon.wait(10s), 0) << slurp(dev.output);
