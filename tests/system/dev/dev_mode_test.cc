@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <map>
+#include <set>
 
 #include "api/client.h"
 #include "support/certificates.h"
@@ -77,6 +78,11 @@ TEST_F(DevMode, CarriesOrdersToTheirStatusAndLeavesNothing) {
   EXPECT_THAT(identity_violations(nlohmann::json::parse(ctl({"--output", "json", "status"}).out)), testing::IsEmpty());
   EXPECT_THAT(ctl({"--output", "table", "status"}).out, HasSubstr("identity holds"));
 
+  const auto traced = ctl({"--output", "json", "order", "trace", std::to_string(expected.begin()->first)});
+  ASSERT_EQ(traced.exit_code, 0) << traced.text();
+  std::set<std::string> kinds;
+  for (const auto& record : nlohmann::json::parse(traced.out).at("records")) kinds.insert(record.at("kind"));
+  EXPECT_THAT(kinds, testing::ElementsAre("new", "payment", "result", "stock"));
   const auto diagnosed = ctl({"--output", "json", "doctor"});
   EXPECT_EQ(diagnosed.exit_code, 0) << diagnosed.text();
   std::map<std::string, nlohmann::json> findings;
