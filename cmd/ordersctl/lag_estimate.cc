@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "ordersctl/output.h"
 #include "ordersctl/raw_json.h"
@@ -93,6 +94,11 @@ Outlook outlook(const std::optional<PartitionLag>& before, const PartitionLag& n
   return found;
 }
 
+std::int64_t held_back(const std::optional<PartitionLag>& before, const PartitionLag& now) {
+  const bool stays = before && before->written > before->end && now.written > now.end && before->end == now.end;
+  return stays ? now.written - now.end : 0;
+}
+
 std::string outlook_text(const Outlook& outlook) {
   switch (outlook.kind) {
     case Kind::unknown:
@@ -115,15 +121,22 @@ std::string lag_text(const std::vector<ReaderLag>& before, const std::vector<Rea
                      bool colour) {
   Table table({"READER", "PARTITION", ">POSITION", ">END", ">LAG", ">A SECOND", "CAUGHT UP IN"});
   std::string reasons;
+  std::map<kafka::TopicPartition, std::int64_t> held;  // each once, whoever reads it
   for (const auto& reader : now) {
     for (const auto& partition : reader.partitions) {
-      const auto expected = outlook(earlier(before, reader, partition), partition, elapsed);
+      const auto last = earlier(before, reader, partition);
+      if (const auto offsets = held_back(last, partition); offsets > 0) held[partition.at] = offsets;
+      const auto expected = outlook(last, partition, elapsed);
       const auto lag = partition.lag();
       table.add({reader.reader, partition.at.text(), partition.position ? std::to_string(*partition.position) : "-",
                  std::to_string(partition.end), lag ? grouped(static_cast<std::uint64_t>(*lag)) : "-",
                  rate_text(expected.read_rate), outlook_text(expected)});
     }
     if (!reader.reason.empty()) reasons += fmt::format("  {}: {}\n", reader.reader, reader.reason);
+  }
+  for (const auto& [at, offsets] : held) {
+    reasons += fmt::format("  {}: an open transaction holds back {}: ordersctl doctor tells more\n", at.text(),
+                           counted(static_cast<std::uint64_t>(offsets), "offset"));
   }
   return table.text(colour) + reasons;
 }
@@ -133,12 +146,14 @@ std::vector<std::string> lag_json(const std::vector<ReaderLag>& before, const st
   std::vector<std::string> lines;
   for (const auto& reader : now) {
     for (const auto& partition : reader.partitions) {
-      const auto expected = outlook(earlier(before, reader, partition), partition, elapsed);
+      const auto last = earlier(before, reader, partition);
+      const auto expected = outlook(last, partition, elapsed);
       lines.push_back(fmt::format(
           R"({{"reader":"{}","source":{},"topic":{},"partition":{},"position":{},"end":{},"lag":{},)"
-          R"("read_rate":{},"write_rate":{},"outlook":"{}","catch_up_ms":{}}})",
+          R"("held_back":{},"read_rate":{},"write_rate":{},"outlook":"{}","catch_up_ms":{}}})",
           reader.reader, raw_json::quote(reader.source), raw_json::quote(partition.at.topic), partition.at.partition,
           number_or_null(partition.position), partition.end, number_or_null(partition.lag()),
+          held_back(last, partition),
           rate_or_null(expected.read_rate), rate_or_null(expected.write_rate), kind_text(expected.kind),
           expected.kind == Kind::catches_up ? std::to_string(expected.time.count()) : "null"));
     }

@@ -15,6 +15,7 @@ struct PartitionLag {
   kafka::TopicPartition at;
   std::optional<std::int64_t> position;  ///< the next offset to be read; none: not known, or nothing was committed
   std::int64_t end = 0;                  ///< that a read_committed reader can reach
+  std::int64_t written = 0;              ///< the end of what is not committed, too
 
   /// Offsets, markers of transactions among them: it may rest a little above zero.
   [[nodiscard]] std::optional<std::int64_t> lag() const;
@@ -44,14 +45,17 @@ struct Outlook {
 /// `elapsed` lies between the two looks.
 [[nodiscard]] Outlook outlook(const std::optional<PartitionLag>& before, const PartitionLag& now, Milliseconds elapsed);
 
+/// How many offsets a transaction holds back that was open at both looks; 0: none.
+[[nodiscard]] std::int64_t held_back(const std::optional<PartitionLag>& before, const PartitionLag& now);
+
 /// "current", "PT1M5S", "steady", "falls behind", "stands still", "-"
 [[nodiscard]] std::string outlook_text(const Outlook& outlook);
 
-/// A table, the reasons below; `before` is empty for a first look.
+/// A table, the reasons and the partitions that are held back below; `before` is empty for a first look.
 [[nodiscard]] std::string lag_text(const std::vector<ReaderLag>& before, const std::vector<ReaderLag>& now,
                                    Milliseconds elapsed, bool colour);
-/// Of each partition {"reader", "source", "topic", "partition", "position", "end", "lag", "read_rate", "write_rate",
-/// "outlook", "catch_up_ms"}; position, lag, rates and time null where they are not known.
+/// Of each partition {"reader", "source", "topic", "partition", "position", "end", "lag", "held_back", "read_rate",
+/// "write_rate", "outlook", "catch_up_ms"}; position, lag, rates and time null where they are not known.
 [[nodiscard]] std::vector<std::string> lag_json(const std::vector<ReaderLag>& before,
                                                 const std::vector<ReaderLag>& now, Milliseconds elapsed);
 
