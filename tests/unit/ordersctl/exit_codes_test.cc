@@ -93,6 +93,11 @@ TEST_F(ExitCodes, ReplayResetNeedsToKnowWhere) {
   expect({"replay", "reset", "--view", "table", "--to", "-15m"}, 2, HasSubstr("as a whole"));
   expect({"replay", "reset", "--view", "database", "--to", "current"}, 2, HasSubstr("--to current"));
   expect({"replay", "reset", "--view", "database", "--to", "42"}, 2, HasSubstr("--partition"));
+  for (const char* view : {"join", "table"}) {
+    expect({"replay", "reset", "--view", view, "--accept-gap", "--forget-results"}, 2,
+           HasSubstr("goes with --view database"));
+  }
+  expect({"replay", "reset", "--view", "database", "--to", "-15m", "--forget-results"}, 2, HasSubstr("--accept-gap"));
   expect({"replay", "reset", "--view", "database", "--to", "earliest", "--accept-gap"}, 2, HasSubstr("either"));
 }
 
