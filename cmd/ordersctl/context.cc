@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "config/dev.h"
 
 namespace orders::ctl {
@@ -65,7 +67,15 @@ Result<Daemon*> Context::daemon() {
 Result<kafka::Connection> Context::connection() {
   auto config = this->config();
   if (!config) return fail(std::move(config.error()));
-  return kafka::Connection{(*config)->kafka.bootstrap_servers, (*config)->kafka.properties, "ordersctl"};
+  return kafka::Connection{(*config)->kafka.bootstrap_servers, (*config)->kafka.properties, "ordersctl",
+                           names_embedded_broker()};
+}
+
+bool Context::names_embedded_broker() const {
+  const auto file = config_file();
+  if (!file || *file != config::dev_config_path()) return false;
+  const std::pair<std::string, config::Origin> by_file{"kafka.bootstrap_servers", config::Origin::file};
+  return std::ranges::find(loaded_->origins, by_file) != loaded_->origins.end();
 }
 
 }  // namespace orders::ctl

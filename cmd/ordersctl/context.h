@@ -43,9 +43,13 @@ class Context {
   [[nodiscard]] Result<const config::Config*> config();
 
   [[nodiscard]] Result<Daemon*> daemon();
+  /// Knows the broker of an `ordersd --dev` by the file that this leaves.
   [[nodiscard]] Result<kafka::Connection> connection();
 
  private:
+  /// Of what is loaded.
+  [[nodiscard]] bool names_embedded_broker() const;
+
   Globals globals_;
   Format format_;
   bool colour_;

@@ -4,7 +4,7 @@
 
 namespace orders::ctl {
 
-Result<std::unique_ptr<database::Database>> open_database(Context& context) {
+Result<std::unique_ptr<database::Database>> open_database(Context& context, const database::Timeouts& timeouts) {
   auto config = context.config();
   if (!config) return fail(std::move(config.error()));
   if ((*config)->database.backend != config::DatabaseBackend::postgresql) return nullptr;
@@ -12,6 +12,7 @@ Result<std::unique_ptr<database::Database>> open_database(Context& context) {
   options.config = (*config)->database;
   options.application_id = (*config)->application_id;
   options.topic = (*config)->topics.orders;
+  options.timeouts = timeouts;
   return database::open(options);
 }
 

@@ -12,7 +12,8 @@
 namespace orders::ctl {
 
 /// Only for PostgreSQL: the embedded database belongs to the daemon, which holds its lock. Null for the others.
-[[nodiscard]] Result<std::unique_ptr<database::Database>> open_database(Context& context);
+[[nodiscard]] Result<std::unique_ptr<database::Database>> open_database(Context& context,
+                                                                        const database::Timeouts& timeouts = {});
 
 /// For a configuration whose database has no schema to care for: prints why, in the format asked for.
 [[nodiscard]] Result<ExitCode> no_schema(Context& context);

@@ -38,21 +38,24 @@ std::string counts_text(std::string_view what, const Counts& counts) {
   return text;
 }
 
-std::string plan_json(const dlq::DrainPlan& plan) {
+std::string plan_json(const dlq::DrainPlan& plan, const std::string& edit_command) {
   std::string goes;
   for (const auto& [way, count] : plan.goes) {
     goes += fmt::format(R"({}{{"to":{},"reason":{},"letters":{}}})", goes.empty() ? "" : ",",
                         raw_json::quote(way.first), raw_json::quote(way.second), count);
   }
-  return fmt::format(R"({{"letters":{},"drained":{},"plan":[{}],"held":{}}})", plan.letters, plan.drained, goes,
-                     counts_json(plan.held));
+  return fmt::format(R"({{"letters":{},"drained":{},"plan":[{}],"held":{},"edit_command":{}}})", plan.letters,
+                     plan.drained, goes, counts_json(plan.held),
+                     edit_command.empty() ? "null" : raw_json::quote(edit_command));
 }
 
-void print_plan(const Context& context, const dlq::DrainPlan& plan) {
-  if (context.format() != Format::table) return write_out(plan_json(plan) + "\n");
+void print_plan(const Context& context, const dlq::DrainPlan& plan, const std::string& edit_command) {
+  if (context.format() != Format::table) return write_out(plan_json(plan, edit_command) + "\n");
   Table table({"TO", "REASON", ">LETTERS"});
   for (const auto& [way, count] : plan.goes) table.add({way.first, way.second, grouped(count)});
-  write_out((table.empty() ? std::string{} : table.text(context.colour())) + counts_text("stays", plan.held));
+  auto text = table.empty() ? std::string{} : table.text(context.colour());
+  if (plan.letters > 0 && !edit_command.empty()) text += fmt::format("each value goes through: {}\n", edit_command);
+  write_out(text + counts_text("stays", plan.held));
 }
 
 std::uint64_t sum(const Counts& counts) {
@@ -154,7 +157,7 @@ Result<ExitCode> drain(Context& context, const Options& options) {
   if (!plan) return fail(std::move(plan.error()));
   if (stop_requested()) return fail(ErrorClass::bug, "stopped: nothing was drained", "the same command begins anew");
   if (!options.execute) {
-    print_plan(context, *plan);
+    print_plan(context, *plan, options.edit_command);
     if (plan->letters == 0 && !context.quiet()) note("nothing is to be drained");
     if (plan->letters == 0) return ExitCode::done;
     const auto limit = options.limit > 0 ? static_cast<std::uint64_t>(options.limit) : plan->letters;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "ordersctl/output.h"
 #include "ordersctl/raw_json.h"
@@ -11,6 +12,11 @@ namespace orders::ctl {
 namespace {
 
 using Kind = Outlook::Kind;
+
+/// The part of what flows between two looks by which a lag grows or shrinks without anything having changed.
+constexpr double noise = 0.1;
+/// What comes within this time may be behind for no other reason than that positions are committed in steps.
+constexpr double under_way_seconds = 1;
 
 std::optional<PartitionLag> earlier(const std::vector<ReaderLag>& before, const ReaderLag& reader,
                                     const PartitionLag& now) {
@@ -28,6 +34,8 @@ std::string_view kind_text(Kind kind) {
       return "current";
     case Kind::catches_up:
       return "catches_up";
+    case Kind::steady:
+      return "steady";
     case Kind::falls_behind:
       return "falls_behind";
     case Kind::stands_still:
@@ -70,15 +78,25 @@ Outlook outlook(const std::optional<PartitionLag>& before, const PartitionLag& n
   found.read_rate = read;
   found.write_rate = written;
   if (*lag == 0) return found;
-  if (read == 0) {
+  const auto behind = static_cast<double>(*lag);
+  const bool was_behind = *before->lag() > 0;
+  const double clearly = noise * std::max(read, written);
+  if (read == 0 && was_behind) {
     found.kind = Kind::stands_still;
-  } else if (read <= written) {
+  } else if (read - written > clearly) {
+    found.kind = Kind::catches_up;
+    found.time = Milliseconds{static_cast<std::int64_t>(behind * 1'000 / (read - written))};
+  } else if (written - read > clearly && was_behind && behind >= written * under_way_seconds) {
     found.kind = Kind::falls_behind;
   } else {
-    found.kind = Kind::catches_up;
-    found.time = Milliseconds{static_cast<std::int64_t>(static_cast<double>(*lag) * 1'000 / (read - written))};
+    found.kind = Kind::steady;
   }
   return found;
+}
+
+std::int64_t held_back(const std::optional<PartitionLag>& before, const PartitionLag& now) {
+  const bool stays = before && before->written > before->end && now.written > now.end && before->end == now.end;
+  return stays ? now.written - now.end : 0;
 }
 
 std::string outlook_text(const Outlook& outlook) {
@@ -89,6 +107,8 @@ std::string outlook_text(const Outlook& outlook) {
       return "current";
     case Kind::catches_up:
       return format_duration(std::chrono::ceil<std::chrono::seconds>(outlook.time));
+    case Kind::steady:
+      return "steady";
     case Kind::falls_behind:
       return "falls behind";
     case Kind::stands_still:
@@ -101,15 +121,22 @@ std::string lag_text(const std::vector<ReaderLag>& before, const std::vector<Rea
                      bool colour) {
   Table table({"READER", "PARTITION", ">POSITION", ">END", ">LAG", ">A SECOND", "CAUGHT UP IN"});
   std::string reasons;
+  std::map<kafka::TopicPartition, std::int64_t> held;  // each once, whoever reads it
   for (const auto& reader : now) {
     for (const auto& partition : reader.partitions) {
-      const auto expected = outlook(earlier(before, reader, partition), partition, elapsed);
+      const auto last = earlier(before, reader, partition);
+      if (const auto offsets = held_back(last, partition); offsets > 0) held[partition.at] = offsets;
+      const auto expected = outlook(last, partition, elapsed);
       const auto lag = partition.lag();
       table.add({reader.reader, partition.at.text(), partition.position ? std::to_string(*partition.position) : "-",
                  std::to_string(partition.end), lag ? grouped(static_cast<std::uint64_t>(*lag)) : "-",
                  rate_text(expected.read_rate), outlook_text(expected)});
     }
     if (!reader.reason.empty()) reasons += fmt::format("  {}: {}\n", reader.reader, reader.reason);
+  }
+  for (const auto& [at, offsets] : held) {
+    reasons += fmt::format("  {}: an open transaction holds back {}: ordersctl doctor tells more\n", at.text(),
+                           counted(static_cast<std::uint64_t>(offsets), "offset"));
   }
   return table.text(colour) + reasons;
 }
@@ -119,12 +146,14 @@ std::vector<std::string> lag_json(const std::vector<ReaderLag>& before, const st
   std::vector<std::string> lines;
   for (const auto& reader : now) {
     for (const auto& partition : reader.partitions) {
-      const auto expected = outlook(earlier(before, reader, partition), partition, elapsed);
+      const auto last = earlier(before, reader, partition);
+      const auto expected = outlook(last, partition, elapsed);
       lines.push_back(fmt::format(
           R"({{"reader":"{}","source":{},"topic":{},"partition":{},"position":{},"end":{},"lag":{},)"
-          R"("read_rate":{},"write_rate":{},"outlook":"{}","catch_up_ms":{}}})",
+          R"("held_back":{},"read_rate":{},"write_rate":{},"outlook":"{}","catch_up_ms":{}}})",
           reader.reader, raw_json::quote(reader.source), raw_json::quote(partition.at.topic), partition.at.partition,
           number_or_null(partition.position), partition.end, number_or_null(partition.lag()),
+          held_back(last, partition),
           rate_or_null(expected.read_rate), rate_or_null(expected.write_rate), kind_text(expected.kind),
           expected.kind == Kind::catches_up ? std::to_string(expected.time.count()) : "null"));
     }

@@ -24,9 +24,13 @@ Result<LagReader> LagReader::open(Context& context, Milliseconds timeout) {
   if (!config) return fail(std::move(config.error()));
   auto connection = context.connection();
   if (!connection) return fail(std::move(connection.error()));
-  auto ends = kafka::Consumer::create(*connection, {});
-  if (!ends) return fail(std::move(ends.error()));
-  LagReader reader(context, **config, *std::move(ends), timeout);
+  auto committed = kafka::Consumer::create(*connection, {});
+  if (!committed) return fail(std::move(committed.error()));
+  kafka::ConsumerOptions all;
+  all.read_committed = false;
+  auto uncommitted = kafka::Consumer::create(*connection, all);
+  if (!uncommitted) return fail(std::move(uncommitted.error()));
+  LagReader reader(context, **config, *std::move(committed), *std::move(uncommitted), timeout);
   if (auto found = reader.find_partitions(*connection); !found) return fail(std::move(found.error()));
   return reader;
 }
@@ -49,10 +53,14 @@ Result<> LagReader::find_partitions(const kafka::Connection& connection) {
 }
 
 Result<std::vector<PartitionLag>> LagReader::with_ends(const std::vector<kafka::TopicPartition>& partitions) {
-  auto ends = ends_.offsets_for_time(partitions, from_millis(kafka::offset_end), timeout_);
+  auto ends = committed_.offsets_for_time(partitions, from_millis(kafka::offset_end), timeout_);
   if (!ends) return fail(std::move(ends.error()));
+  auto written = uncommitted_.offsets_for_time(partitions, from_millis(kafka::offset_end), timeout_);
+  if (!written) return fail(std::move(written.error()));
   std::vector<PartitionLag> found;
-  for (std::size_t i = 0; i < partitions.size(); ++i) found.push_back({partitions[i], std::nullopt, (*ends)[i]});
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    found.push_back({partitions[i], std::nullopt, (*ends)[i], (*written)[i]});
+  }
   return found;
 }
 
@@ -131,7 +139,10 @@ Result<ReaderLag> LagReader::of_table() {
   if (table.source.empty()) ask_folder_for_table(table);
   auto ends = with_ends(orders_);
   if (!ends) return fail(std::move(ends.error()));
-  for (std::size_t i = 0; i < ends->size(); ++i) table.partitions[i].end = (*ends)[i].end;
+  for (std::size_t i = 0; i < ends->size(); ++i) {
+    table.partitions[i].end = (*ends)[i].end;
+    table.partitions[i].written = (*ends)[i].written;
+  }
   return table;
 }
 

@@ -22,8 +22,13 @@ class LagReader {
   [[nodiscard]] Result<std::vector<ReaderLag>> look();
 
  private:
-  LagReader(Context& context, const config::Config& config, kafka::Consumer ends, Milliseconds timeout)
-      : context_(&context), config_(&config), ends_(std::move(ends)), timeout_(timeout) {}
+  LagReader(Context& context, const config::Config& config, kafka::Consumer committed, kafka::Consumer uncommitted,
+            Milliseconds timeout)
+      : context_(&context),
+        config_(&config),
+        committed_(std::move(committed)),
+        uncommitted_(std::move(uncommitted)),
+        timeout_(timeout) {}
 
   [[nodiscard]] Result<> find_partitions(const kafka::Connection& connection);
   [[nodiscard]] Result<ReaderLag> of_group(const std::string& reader, const std::string& group,
@@ -36,7 +41,7 @@ class LagReader {
 
   Context* context_;
   const config::Config* config_;
-  kafka::Consumer ends_;
+  kafka::Consumer committed_, uncommitted_;  ///< of no group: they ask for the ends
   Milliseconds timeout_;
   std::optional<kafka::Consumer> join_group_, database_group_;
   std::vector<kafka::TopicPartition> inputs_, orders_;

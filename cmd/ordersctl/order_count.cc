@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/bytes.h"
 #include "ordersctl/arguments.h"
 #include "ordersctl/commands.h"
 #include "ordersctl/raw_json.h"
@@ -20,7 +21,8 @@ Result<ExitCode> count(Context& context) {
   }
   Table table({"STATUS", ">ORDERS"});
   for (const auto& [status, number] : raw_json::members(raw_json::member(*body, "counts").value_or(*body))) {
-    table.add({status, std::string(number)});
+    const auto count = parse_int64(number);
+    table.add({status, count ? grouped(static_cast<std::uint64_t>(*count)) : std::string(number)});
   }
   write_out(table.text(context.colour()));
   return ExitCode::done;

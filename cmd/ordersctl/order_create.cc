@@ -122,7 +122,7 @@ void add_order_create(CLI::App& group, Invocation& invocation) {
           "--idempotency-key", options->key,
           "What makes a repeated command harmless: the same key (and line) is the same order. Default: a new one")
       ->type_name("KEY");
-  add_duration(*command, "--wait", options->wait, "Go on trying for so long while the daemon or its database is away");
+  add_duration(*command, "--wait", options->wait, "Go on trying for so long while the daemon, its database or the catalog is away");
   on_run(*command, invocation, options, create);
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "database/json.h"
 #include "ordersctl/database.h"
 #include "table/json.h"
 #include "table/table.h"
@@ -24,18 +25,6 @@ Holding ask_daemon(Context& context, const std::string& path) {
   return unknown(body.error().message);
 }
 
-/// As GET /api/orders/{id} answers.
-std::string row_json(const database::OrderRow& row) {
-  auto json = order::to_json(row.order);
-  json.pop_back();
-  json += fmt::format(R"(,"createdAt":"{}","updatedAt":"{}","result":)", format_timestamp(row.created),
-                      format_timestamp(row.updated));
-  json += row.result_partition < 0
-              ? "null"
-              : fmt::format(R"({{"partition":{},"offset":{}}})", row.result_partition, row.result_offset);
-  return json + "}";
-}
-
 Holding ask_database(Context& context, order::OrderId id, const std::string& why_not_daemon) {
   auto database = open_database(context);
   if (!database) return unknown(database.error().message);
@@ -43,7 +32,7 @@ Holding ask_database(Context& context, order::OrderId id, const std::string& why
   auto row = (*database)->session()->find(id);
   if (!row) return unknown(fmt::format("{}; and {}", why_not_daemon, row.error().message));
   if (!*row) return {State::absent, {}, {}};
-  return {State::present, row_json(**row), {}};
+  return {State::present, database::row_json(**row), {}};
 }
 
 Holding ask_folder(const config::Config& config, order::OrderId id, const std::string& why_not_daemon) {

@@ -30,6 +30,8 @@ Result<> check_table(const ResetOptions& options) {
 
 Result<> check(const ResetOptions& options, const std::optional<reset::Target>& target) {
   using Kind = reset::Target::Kind;
+  if (options.forget_results && (options.view != "database" || !options.accept_gap))
+    return wrong_use("--forget-results goes with --view database --accept-gap");
   if (options.view == "table") return check_table(options);
   const bool database = options.view == "database";
   if (!target && !options.accept_gap) return wrong_use("where to? Name a place with --to, or give --accept-gap");
@@ -156,6 +158,9 @@ void add_replay_reset(CLI::App& group, Invocation& invocation) {
       ->type_name("PLACE");
   command->add_flag("--accept-gap", options->accept_gap,
                     "Go on without what is missing: the partitions that have a gap begin at the nearest place");
+  command->add_flag("--forget-results", options->forget_results,
+                    "With --view database --accept-gap, where the topic was made anew: rows forget the offset of their "
+                    "result, so that new ones overwrite it");
   const auto is_partition = [](const std::string& text) -> std::string {
     const auto number = parse_int64(text);
     return number && *number >= 0 && *number <= 1'000'000 ? "" : fmt::format("'{}' is no partition's number", text);

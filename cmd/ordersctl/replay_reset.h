@@ -16,6 +16,7 @@ namespace orders::ctl {
 struct ResetOptions {
   std::string to;
   bool accept_gap = false;
+  bool forget_results = false;
   bool execute = false;
   std::vector<std::string> partitions;  ///< numbers, as the parse has checked
   std::string topic, view;

@@ -21,8 +21,9 @@ class Positions {
  public:
   virtual ~Positions() = default;
   [[nodiscard]] virtual Result<std::vector<database::Position>> read() = 0;
-  /// By compare-and-set, beside a view that runs.
-  [[nodiscard]] virtual Result<> set(const std::vector<database::Position>& targets) = 0;
+  /// By compare-and-set, beside a view that runs. Rows with a result of a `forgotten` partition forget its place.
+  [[nodiscard]] virtual Result<> set(const std::vector<database::Position>& targets,
+                                     const std::vector<std::int32_t>& forgotten) = 0;
   [[nodiscard]] virtual std::string where() const = 0;
 };
 
@@ -34,8 +35,8 @@ class InDatabase final : public Positions {
   Result<std::vector<database::Position>> read() override {
     return database::require_schema(*database_).and_then([&] { return session_->positions(); });
   }
-  Result<> set(const std::vector<database::Position>& targets) override {
-    auto moved = database::set_positions(*session_, targets);
+  Result<> set(const std::vector<database::Position>& targets, const std::vector<std::int32_t>& forgotten) override {
+    auto moved = database::set_positions(*session_, targets, forgotten);
     if (!moved) return fail(moved.error());
     return {};
   }
@@ -63,10 +64,12 @@ class InDaemon final : public Positions {
     }
     return positions;
   }
-  Result<> set(const std::vector<database::Position>& targets) override {
+  Result<> set(const std::vector<database::Position>& targets, const std::vector<std::int32_t>& forgotten) override {
     for (const auto& target : targets) {
-      const auto query = api::query(
-          {{"partition", std::to_string(target.partition)}, {"offset", std::to_string(target.next_offset)}});
+      const bool forgets = std::ranges::find(forgotten, target.partition) != forgotten.end();
+      const auto query = api::query({{"partition", std::to_string(target.partition)},
+                                     {"offset", std::to_string(target.next_offset)},
+                                     {"forget_results", forgets ? "true" : "false"}});
       auto response = daemon_.post("/api/views/database/position" + query, {}, "application/json", {});
       if (!response) return fail(std::move(response.error()));
       if (response->status != 200) return fail(problem_error(response->status, response->body));
@@ -100,11 +103,15 @@ Result<std::unique_ptr<Positions>> open_embedded(Context& context, const config:
   return std::make_unique<InDatabase>(*std::move(database), *std::move(lock));
 }
 
-Result<std::unique_ptr<Positions>> open_positions(Context& context, const config::Config& config) {
+/// Every row is looked at, by one statement.
+constexpr database::Timeouts patient{.statement = std::chrono::hours{1}, .hung = std::chrono::hours{1}};
+
+Result<std::unique_ptr<Positions>> open_positions(Context& context, const config::Config& config,
+                                                  const ResetOptions& options) {
   if (config.database.backend == config::DatabaseBackend::none)
     return fail(ErrorClass::invalid, "database.backend is none: there is no database view");
   if (config.database.backend == config::DatabaseBackend::embedded) return open_embedded(context, config);
-  auto database = open_database(context);
+  auto database = open_database(context, options.forget_results ? patient : database::Timeouts{});
   if (!database) return fail(database.error());
   return std::make_unique<InDatabase>(*std::move(database), std::nullopt);
 }
@@ -116,6 +123,24 @@ void place(reset::OrdersTopic& topic, const std::vector<database::Position>& pos
   }
 }
 
+/// Those that were made anew: what rows remember of them is of the old topic.
+std::vector<std::int32_t> made_anew(const std::vector<reset::Step>& steps) {
+  std::vector<std::int32_t> partitions;
+  for (const auto& step : steps) {
+    if (step.from > step.marks.high) partitions.push_back(step.at.partition);
+  }
+  return partitions;
+}
+
+std::string forgetting(const std::string& topic, const std::vector<std::int32_t>& partitions) {
+  if (partitions.empty()) return "no partition was made anew: no row forgets the offset of its result";
+  std::string names;
+  for (const auto partition : partitions) {
+    names += (names.empty() ? "" : ", ") + kafka::TopicPartition{topic, partition}.text();
+  }
+  return fmt::format("rows whose result is of {} forget its offset, in the same transaction", names);
+}
+
 }  // namespace
 
 Result<ExitCode> reset_database(Context& context, const ResetOptions& options) {
@@ -125,7 +150,7 @@ Result<ExitCode> reset_database(Context& context, const ResetOptions& options) {
   if (!config) return fail(std::move(config.error()));
   const auto target = target_of(options);
   if (!target) return fail(target.error());
-  auto positions = open_positions(context, **config);
+  auto positions = open_positions(context, **config, options);
   if (!positions) return fail(positions.error());
   auto topic = reset::look_at_orders(*connection, (*config)->topics.orders, *target, options.timeout);
   if (!topic) return fail(topic.error());
@@ -140,10 +165,12 @@ Result<ExitCode> reset_database(Context& context, const ResetOptions& options) {
                  .deletes = {},
                  .notes = {},
                  .then = "the view reads on from there, within some seconds where it runs"};
+  const auto forgotten = options.forget_results ? made_anew(*steps) : std::vector<std::int32_t>{};
+  if (options.forget_results && !steps->empty()) plan.notes = {forgetting((*config)->topics.orders, forgotten)};
   return carry_out(context, options, plan, [&] {
     std::vector<database::Position> targets;
     for (const auto& step : *steps) targets.push_back({step.at.partition, step.to});
-    return (*positions)->set(targets);
+    return (*positions)->set(targets, forgotten);
   });
 }
 

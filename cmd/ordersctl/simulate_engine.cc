@@ -61,7 +61,8 @@ Result<> SimulateEngine::start() {
 
 void SimulateEngine::stop() {
   if (!consumer_) return;
-  const auto last = send_due(true);
+  // After an error there may be no producer: what is due then stays, and is read again by the next run.
+  const auto last = producer_ ? send_due(true) : Result<>{};
   if (!last) spdlog::debug("last commit: {}", last.error().text());
   consumer_->leave(broker_timeout);
   forget();

@@ -19,7 +19,8 @@ struct ScanRange {
 /// How many offsets that is; markers of transactions and what compaction took away count, too.
 [[nodiscard]] std::uint64_t offsets_in(const std::vector<ScanRange>& ranges);
 
-/// From the first record that is not older than `since` to the last committed one. `wait` when the broker is away.
+/// From the first record that is not older than `since` (or offset_beginning as a time) to the last committed one.
+/// `wait` when the broker is away.
 [[nodiscard]] Result<std::vector<ScanRange>> ranges_since(const kafka::Consumer& consumer,
                                                           const std::vector<kafka::TopicPartition>& partitions,
                                                           Timestamp since, Milliseconds timeout);

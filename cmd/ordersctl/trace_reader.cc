@@ -41,10 +41,12 @@ std::string original_of(const std::vector<kafka::HeaderView>& headers) {
 
 class TraceReader {
  public:
-  TraceReader(kafka::Consumer consumer, const config::Config& config, const TraceRequest& request, OrderTrace& trace)
+  TraceReader(kafka::Consumer consumer, const config::Config& config, const TraceRequest& request, Timestamp since,
+              OrderTrace& trace)
       : consumer_(std::move(consumer)),
         config_(config),
         request_(request),
+        since_(since),
         key_(order::encode_key(request.id, config.topics.key_format)),
         trace_(trace),
         until_(std::chrono::steady_clock::now() + request.timeout) {}
@@ -97,8 +99,7 @@ class TraceReader {
   }
 
   Result<> read(const Partitions& partitions, std::string what) {
-    auto ranges = ranges_since(consumer_, {partitions.begin(), partitions.end()}, request_.since,
-                               ask_time(request_));
+    auto ranges = ranges_since(consumer_, {partitions.begin(), partitions.end()}, since_, ask_time(request_));
     if (!ranges) return fail(std::move(ranges.error()));
     const auto left = std::chrono::duration_cast<Milliseconds>(until_ - std::chrono::steady_clock::now());
     return scan(consumer_, *ranges, {std::move(what), left, request_.quiet},
@@ -139,6 +140,7 @@ class TraceReader {
   kafka::Consumer consumer_;
   const config::Config& config_;
   const TraceRequest& request_;
+  const Timestamp since_;
   const std::string key_;
   OrderTrace& trace_;
   const std::chrono::steady_clock::time_point until_;
@@ -173,7 +175,9 @@ Result<> read_trace(const kafka::Connection& connection, const config::Config& c
                     OrderTrace& trace) {
   auto consumer = kafka::Consumer::create(connection, {});
   if (!consumer) return fail(std::move(consumer.error()));
-  TraceReader reader(*std::move(consumer), config, request, trace);
+  // The embedded broker finds nothing by time.
+  const auto since = connection.embedded ? from_millis(kafka::offset_beginning) : request.since;
+  TraceReader reader(*std::move(consumer), config, request, since, trace);
   if (auto found = reader.find_partitions(connection); !found) return found;
   if (auto done = reader.read(); !done) return done;
   return add_join(connection, config, request, trace);

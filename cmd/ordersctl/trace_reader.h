@@ -12,7 +12,7 @@ namespace orders::ctl {
 struct TraceRequest {
   order::OrderId id = 0;
   bool all_partitions = false;  ///< else those to which the Java client would send its key
-  Timestamp since;
+  Timestamp since;  ///< the embedded broker of ordersd --dev is read from its beginning
   Milliseconds timeout{0};  ///< of all reading
   bool quiet = false;
 };

@@ -6,6 +6,7 @@
 #include "api/json_text.h"
 #include "api/numbered_pages.h"
 #include "api/parameters.h"
+#include "database/json.h"
 #include "order/document.h"
 #include "table/json.h"
 
@@ -18,21 +19,9 @@ Reply json_reply(std::string body) {
   return reply;
 }
 
-std::string row_json(const database::OrderRow& row) {
-  std::string more = "\"createdAt\":" + json_string(format_timestamp(row.created)) +
-                     ",\"updatedAt\":" + json_string(format_timestamp(row.updated)) + ",\"result\":";
-  if (row.result_partition >= 0) {
-    more += "{\"partition\":" + std::to_string(row.result_partition) +
-            ",\"offset\":" + std::to_string(row.result_offset) + "}";
-  } else {
-    more += "null";
-  }
-  return with_members(order::to_json(row.order), more);
-}
-
 std::string list_json(const std::vector<database::OrderRow>& rows) {
   std::string json = "[";
-  for (const auto& row : rows) json += (json.size() > 1 ? "," : "") + row_json(row);
+  for (const auto& row : rows) json += (json.size() > 1 ? "," : "") + database::row_json(row);
   return json + "]";
 }
 
@@ -76,7 +65,7 @@ Reply find_order(SessionPool& sessions, const Request& request) {
   const auto row = sessions.with([&](database::Session& session) { return session.find(*id); });
   if (!row) return failed(row.error());
   if (!*row) return problem(404, "Not Found", "there is no order " + std::to_string(*id));
-  return json_reply(row_json(**row));
+  return json_reply(database::row_json(**row));
 }
 
 Reply list_orders(SessionPool& sessions, const Request& request) {

@@ -29,8 +29,9 @@
 //                               "lag": records of `orders` that the table has not read yet; null while that is not
 //                               known
 //   POST /api/views/table/rebuild     202: the table is set aside and built anew from `orders`
-//   POST /api/views/database/position ?partition= &offset=   moves the database view's position there, by
-//                               compare-and-set: {"partition", "from", "to"}
+//   POST /api/views/database/position ?partition= &offset= &forget_results=true|false   moves the database view's
+//                               position there, by compare-and-set: {"partition", "from", "to"}; rows forget the
+//                               offsets of results of that partition (false)
 //   GET  /api/join/waiting      ?partition= &side=payment|stock &after= &limit=   what waits for a partner, oldest first:
 //                               see join_routes.h
 //   GET  /api/log-level         see log_routes.h; PUT changes it

@@ -222,9 +222,8 @@ class Loader {
 
 std::string Problem::text() const {
   std::string text = where;
-  for (const auto& part : {option, message}) {
-    if (!part.empty()) text += (text.empty() ? "" : ": ") + part;
-  }
+  if (!option.empty() && where != "--set " + option) text += (text.empty() ? "" : ": ") + option;
+  if (!message.empty()) text += (text.empty() ? "" : ": ") + message;
   return printable(text, std::string::npos);
 }
 

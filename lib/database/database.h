@@ -108,6 +108,9 @@ struct Batch {
   /// the commit; so dead letters of refused and missing rows are out before the position moves past them. An error
   /// rolls the transaction back and is apply()'s own error, unchanged. May be empty. It must not use the session.
   std::function<Result<>(const Applied&)> before_commit;
+  /// Rows whose last result is of one of these partitions forget its place before the changes come, in the same
+  /// transaction: the topic was made anew, so its offsets say nothing any more. Looks at every row.
+  std::vector<std::int32_t> forgotten{};
 };
 
 /// One session; one thread; must not outlive its Database. Every call is a transaction of its own. Error classes:

@@ -18,6 +18,7 @@ class Applier {
 
   Result<Applied> run() {
     if (auto moved = move_positions(); !moved) return fail(moved.error());
+    if (auto forgotten = forget_results(); !forgotten) return fail(forgotten.error());
     if (auto read = read_rows(); !read) return fail(read.error());
     std::vector<std::size_t> indices(batch_.changes.size());
     std::iota(indices.begin(), indices.end(), 0);
@@ -54,12 +55,33 @@ class Applier {
     return {};
   }
 
+  /// True when the row had something to forget.
+  bool forget(OrderRow& row) const {
+    if (std::ranges::find(batch_.forgotten, row.result_partition) == batch_.forgotten.end()) return false;
+    row.result_partition = -1;
+    row.result_offset = -1;
+    return true;
+  }
+
+  Result<> forget_results() {
+    if (batch_.forgotten.empty()) return {};
+    auto cursor = store_.scan("o");
+    for (; cursor.valid(); cursor.next()) {
+      const OrderId id = id_of_key(cursor.key());
+      auto row = decode_order(id, cursor.value());
+      if (!row) return fail(corrupt(owner_.options(), "order " + std::to_string(id)));
+      if (forget(*row)) changes_.put(cursor.key(), encode(*row));
+    }
+    return cursor.status();
+  }
+
   Result<> read_rows() {
     for (const auto& change : batch_.changes) {
       if (stored_.contains(change.order_id)) continue;
       auto row = read_row(owner_, store_, change.order_id);
       if (!row) return fail(row.error());
       if (!*row) continue;
+      forget(**row);
       stored_.emplace(change.order_id, StoredResult{(*row)->result_partition, (*row)->result_offset});
       rows_.emplace(change.order_id, std::move(**row));
     }

@@ -56,6 +56,15 @@ Result<> move_positions(Transaction& transaction, const PostgresContext& context
                   " is not the expected one, so another writer moved it; found: " + positions_text(found));
 }
 
+void forget_results(Transaction& transaction, std::span<const std::int32_t> partitions) {
+  if (partitions.empty()) return;
+  ArrayLiteral forgotten;
+  for (const auto partition : partitions) forgotten.add(partition);
+  transaction.exec(
+      "UPDATE orders SET result_partition = NULL, result_offset = NULL WHERE result_partition = ANY($1::int[])",
+      forgotten.take());
+}
+
 class Applier {
  public:
   Applier(Transaction& transaction, const Batch& batch, config::MissingOrder missing_order)
@@ -243,6 +252,7 @@ Result<Applied> PostgresSession::apply(const Batch& batch) {
   return client_.call("applying a batch", Transaction::Mode::write, [&](Transaction& transaction) -> Result<Applied> {
     if (auto moved = move_positions(transaction, context_, batch.moves); !moved) return fail(moved.error());
     ORDERS_FAILPOINT("database.position.after");
+    forget_results(transaction, batch.forgotten);
     auto applied = Applier(transaction, batch, context_.missing_order).run();
     ORDERS_FAILPOINT("database.rows.after");
     if (!applied) return applied;

@@ -20,13 +20,18 @@ std::vector<Batch::Move> moves_to(std::span<const Position> targets, const std::
 
 }  // namespace
 
-Result<std::vector<Batch::Move>> set_positions(Session& session, std::span<const Position> targets) {
+Result<std::vector<Batch::Move>> set_positions(Session& session, std::span<const Position> targets,
+                                               std::span<const std::int32_t> forgotten) {
   for (int tries = 1;; ++tries) {
     const auto stored = session.positions();
     if (!stored) return fail(stored.error());
     Batch batch;
     batch.moves = moves_to(targets, *stored);
     if (batch.moves.empty()) return batch.moves;
+    for (const auto& move : batch.moves) {
+      const bool forgets = std::ranges::find(forgotten, move.partition) != forgotten.end();
+      if (forgets) batch.forgotten.push_back(move.partition);
+    }
     auto applied = session.apply(batch);
     if (applied) return std::move(batch.moves);
     if (applied.error().error_class != ErrorClass::abort || tries == most_tries) return fail(applied.error());

@@ -66,6 +66,10 @@ struct Admin::Impl {
   /// Sends one admin request and waits for its result.
   template <class Send>
   Result<Event> request(rd_kafka_admin_op_t operation, Milliseconds timeout, std::string_view what, Send send) const {
+    if (embedded) {
+      return fail(ErrorClass::invalid,
+                  fmt::format("{}: the embedded broker of ordersd --dev does not answer that", what));
+    }
     const Queue queue(rd_kafka_queue_new(client));
     const AdminOptions options(rd_kafka_AdminOptions_new(client, operation));
     std::array<char, 256> reason{};
@@ -209,7 +213,7 @@ Result<Admin::Group> Admin::group(const std::string& id, Milliseconds timeout) c
     rd_kafka_DescribeConsumerGroups(impl_->client, list, 1, options, queue);
   });
   if (!event) {
-    impl_->lost = true;
+    impl_->lost = !impl_->embedded;
     return fail(event.error());
   }
   std::size_t count = 0;

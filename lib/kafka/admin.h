@@ -25,7 +25,8 @@ struct TopicInfo {
   std::int32_t partitions = 0;  ///< 0: the topic is not there
 };
 
-/// Any thread. Every call ends after `timeout` with `wait`, naming the broker that was asked.
+/// Any thread. Every call ends after `timeout` with `wait`, naming the broker that was asked; those that the embedded
+/// broker can't answer end at once with `invalid` there.
 class Admin {
  public:
   [[nodiscard]] static Result<Admin> create(const Connection& connection);

@@ -18,7 +18,7 @@ std::optional<Step> mend(const ViewPartition& found, bool compacted) {
   if (position > marks.high) {
     return Step{at, position, marks.low, marks,
                 fmt::format("it ends at {}: the topic was made anew. It is read from its begin; rows that have a "
-                            "result of the old topic keep it until they forget its offset (docs/recovery.md)",
+                            "result of the old topic keep it unless they forget its offset (--forget-results)",
                             marks.high)};
   }
   if (position < marks.low && !compacted) {

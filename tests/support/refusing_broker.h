@@ -51,6 +51,12 @@ class RefusingBroker {
                                       RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
   }
 
+  /// The next transaction that writes anywhere: its producer is lost with it.
+  void lose_producer() {
+    constexpr std::int16_t add_partitions_to_txn = 24;
+    rd_kafka_mock_push_request_errors(cluster_, add_partitions_to_txn, 1, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE);
+  }
+
   /// A record that outlives its consumer, which a kafka::Record must not.
   struct Copy {
     std::optional<std::string> key, value;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <map>
+#include <set>
 
 #include "api/client.h"
 #include "support/certificates.h"
@@ -75,6 +77,22 @@ TEST_F(DevMode, CarriesOrdersToTheirStatusAndLeavesNothing) {
   EXPECT_EQ(ctl({"state", "count"}).out, "30\n");
   EXPECT_THAT(identity_violations(nlohmann::json::parse(ctl({"--output", "json", "status"}).out)), testing::IsEmpty());
   EXPECT_THAT(ctl({"--output", "table", "status"}).out, HasSubstr("identity holds"));
+
+  const auto traced = ctl({"--output", "json", "order", "trace", std::to_string(expected.begin()->first)});
+  ASSERT_EQ(traced.exit_code, 0) << traced.text();
+  std::set<std::string> kinds;
+  for (const auto& record : nlohmann::json::parse(traced.out).at("records")) kinds.insert(record.at("kind"));
+  EXPECT_THAT(kinds, testing::ElementsAre("new", "payment", "result", "stock"));
+  const auto diagnosed = ctl({"--output", "json", "doctor"});
+  EXPECT_EQ(diagnosed.exit_code, 0) << diagnosed.text();
+  std::map<std::string, nlohmann::json> findings;
+  for (const auto& finding : nlohmann::json::parse(diagnosed.out).at("findings")) {
+    findings[finding.at("check")] = finding;
+  }
+  for (const auto* check : {"topic orders", "group orders", "group orders-database"}) {
+    EXPECT_EQ(findings[check].value("level", ""), "ok") << findings[check];
+    EXPECT_THAT(findings[check].value("finding", ""), HasSubstr("the embedded broker")) << check;
+  }
 
   daemon.signal(SIGTERM);
   EXPECT_EQ(daemon.wait(10s), 0) << slurp(dev.output);

@@ -73,6 +73,9 @@ TEST_F(Dlq, IsOnlyPlannedWithoutExecute) {
   EXPECT_THAT(plan.err, HasSubstr("with --execute it is carried out"));
   EXPECT_EQ(json::parse(plan.out).at("letters"), 1);
   EXPECT_EQ(json::parse(plan.out).at("plan")[0].at("to"), daemon_.payments());
+  EXPECT_TRUE(json::parse(plan.out).at("edit_command").is_null());
+  const std::vector<std::string> mending{"dlq", "drain", "--key", "1", "--edit-command", "sed s/a/b/"};
+  EXPECT_THAT(daemon_.ctl(mending).out, HasSubstr("each value goes through: sed s/a/b/\n"));
   EXPECT_TRUE(marks_on(bootstrap_, daemon_.payments()).empty());
   EXPECT_EQ(listed(daemon_).at("letters"), 2);
   EXPECT_EQ(daemon_.ctl({"dlq", "drain", "--key", "7"}).exit_code, 0) << "nothing is to be done";

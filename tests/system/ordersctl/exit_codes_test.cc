@@ -31,6 +31,7 @@ class ExitCodes : public testing::Test {
 TEST_F(ExitCodes, TellWhatTopicsAndSchemaAreFitFor) {
   expect({"topics", "check"}, 1, HasSubstr("not fit for ordersd"));
   expect({"simulate"}, 2, AllOf(HasSubstr(daemon_.orders()), HasSubstr("ordersctl topics create")));
+  expect({"topics", "create", "--replication-factor", "3"}, 2, HasSubstr("creating topic "));  // of a single broker
   expect({"topics", "create", "--partitions", "2"}, 0);
   expect({"topics", "create", "--partitions", "3"}, 1, HasSubstr("is there with 2 partitions"));
   expect({"topics", "check"}, 0);

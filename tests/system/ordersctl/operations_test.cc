@@ -276,6 +276,8 @@ TEST_F(Operations, DoctorNamesTheTransactionThatHoldsBackATopic) {
   EXPECT_EQ(found.at("level"), "warn");
   EXPECT_THAT(found.at("finding"), HasSubstr(daemon_.payments() + "[2]: an open transaction of PT"));
   EXPECT_THAT(found.at("mend"), HasSubstr("abort --topic " + daemon_.payments() + " --partition 2 --start-offset 0"));
+  EXPECT_THAT(daemon_.ctl_ok({"lag", "--interval", "200ms"}),
+              HasSubstr(daemon_.payments() + "[2]: an open transaction holds back 1 offset: ordersctl doctor"));
   EXPECT_TRUE(transaction->abort(10s).has_value());
 }
 

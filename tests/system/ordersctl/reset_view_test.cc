@@ -88,7 +88,17 @@ TEST_F(ResetView, OfTheDatabaseBringsLostRowsBackWhileNothingComes) {
   EXPECT_EQ(daemon_.stop(), 0);
 
   database_.query("UPDATE positions SET next_offset = 1000000 WHERE partition = 0");  // as a topic that is made anew
-  EXPECT_THAT(reset_ok(daemon_, {"database", "--accept-gap"}), HasSubstr("made anew"));
+  const auto results_of = [&](int partition) {
+    return database_.query("SELECT count(*) FROM orders WHERE result_partition = " + std::to_string(partition));
+  };
+  const auto others = results_of(1);
+  EXPECT_EQ(reset(daemon_, {"database", "--accept-gap", "--forget-results"}).exit_code, 5);
+  EXPECT_NE(results_of(0), "0");
+  EXPECT_THAT(reset_ok(daemon_, {"database", "--accept-gap", "--forget-results"}),
+              testing::AllOf(HasSubstr("made anew"),
+                             HasSubstr("rows whose result is of " + daemon_.orders() + "[0] forget its offset")));
+  EXPECT_EQ(results_of(0), "0");
+  EXPECT_EQ(results_of(1), others);
   EXPECT_THAT(reset_ok(daemon_, {"database", "--accept-gap"}), HasSubstr("nothing to do"));
   daemon_.start_and_await();
   expect_views_equal_the_topic(bootstrap_, daemon_, 300);

@@ -83,6 +83,7 @@ class FakeSession : public database::Session {
     std::optional<database::ListFilter> filter;
     std::map<std::int32_t, std::int64_t> positions;
     int moved_meanwhile = 0;  ///< how often the view is faster
+    std::vector<std::int32_t> forgotten;
   };
   explicit FakeSession(Rows& rows) : rows_(rows) {}
 
@@ -125,6 +126,7 @@ class FakeSession : public database::Session {
       if (rows_.positions[move.partition] != move.expected) return fail(ErrorClass::abort, "not the expected position");
       rows_.positions[move.partition] = move.next;
     }
+    rows_.forgotten = batch.forgotten;
     return database::Applied{};
   }
 

@@ -494,6 +494,16 @@ TEST_F(Api, TheDatabaseViewsPositionIsMovedBesideAViewThatMovesIt) {
     parameters.emplace_back(name == std::string("offset") ? "partition" : "offset", "0");
     expect_problem(ask("POST", "/api/views/database/position", parameters), 400);
   }
+  EXPECT_THAT(database_.rows.forgotten, testing::IsEmpty());
+  const auto moved_to = [&](const char* offset, const char* forget) {
+    return ask("POST", "/api/views/database/position",
+               {{"partition", "1"}, {"offset", offset}, {"forget_results", forget}});
+  };
+  expect_problem(moved_to("1", "yes"), 400);
+  EXPECT_EQ(moved_to("1", "false").status, 200);
+  EXPECT_THAT(database_.rows.forgotten, testing::IsEmpty());
+  EXPECT_EQ(moved_to("0", "true").status, 200);
+  EXPECT_THAT(database_.rows.forgotten, testing::ElementsAre(1));
   database_.rows.away = true;
   expect_problem(ask("POST", "/api/views/database/position", {{"partition", "0"}, {"offset", "1"}}), 503);
   services_.database = nullptr;

@@ -19,7 +19,7 @@ TEST(Contradictions, StandAtTheOptionThatWasGiven) {
   EXPECT_THAT(problems_of("state:\n  memory: 32MiB\n  cache: 64MiB\n"),
               ElementsAre("ordersd.yaml:3:10: state.cache: state.cache (64MiB) must not exceed state.memory (32MiB)"));
   EXPECT_THAT(texts(load_flags({"state.cache=1GiB"})),
-              ElementsAre("--set state.cache: state.cache: state.cache (1GiB) must not exceed state.memory (128MiB)"));
+              ElementsAre("--set state.cache: state.cache (1GiB) must not exceed state.memory (128MiB)"));
   EXPECT_THAT(problems_of("state:\n  memory: 64MiB\n  cache: 64MiB\n"), IsEmpty());
 }
 

@@ -229,7 +229,7 @@ TEST(ConfigFile, ReportsAllMistakesAtOnceInTheirOrder) {
                           "ordersd.yaml:5:9: join.late: expected dead_letter or drop, found 'dorp'; did you mean drop?",
                           "environment ORDERS_JOIN_GRACE: join.grace: expected a duration from PT0S to P3650D, such as "
                           "PT10S, 500ms or 5m, found 'x'",
-                          HasSubstr("--set nothing: nothing: there is no such option")));
+                          HasSubstr("--set nothing: there is no such option")));
 }
 
 TEST(ConfigFile, ReportsASyntaxErrorAsOneProblemWithItsPlace) {

@@ -61,7 +61,7 @@ TEST(Precedence, LetsOneHalfOfTheWindowBeOverridden) {
 
 TEST(Precedence, RefusesTheWindowAndAHalfOfItFromOneSource) {
   EXPECT_THAT(texts(load_flags({"join.window=1s", "join.window.before=2s"})),
-              ElementsAre("--set join.window.before: join.window.before: contradicts join.window, which is given as "
+              ElementsAre("--set join.window.before: contradicts join.window, which is given as "
                           "well: give one of them"));
   EXPECT_THAT(texts(load_flags({}, {{"ORDERS_JOIN_WINDOW_AFTER", "1s"}, {"ORDERS_JOIN_WINDOW", "2s"}})),
               ElementsAre("environment ORDERS_JOIN_WINDOW_AFTER: join.window.after: contradicts join.window, which is "
@@ -85,16 +85,16 @@ TEST(Precedence, StillReportsAWrongValueThatIsOverridden) {
 
 TEST(Flags, MustNameAnOptionAndAValue) {
   EXPECT_THAT(texts(load_flags({"join.windw=1s"})),
-              ElementsAre("--set join.windw: join.windw: there is no such option; did you mean join.window?"));
+              ElementsAre("--set join.windw: there is no such option; did you mean join.window?"));
   EXPECT_THAT(texts(load_flags({"join.window"})),
               ElementsAre("--set: expected OPTION=VALUE, such as join.window=PT30S"));
   EXPECT_THAT(texts(load_flags({"join=1s"})),
-              ElementsAre("--set join: join: is a group of options: set one of them, such as join.window=PT30S"));
+              ElementsAre("--set join: is a group of options: set one of them, such as join.window=PT30S"));
   EXPECT_THAT(texts(load_flags({"kafka.properties=a"})),
-              ElementsAre("--set kafka.properties: kafka.properties: is a map: set one property, such as "
+              ElementsAre("--set kafka.properties: is a map: set one property, such as "
                           "kafka.properties.linger.ms"));
   EXPECT_THAT(texts(load_flags({"stream.threads="})),
-              ElementsAre("--set stream.threads: stream.threads: expected a whole number from 1 to 64, found ''"));
+              ElementsAre("--set stream.threads: expected a whole number from 1 to 64, found ''"));
 }
 
 TEST(Flags, KeepEverythingAfterTheFirstEqualsSign) {

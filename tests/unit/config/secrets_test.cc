@@ -88,7 +88,7 @@ TEST(Secrets, ThatCannotBeReadAreProblems) {
               ElementsAre("ordersd.yaml:1:37: kafka.properties.sasl.password: " + empty +
                           " is empty: expected a secret in it"));
   EXPECT_THAT(texts(load_flags({"kafka.properties.ssl.key.password=file:" + folder.path().string()})),
-              ElementsAre("--set kafka.properties.ssl.key.password: kafka.properties.ssl.key.password: can't read " +
+              ElementsAre("--set kafka.properties.ssl.key.password: can't read " +
                           folder.path().string() + ": Is a directory"));
 }
 
@@ -114,7 +114,7 @@ TEST(Secrets, ThatEveryUserOfTheMachineMayReadAreRefused) {
   for (const std::string option : {"database.password_file", "api.token_file", "catalog.token_file", "kafka.properties.ssl.key.location",
                                    "kafka.properties.ssl.keystore.location", "kafka.properties.sasl.kerberos.keytab"}) {
     EXPECT_THAT(texts(load_flags({option + "=" + open.path()})),
-                ElementsAre("--set " + option + ": " + option + ": " + open.complaint()));
+                ElementsAre("--set " + option + ": " + open.complaint()));
   }
   EXPECT_THAT(texts(load_flags({"kafka.properties.sasl.password=file:" + open.path()})),
               ElementsAre(testing::EndsWith("kafka.properties.sasl.password: " + open.complaint())));
@@ -177,11 +177,11 @@ TEST(Secrets, InAnAddressThatLibpqWouldTearApartAreRefused) {
 TEST(Secrets, AreNotTakenFromFlags) {
   EXPECT_THAT(
       texts(load_flags({"kafka.properties.sasl.password=hunter2"})),
-      ElementsAre("--set kafka.properties.sasl.password: kafka.properties.sasl.password: a secret on the command "
+      ElementsAre("--set kafka.properties.sasl.password: a secret on the command "
                   "line can be read by every user of the machine: use file:/PATH, or the environment"));
   EXPECT_THAT(
       texts(load_flags({"database.url=postgresql://u:hunter2@h/o"})),
-      ElementsAre("--set database.url: database.url: a password on the command line can be read by every user of "
+      ElementsAre("--set database.url: a password on the command line can be read by every user of "
                   "the machine: use database.password_file, or the environment"));
   EXPECT_THAT(texts(load_flags({}, {{"ORDERS_KAFKA_PROPERTIES_SASL_PASSWORD", "hunter2"},
                                     {"ORDERS_DATABASE_URL", "postgresql://u:hunter2@h/o"}})),

@@ -308,5 +308,28 @@ TEST_P(Apply, APositionThatIsWoundBackStopsTheWriterAndItsRecordsComeAgain) {
   EXPECT_THAT(*none, IsEmpty());
 }
 
+TEST_P(Apply, APositionInATopicThatWasMadeAnewTakesTheResultsPlacesWithIt) {
+  apply(batch_of(0, {change(0, 90, 1, "REJECTED", "PAYMENT")}));
+  apply(batch_of(0, {change(1, 95, 2, "CONFIRMED")}));
+  const std::vector<std::int32_t> forgotten{0, 1};
+  ASSERT_TRUE(ok(set_positions(*session_, std::vector<Position>{{0, 0}, {1, 96}}, forgotten)));
+  EXPECT_EQ(row(1).result_partition, -1);
+  EXPECT_EQ(row(1).result_offset, -1);
+  EXPECT_EQ(row(1).order, order_of(1, "REJECTED", "PAYMENT")) << "and nothing else";
+  EXPECT_EQ(row(2).result_offset, 95) << "of a partition whose position does not move";
+  EXPECT_EQ(apply(batch_of(0, {change(0, 3, 1, "CONFIRMED")})).applied, 1u);
+  EXPECT_EQ(row(1).order.status, "CONFIRMED");
+  EXPECT_EQ(row(1).result_offset, 3);
+}
+
+TEST_P(Apply, ABatchMayBringResultsOfTheTopicThatWasMadeAnew) {
+  apply(batch_of(0, {change(0, 90, 1, "REJECTED"), change(0, 91, 2, "REJECTED")}));
+  auto batch = batch_of(92, {change(0, 0, 1, "CONFIRMED")});
+  batch.forgotten = {0};
+  EXPECT_EQ(apply(batch).applied, 1u);
+  EXPECT_EQ(row(1).result_offset, 0);
+  EXPECT_EQ(row(2).result_offset, -1);
+}
+
 }  // namespace
 }  // namespace orders::database

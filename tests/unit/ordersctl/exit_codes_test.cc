@@ -43,7 +43,8 @@ TEST_F(ExitCodes, VersionAndHelpAreResults) {
     EXPECT_THAT(help.out, HasSubstr("Usage: ordersctl"));
     EXPECT_EQ(help.err, "");
   }
-  EXPECT_THAT(ctl_.run({"order", "create", "--help"}).out, HasSubstr("--idempotency-key"));
+  EXPECT_THAT(ctl_.run({"order", "create", "--help"}).out,
+              AllOf(HasSubstr("--idempotency-key"), HasSubstr("its database or the catalog is away")));
 }
 
 TEST_F(ExitCodes, AMissingVerbIsWrongUse) {
@@ -76,6 +77,10 @@ TEST_F(ExitCodes, WrongValuesAreWrongUse) {
   expect({"simulate", "--payment-reject", "101"}, 2, HasSubstr("percentage"));
   expect({"simulate", "--rate", "10"}, 2, HasSubstr("--make"));
   expect({"topics", "create", "--partitions", "none"}, 2, HasSubstr("whole number"));
+  expect({"topics", "create", "--partitions", "0"}, 2, HasSubstr("--partitions: 0 is below 1"));
+  expect({"topics", "create", "--partitions", "100001"}, 2, HasSubstr("above 100000"));
+  expect({"topics", "create", "--replication-factor", "0"}, 2, HasSubstr("--replication-factor: 0 is below 1"));
+  expect({"topics", "create", "--replication-factor", "1001"}, 2, HasSubstr("above 1000"));
 }
 
 TEST_F(ExitCodes, ReplayResetNeedsToKnowWhere) {
@@ -88,6 +93,11 @@ TEST_F(ExitCodes, ReplayResetNeedsToKnowWhere) {
   expect({"replay", "reset", "--view", "table", "--to", "-15m"}, 2, HasSubstr("as a whole"));
   expect({"replay", "reset", "--view", "database", "--to", "current"}, 2, HasSubstr("--to current"));
   expect({"replay", "reset", "--view", "database", "--to", "42"}, 2, HasSubstr("--partition"));
+  for (const char* view : {"join", "table"}) {
+    expect({"replay", "reset", "--view", view, "--accept-gap", "--forget-results"}, 2,
+           HasSubstr("goes with --view database"));
+  }
+  expect({"replay", "reset", "--view", "database", "--to", "-15m", "--forget-results"}, 2, HasSubstr("--accept-gap"));
   expect({"replay", "reset", "--view", "database", "--to", "earliest", "--accept-gap"}, 2, HasSubstr("either"));
 }
 

@@ -27,9 +27,18 @@ TEST(Outlook, TellsWhenAllWillBeRead) {
 
 TEST(Outlook, TellsWhoNeverWill) {
   EXPECT_EQ(outlook_text(outlook(at(0, 100), at(100, 300), 1s)), "falls behind");
-  EXPECT_EQ(outlook_text(outlook(at(0, 100), at(100, 200), 1s)), "falls behind") << "as fast as it comes";
+  EXPECT_EQ(outlook_text(outlook(at(0, 5'000), at(800, 6'000), 1s)), "falls behind") << "4 of 5 are read";
   EXPECT_EQ(outlook_text(outlook(at(5, 100), at(5, 100), 1s)), "stands still");
   EXPECT_EQ(outlook_text(outlook(at(5, 100), at(5, 200), 1s)), "stands still");
+}
+
+TEST(Outlook, IsSteadyWhereTheLagDoesNotClearlyGrow) {
+  EXPECT_EQ(outlook_text(outlook(at(0, 100), at(100, 200), 1s)), "steady") << "as fast as it comes";
+  EXPECT_EQ(outlook_text(outlook(at(0, 5'000), at(950, 6'000), 1s)), "steady") << "within the noise";
+  EXPECT_EQ(outlook_text(outlook(at(1'050, 6'000), at(2'100, 7'000), 1s)), "steady") << "also when it shrinks";
+  EXPECT_EQ(outlook_text(outlook(at(990, 1'000), at(2'930, 3'000), 2s)), "steady") << "70 ms of 1,000 a second";
+  EXPECT_EQ(outlook_text(outlook(at(990, 1'000), at(1'100, 1'300), 200ms)), "steady") << "between two commits";
+  EXPECT_EQ(outlook_text(outlook(at(100, 100), at(100, 200), 2s)), "steady") << "it has only just come";
 }
 
 TEST(Outlook, IsCurrentWithNothingToRead) {
@@ -63,10 +72,25 @@ TEST(Lag, AsJsonHasAllThatTheTableHas) {
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(nlohmann::json::parse(lines[0]),
             nlohmann::json::parse(R"({"reader":"join","source":"group shop","topic":"orders","partition":1,
-              "position":500,"end":1000,"lag":500,"read_rate":500.0,"write_rate":0.0,"outlook":"catches_up","catch_up_ms":1000})"));
+              "position":500,"end":1000,"lag":500,"held_back":0,"read_rate":500.0,"write_rate":0.0,"outlook":"catches_up","catch_up_ms":1000})"));
   EXPECT_EQ(nlohmann::json::parse(lines[1]),
             nlohmann::json::parse(R"({"reader":"table","source":"","topic":"orders","partition":1,"position":null,
-              "end":7,"lag":null,"read_rate":null,"write_rate":null,"outlook":"unknown","catch_up_ms":null})"));
+              "end":7,"lag":null,"held_back":0,"read_rate":null,"write_rate":null,"outlook":"unknown","catch_up_ms":null})"));
+}
+
+TEST(Lag, TellsOnceOfEachPartitionThatATransactionHoldsBack) {
+  const auto two_readers = [](std::int64_t end, std::int64_t written) {
+    const PartitionLag held{{"orders", 2}, end, end, written};
+    return std::vector<ReaderLag>{{"database", "", "", {held}}, {"table", "", "", {held}}};
+  };
+  EXPECT_THAT(lag_text(two_readers(5, 8), two_readers(5, 9), 1s, false),
+              testing::EndsWith("current\n  orders[2]: an open transaction holds back 4 offsets: ordersctl doctor tells "
+                                "more\n"));
+  EXPECT_THAT(lag_text(two_readers(5, 8), two_readers(6, 8), 1s, false), testing::Not(testing::HasSubstr("open")))
+      << "it moves";
+  EXPECT_THAT(lag_text(two_readers(5, 5), two_readers(5, 8), 1s, false), testing::Not(testing::HasSubstr("open")))
+      << "it has only just begun";
+  EXPECT_EQ(nlohmann::json::parse(lag_json(two_readers(5, 8), two_readers(5, 9), 1s)[0]).at("held_back"), 4);
 }
 
 TEST(Lag, OfAnotherSourceIsNotCompared) {
