@@ -60,12 +60,12 @@ class Bench:
             self._postgres = Postgres(os.path.join(self.folder, "postgres"))
         return self._postgres
 
-    def new(self, system, *arguments):
+    def new(self, system, *arguments, partitions=4):
         """A fresh installation of a system: new topics, new folder. It goes when the run is over, unless once() keeps
         it."""
         self.names += 1
         prefix = f"b{self.names}-"
-        self.tools.create(prefix)
+        self.tools.create(prefix, partitions)
         installation = system(self, prefix, os.path.join(self.folder, f"{self.names:03}-{system.name}"), *arguments)
         self.installations.append(installation)
         installation.prepare()
@@ -95,6 +95,13 @@ class Bench:
         if not self.keep:
             shutil.rmtree(installation.folder, ignore_errors=True)
 
+    def remove_all(self):
+        """What a run has started and made."""
+        self.tools.end()
+        for installation in self.installations:
+            self.remove(installation)
+        self.installations.clear()
+
     def record(self, scenario, system, round_number, figures, details):
         self.runs.append({"scenario": scenario, "system": system, "round": round_number, "ok": True,
                           "figures": figures, **details})
@@ -122,10 +129,7 @@ class Bench:
         except Failed as failure:
             self.record_failure(scenario.name, system, number, figures, str(failure))
         finally:
-            self.tools.end()
-            for installation in self.installations:
-                self.remove(installation)
-            self.installations.clear()
+            self.remove_all()
 
     def close(self):
         """Everything that runs here dies with its owner; the folder is all that is left."""

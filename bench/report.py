@@ -1,4 +1,5 @@
 """The figures as text, and as tables and plots in docs/benchmarks.md."""
+import json
 import os
 import re
 import sys
@@ -129,12 +130,30 @@ def plot(results, name):
     return bars(title, unit, labelled, digits, log)
 
 
-def write_docs(results, docs):
-    file = os.path.join(docs, "benchmarks.md")
+def load(file):
+    """What write_json() has written."""
+    with open(file, encoding="utf-8") as saved:
+        results = json.load(saved)
+    if results.get("format") != 1:
+        sys.exit(f"{file} is not of scripts/bench.sh --json")
+    return results
+
+
+def write_json(results, file):
+    text_of_json = json.dumps(results, indent=1) + "\n"
+    if file == "-":
+        sys.stdout.write(text_of_json)
+        return
+    with open(file, "w", encoding="utf-8") as out:
+        out.write(text_of_json)
+
+
+def write_page(file, content_of):
+    """Puts what `content_of` gives for a name (None: it stays) between the markers of that name."""
     with open(file, encoding="utf-8") as old:
         page = old.read()
     for name in re.findall(r"<!-- measured: (\w+) -->", page):
-        content = block(results, name)
+        content = content_of(name)
         if content is None:
             say(f"not measured, left as it is: {name}")
             continue
@@ -145,6 +164,10 @@ def write_docs(results, docs):
             sys.exit(f"{file}: {count} places for {name}, each with its end")
     with open(file, "w", encoding="utf-8") as new:
         new.write(page)
+
+
+def write_docs(results, docs):
+    write_page(os.path.join(docs, "benchmarks.md"), lambda name: block(results, name))
     folder = os.path.join(docs, "benchmarks")
     os.makedirs(folder, exist_ok=True)
     for name in PLOTS:

@@ -1,6 +1,5 @@
 """Measures ordersd, Kafka Streams and the floor side by side. For scripts/bench.sh, which builds what it needs."""
 import argparse
-import json
 import os
 import signal
 import sys
@@ -71,22 +70,10 @@ def measure(chosen):
 
 
 def load(file):
-    with open(file, encoding="utf-8") as saved:
-        results = json.load(saved)
-    if results.get("format") != 1:
-        sys.exit(f"{file} is not of scripts/bench.sh --json")
+    results = report.load(file)
     # With today's bars, whatever they were when it was measured.
     results["comparisons"] = figures.compare(results["figures"])
     return results
-
-
-def write_json(results, file):
-    text = json.dumps(results, indent=1) + "\n"
-    if file == "-":
-        sys.stdout.write(text)
-        return
-    with open(file, "w", encoding="utf-8") as out:
-        out.write(text)
 
 
 def main():
@@ -95,7 +82,7 @@ def main():
         signal.signal(number, lambda *_: sys.exit(130))  # so that everything is stopped
     results = load(chosen.saved) if chosen.saved else measure(chosen)
     if chosen.json:
-        write_json(results, chosen.json)
+        report.write_json(results, chosen.json)
     if chosen.json != "-":
         print(report.text(results))
     if chosen.docs:

@@ -58,6 +58,7 @@ def answers(port):
 class Kafka:
     def __init__(self, folder, libs):
         port = free_port()
+        self.folder = folder
         self.bootstrap = f"127.0.0.1:{port}"
         os.makedirs(folder)
         file = os.path.join(folder, "broker.properties")
@@ -88,7 +89,7 @@ class Postgres:
         "track_commit_timestamp": "on",
     }
 
-    def __init__(self, folder):
+    def __init__(self, folder, settings=None):
         if not os.path.exists(f"{POSTGRES}/postgres"):
             raise Failed(f"no PostgreSQL in {POSTGRES}: scripts/setup.sh --test installs it")
         os.makedirs(folder)
@@ -100,7 +101,7 @@ class Postgres:
         data = os.path.join(folder, "data")
         run("initdb", [f"{POSTGRES}/initdb", "-D", data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C",
                        "--no-instructions"], folder + ".initdb.log", user=SUPERUSER, cwd=folder)
-        settings = {**self.SETTINGS, "port": self.port, "unix_socket_directories": folder}
+        settings = {**self.SETTINGS, **(settings or {}), "port": self.port, "unix_socket_directories": folder}
         command = [f"{POSTGRES}/postgres", "-D", data]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]

@@ -34,8 +34,8 @@ class Tools:
     def run(self, verb, prefix, *arguments, seconds=600):
         return json.loads(run(f"orders_bench {verb}", self.command(verb, prefix, *arguments), self.log(verb), seconds))
 
-    def create(self, prefix):
-        self.run("setup", prefix)
+    def create(self, prefix, partitions=4):
+        self.run("setup", prefix, "--partitions", partitions)
 
     def delete(self, prefix):
         self.run("setup", prefix, "--delete")

@@ -2,15 +2,17 @@
 # usage: scripts/bench.sh [OPTIONS]           for instance: scripts/bench.sh --quick --only throughput,latency
 # Measures ordersd, Kafka Streams and a plain librdkafka loop side by side; --help lists the options, and
 # docs/benchmarks.md says what is measured. Installs and builds what is missing. Wants the machine for itself.
-# With --api as the first option: what bench/api.sh measures.
+# With --api as the first option: what bench/api.sh measures. With --size: what an order takes, for docs/size.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 program=bench/run.py
-if [ "${1-}" = --api ]; then
-  program=bench/api.py
-  shift
-fi
+case "${1-}" in
+  --api | --size)
+    program=bench/${1#--}.py
+    shift
+    ;;
+esac
 # Only the figures of an earlier run: nothing to build.
 case " $* " in *" --from"* | *" --help "* | *" -h "*) exec python3 -B $program "$@" ;; esac
 

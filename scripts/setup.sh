@@ -13,7 +13,7 @@ build_packages=(
 )
 test_packages=(libgtest-dev libgmock-dev openjdk-17-jdk-headless maven postgresql-15 kcat mandoc openssl zsh fish
   python3-venv systemd chromium fonts-dejavu-core)
-bench_packages=(libbenchmark-dev openjdk-17-jdk-headless maven postgresql-15 python3 wrk)
+bench_packages=(libbenchmark-dev openjdk-17-jdk-headless maven postgresql-15 python3 wrk iproute2)
 fuzz_packages=(clang libclang-rt-14-dev llvm)
 package_packages=(dpkg-dev file lintian debootstrap)
 test_packages+=("${package_packages[@]}")  # the tests install what they make
