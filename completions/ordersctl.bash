@@ -9,10 +9,10 @@ _ordersctl() {
   local -a config=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --config|--set|--output|--customer|--item|--file|--batch|--idempotency-key|--wait|--status|--after|--limit|--since|--timeout|--source|--format|--scratch|--partition|--side|--expect|--junit|--to|--topic|--view|--from|--isolation|--key-filter|--into|--partitioning|--timestamps|--rate|--name|--reason|--key|--until|--by|--to-topic|--to-file|--edit-command|--partitions|--replication-factor|--interval|--count|--principal|--sample|--payment-reject|--stock-reject|--seed|--delay|--idle|--make|--verify-timeout|--instance) previous=${COMP_WORDS[i]}; [[ ${COMP_WORDS[i+1]} == '=' ]] && ((i++)); ((i++))
+      --config|--set|--output|--customer|--item|--file|--batch|--idempotency-key|--wait|--status|--after|--limit|--since|--timeout|--source|--format|--scratch|--partition|--side|--expect|--junit|--to|--topic|--view|--from|--isolation|--key-filter|--into|--partitioning|--timestamps|--rate|--name|--with|--ignore|--reason|--key|--until|--by|--to-topic|--to-file|--edit-command|--partitions|--replication-factor|--interval|--count|--for|--principal|--sample|--payment-reject|--stock-reject|--seed|--delay|--idle|--make|--verify-timeout|--instance) previous=${COMP_WORDS[i]}; [[ ${COMP_WORDS[i+1]} == '=' ]] && ((i++)); ((i++))
         [[ $previous == --config ]] && ((i < COMP_CWORD)) && config=(--config "${COMP_WORDS[i]}") ;;
       -*) ;;
-      *) case "$at ${COMP_WORDS[i]}" in " order"|" order create"|" order get"|" order list"|" order count"|" order trace"|" state"|" state get"|" state list"|" state count"|" state stats"|" state export"|" state verify"|" join"|" join list"|" replay"|" replay local"|" replay reset"|" replay capture"|" replay topics"|" dlq"|" dlq list"|" dlq show"|" dlq drain"|" topics"|" topics create"|" topics check"|" db"|" db migrate"|" db status"|" config"|" config check"|" config show"|" config schema"|" config example"|" status"|" lag"|" topology"|" doctor"|" simulate"|" completion"|" completion bash"|" completion zsh"|" completion fish") at+=" ${COMP_WORDS[i]}" ;; esac ;;
+      *) case "$at ${COMP_WORDS[i]}" in " order"|" order create"|" order get"|" order list"|" order count"|" order trace"|" state"|" state get"|" state list"|" state count"|" state stats"|" state export"|" state verify"|" join"|" join list"|" join export"|" replay"|" replay local"|" replay reset"|" replay capture"|" replay topics"|" replay compare"|" dlq"|" dlq list"|" dlq show"|" dlq drain"|" topics"|" topics create"|" topics check"|" db"|" db migrate"|" db status"|" config"|" config check"|" config show"|" config schema"|" config example"|" status"|" lag"|" log-level"|" topology"|" doctor"|" simulate"|" completion"|" completion bash"|" completion zsh"|" completion fish") at+=" ${COMP_WORDS[i]}" ;; esac ;;
     esac
   done
   previous=${COMP_WORDS[COMP_CWORD-1]}
@@ -29,12 +29,13 @@ _ordersctl() {
     --status) mapfile -t COMPREPLY < <(compgen -W 'NEW CONFIRMED REJECTED ROLLBACK' -- "$current"); return ;;
     --set) _ordersctl_live options; return ;;
     --topic) _ordersctl_live topics; return ;;
+    --with) _ordersctl_live topics; return ;;
     --reason) _ordersctl_live reasons; return ;;
     --to-topic) _ordersctl_live topics; return ;;
-    --customer|--item|--idempotency-key|--wait|--after|--limit|--since|--timeout|--source|--format|--scratch|--partition|--side|--to|--view|--from|--isolation|--key-filter|--into|--partitioning|--timestamps|--rate|--name|--key|--until|--by|--edit-command|--partitions|--replication-factor|--interval|--count|--principal|--sample|--payment-reject|--stock-reject|--seed|--delay|--idle|--make|--verify-timeout|--instance) return ;;
+    --customer|--item|--idempotency-key|--wait|--after|--limit|--since|--timeout|--source|--format|--scratch|--partition|--side|--to|--view|--from|--isolation|--key-filter|--into|--partitioning|--timestamps|--rate|--name|--ignore|--key|--until|--by|--edit-command|--partitions|--replication-factor|--interval|--count|--for|--principal|--sample|--payment-reject|--stock-reject|--seed|--delay|--idle|--make|--verify-timeout|--instance) return ;;
   esac
   case $at in
-    '') words='order state join replay dlq topics db config status lag topology doctor simulate completion -h --help --version --config --set --output --no-color -q --quiet -v --verbose' ;;
+    '') words='order state join replay dlq topics db config status lag log-level topology doctor simulate completion -h --help --version --config --set --output --no-color -q --quiet -v --verbose' ;;
     ' order') words='create get list count trace -h --help --config --set --output --no-color -q --quiet -v --verbose' ;;
     ' order create') words='-h --help --customer --item --file --batch --idempotency-key --wait --config --set --output --no-color -q --quiet -v --verbose' ;;
     ' order get') words='-h --help --config --set --output --no-color -q --quiet -v --verbose'; if [[ $current != -* ]]; then _ordersctl_live orders; ((${#COMPREPLY[@]})) && return; fi ;;
@@ -48,13 +49,15 @@ _ordersctl() {
     ' state stats') words='-h --help --against-ends --offline --config --set --output --no-color -q --quiet -v --verbose' ;;
     ' state export') words='-h --help --format --file --status --customer --source --since --offline --config --set --output --no-color -q --quiet -v --verbose' ;;
     ' state verify') words='-h --help --against-ends --against-topic --scratch --timeout --config --set --output --no-color -q --quiet -v --verbose' ;;
-    ' join') words='list -h --help --config --set --output --no-color -q --quiet -v --verbose' ;;
+    ' join') words='list export -h --help --config --set --output --no-color -q --quiet -v --verbose' ;;
     ' join list') words='-h --help --partition --side --after --limit --config --set --output --no-color -q --quiet -v --verbose' ;;
-    ' replay') words='local reset capture topics -h --help --config --set --output --no-color -q --quiet -v --verbose' ;;
+    ' join export') words='-h --help --force --wait --timeout --config --set --output --no-color -q --quiet -v --verbose'; if [[ $current != -* ]]; then compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; fi ;;
+    ' replay') words='local reset capture topics compare -h --help --config --set --output --no-color -q --quiet -v --verbose' ;;
     ' replay local') words='-h --help --expect --update --junit --config --set --output --no-color -q --quiet -v --verbose'; if [[ $current != -* ]]; then compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; fi ;;
-    ' replay reset') words='-h --help --to --accept-gap --partition --topic --view --execute --wait --timeout --config --set --output --no-color -q --quiet -v --verbose' ;;
+    ' replay reset') words='-h --help --to --accept-gap --forget-results --partition --topic --view --execute --wait --timeout --config --set --output --no-color -q --quiet -v --verbose' ;;
     ' replay capture') words='-h --help --topic --partition --from --to --isolation --key-filter --timeout --limit --force --config --set --output --no-color -q --quiet -v --verbose'; if [[ $current != -* ]]; then compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; fi ;;
     ' replay topics') words='-h --help --topic --partition --from --to --isolation --key-filter --timeout --into --into-live --partitioning --timestamps --rate --name --resume --execute --config --set --output --no-color -q --quiet -v --verbose'; if [[ $current != -* ]]; then compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; fi ;;
+    ' replay compare') words='-h --help --with --ignore --topic --partition --from --to --isolation --key-filter --timeout --config --set --output --no-color -q --quiet -v --verbose' ;;
     ' dlq') words='list show drain -h --help --config --set --output --no-color -q --quiet -v --verbose' ;;
     ' dlq list') words='-h --help --reason --topic --key --since --until --timeout --by --letters --limit --config --set --output --no-color -q --quiet -v --verbose' ;;
     ' dlq show') words='-h --help --reason --topic --key --since --until --timeout --limit --config --set --output --no-color -q --quiet -v --verbose'; if [[ $current != -* ]]; then _ordersctl_live orders; ((${#COMPREPLY[@]})) && return; fi ;;
@@ -72,6 +75,7 @@ _ordersctl() {
     ' config example') words='-h --help --config --set --output --no-color -q --quiet -v --verbose' ;;
     ' status') words='-h --help --watch --interval --count --timeout --config --set --output --no-color -q --quiet -v --verbose' ;;
     ' lag') words='-h --help --watch --interval --count --timeout --config --set --output --no-color -q --quiet -v --verbose' ;;
+    ' log-level') words='-h --help --for --config --set --output --no-color -q --quiet -v --verbose' ;;
     ' topology') words='-h --help --format --offline --timeout --config --set --output --no-color -q --quiet -v --verbose' ;;
     ' doctor') words='-h --help --acls --principal --sample --timeout --wait --config --set --output --no-color -q --quiet -v --verbose' ;;
     ' simulate') words='-h --help --payment-reject --stock-reject --seed --delay --count --idle --make --rate --verify --verify-timeout --instance --config --set --output --no-color -q --quiet -v --verbose' ;;

@@ -8,11 +8,11 @@ function __ordersctl_at
             continue
         end
         switch $word
-            case --config --set --output --customer --item --file --batch --idempotency-key --wait --status --after --limit --since --timeout --source --format --scratch --partition --side --expect --junit --to --topic --view --from --isolation --key-filter --into --partitioning --timestamps --rate --name --reason --key --until --by --to-topic --to-file --edit-command --partitions --replication-factor --interval --count --principal --sample --payment-reject --stock-reject --seed --delay --idle --make --verify-timeout --instance
+            case --config --set --output --customer --item --file --batch --idempotency-key --wait --status --after --limit --since --timeout --source --format --scratch --partition --side --expect --junit --to --topic --view --from --isolation --key-filter --into --partitioning --timestamps --rate --name --with --ignore --reason --key --until --by --to-topic --to-file --edit-command --partitions --replication-factor --interval --count --for --principal --sample --payment-reject --stock-reject --seed --delay --idle --make --verify-timeout --instance
                 set skip 1
             case '-*'
             case '*'
-                contains -- "$at $word" ' order' ' order create' ' order get' ' order list' ' order count' ' order trace' ' state' ' state get' ' state list' ' state count' ' state stats' ' state export' ' state verify' ' join' ' join list' ' replay' ' replay local' ' replay reset' ' replay capture' ' replay topics' ' dlq' ' dlq list' ' dlq show' ' dlq drain' ' topics' ' topics create' ' topics check' ' db' ' db migrate' ' db status' ' config' ' config check' ' config show' ' config schema' ' config example' ' status' ' lag' ' topology' ' doctor' ' simulate' ' completion' ' completion bash' ' completion zsh' ' completion fish'; and set at "$at $word"
+                contains -- "$at $word" ' order' ' order create' ' order get' ' order list' ' order count' ' order trace' ' state' ' state get' ' state list' ' state count' ' state stats' ' state export' ' state verify' ' join' ' join list' ' join export' ' replay' ' replay local' ' replay reset' ' replay capture' ' replay topics' ' replay compare' ' dlq' ' dlq list' ' dlq show' ' dlq drain' ' topics' ' topics create' ' topics check' ' db' ' db migrate' ' db status' ' config' ' config check' ' config show' ' config schema' ' config example' ' status' ' lag' ' log-level' ' topology' ' doctor' ' simulate' ' completion' ' completion bash' ' completion zsh' ' completion fish'; and set at "$at $word"
         end
     end
     test "$at" = "$argv[1]"
@@ -41,6 +41,7 @@ complete -c ordersctl -n "__ordersctl_at ''" -a db -d 'The database\'s schema'
 complete -c ordersctl -n "__ordersctl_at ''" -a config -d 'The configuration, checked and shown'
 complete -c ordersctl -n "__ordersctl_at ''" -a status -d 'The running daemon'
 complete -c ordersctl -n "__ordersctl_at ''" -a lag -d 'How far join and views are behind the topics, and for how long'
+complete -c ordersctl -n "__ordersctl_at ''" -a log-level -d 'The level of the running daemon\'s log'
 complete -c ordersctl -n "__ordersctl_at ''" -a topology -d 'The graph of topics, parts and stores that the configuration makes'
 complete -c ordersctl -n "__ordersctl_at ''" -a doctor -d 'What is wrong with this installation, and how to mend it'
 complete -c ordersctl -n "__ordersctl_at ''" -a simulate -d 'Stand in for payment and inventory'
@@ -63,7 +64,7 @@ complete -c ordersctl -n "__ordersctl_at ' order create'" -l item -x -d 'What is
 complete -c ordersctl -n "__ordersctl_at ' order create'" -l file -r -F -d 'One order as JSON {customerId, items}'
 complete -c ordersctl -n "__ordersctl_at ' order create'" -l batch -r -F -d 'Many orders, one JSON object a line'
 complete -c ordersctl -n "__ordersctl_at ' order create'" -l idempotency-key -x -d 'What makes a repeated command harmless'
-complete -c ordersctl -n "__ordersctl_at ' order create'" -l wait -x -d 'Go on trying for so long while the daemon or its database is away'
+complete -c ordersctl -n "__ordersctl_at ' order create'" -l wait -x -d 'Go on trying for so long while the daemon, its database or the catalog is away'
 complete -c ordersctl -n "__ordersctl_at ' order get'" -a '(__ordersctl_live orders)'
 complete -c ordersctl -n "__ordersctl_at ' order list'" -l status -x -a 'NEW CONFIRMED REJECTED ROLLBACK' -d 'Only those of this status'
 complete -c ordersctl -n "__ordersctl_at ' order list'" -l customer -x -d 'Only those of this customer'
@@ -108,20 +109,27 @@ complete -c ordersctl -n "__ordersctl_at ' state verify'" -l against-topic -d 'C
 complete -c ordersctl -n "__ordersctl_at ' state verify'" -l scratch -x -d 'A folder for the temporary files of --against-topic'
 complete -c ordersctl -n "__ordersctl_at ' state verify'" -l timeout -x -d 'How long --against-topic waits for the broker\'s next record (PT30S)'
 complete -c ordersctl -n "__ordersctl_at ' join'" -a list -d 'Which orders wait, for what, oldest first'
+complete -c ordersctl -n "__ordersctl_at ' join'" -a export -d 'What waits in the stopped join, into a capture file'
 complete -c ordersctl -n "__ordersctl_at ' join list'" -l partition -x -d 'Only those of this partition'
 complete -c ordersctl -n "__ordersctl_at ' join list'" -l side -x -d 'Only those that have this answer'
 complete -c ordersctl -n "__ordersctl_at ' join list'" -l after -x -d 'Go on behind this place, as the page before has told it'
 complete -c ordersctl -n "__ordersctl_at ' join list'" -l limit -x -d 'At most so many (100)'
+complete -c ordersctl -n "__ordersctl_at ' join export'" -F
+complete -c ordersctl -n "__ordersctl_at ' join export'" -l force -d 'Write over a file that is there'
+complete -c ordersctl -n "__ordersctl_at ' join export'" -l wait -x -d 'How long to wait for the application\'s members to leave (PT0S)'
+complete -c ordersctl -n "__ordersctl_at ' join export'" -l timeout -x -d 'How long to wait for the broker, when it is silent (PT30S)'
 complete -c ordersctl -n "__ordersctl_at ' replay'" -a local -d 'A capture file through the join in this process'
 complete -c ordersctl -n "__ordersctl_at ' replay'" -a reset -d 'Wind back the stopped join, or one view while the rest goes on'
 complete -c ordersctl -n "__ordersctl_at ' replay'" -a capture -d 'Records of topics into a capture file'
 complete -c ordersctl -n "__ordersctl_at ' replay'" -a topics -d 'A capture file, or a range of topics, sent to topics again'
+complete -c ordersctl -n "__ordersctl_at ' replay'" -a compare -d 'The results on two topics, order by order'
 complete -c ordersctl -n "__ordersctl_at ' replay local'" -F
 complete -c ordersctl -n "__ordersctl_at ' replay local'" -l expect -r -F -d 'Compare what is produced with this capture'
 complete -c ordersctl -n "__ordersctl_at ' replay local'" -l update -d 'Where the results are others, make them what is expected'
 complete -c ordersctl -n "__ordersctl_at ' replay local'" -l junit -r -F -d 'Write the verdicts to this file, as JUnit\'s XML'
 complete -c ordersctl -n "__ordersctl_at ' replay reset'" -l to -x -d 'earliest, latest, current (the same offsets, by a cold start), an offset, a time such as 2026-01-31T12:00:00Z, or -15m'
 complete -c ordersctl -n "__ordersctl_at ' replay reset'" -l accept-gap -d 'Go on without what is missing'
+complete -c ordersctl -n "__ordersctl_at ' replay reset'" -l forget-results -d 'With --view database --accept-gap, where the topic was made anew'
 complete -c ordersctl -n "__ordersctl_at ' replay reset'" -l partition -x -d 'Only this partition'
 complete -c ordersctl -n "__ordersctl_at ' replay reset'" -l topic -x -a '(__ordersctl_live topics)' -d 'Only this input\'s offsets move'
 complete -c ordersctl -n "__ordersctl_at ' replay reset'" -l view -x -d 'join (default), table (built anew) or database (its position)'
@@ -154,6 +162,15 @@ complete -c ordersctl -n "__ordersctl_at ' replay topics'" -l rate -x -d 'Send s
 complete -c ordersctl -n "__ordersctl_at ' replay topics'" -l name -x -d 'Of this replay'
 complete -c ordersctl -n "__ordersctl_at ' replay topics'" -l resume -d 'Go on where an earlier run of this replay stopped'
 complete -c ordersctl -n "__ordersctl_at ' replay topics'" -l execute -d 'Do it'
+complete -c ordersctl -n "__ordersctl_at ' replay compare'" -l with -x -a '(__ordersctl_live topics)' -d 'The other topic, such as a shadow run\'s'
+complete -c ordersctl -n "__ordersctl_at ' replay compare'" -l ignore -x -d 'Leave out this member of the value, or timestamp, or partition'
+complete -c ordersctl -n "__ordersctl_at ' replay compare'" -l topic -x -a '(__ordersctl_live topics)' -d 'The one topic'
+complete -c ordersctl -n "__ordersctl_at ' replay compare'" -l partition -x -d 'Of this partition only'
+complete -c ordersctl -n "__ordersctl_at ' replay compare'" -l from -x -d 'From this time on (2026-01-31T12:00:00Z), or one before now (-15m)'
+complete -c ordersctl -n "__ordersctl_at ' replay compare'" -l to -x -d 'Results younger than this are left out (-30s)'
+complete -c ordersctl -n "__ordersctl_at ' replay compare'" -l isolation -x -d 'read_committed (default), or read_uncommitted'
+complete -c ordersctl -n "__ordersctl_at ' replay compare'" -l key-filter -x -d 'Only records of this order'
+complete -c ordersctl -n "__ordersctl_at ' replay compare'" -l timeout -x -d 'How long to wait for the broker, when it is silent (PT30S)'
 complete -c ordersctl -n "__ordersctl_at ' dlq'" -a list -d 'How many there are, by reason, topic or hour'
 complete -c ordersctl -n "__ordersctl_at ' dlq'" -a show -d 'Dead letters in full'
 complete -c ordersctl -n "__ordersctl_at ' dlq'" -a drain -d 'Back to where they came from, to another topic or to a file, each once'
@@ -205,6 +222,7 @@ complete -c ordersctl -n "__ordersctl_at ' lag'" -l watch -d 'Show it again and 
 complete -c ordersctl -n "__ordersctl_at ' lag'" -l interval -x -d 'Between two looks'
 complete -c ordersctl -n "__ordersctl_at ' lag'" -l count -x -d 'With --watch'
 complete -c ordersctl -n "__ordersctl_at ' lag'" -l timeout -x -d 'How long each answer is waited for'
+complete -c ordersctl -n "__ordersctl_at ' log-level'" -l for -x -d 'Go back to the configured level after this time'
 complete -c ordersctl -n "__ordersctl_at ' topology'" -l format -x -d 'text, dot, mermaid or json'
 complete -c ordersctl -n "__ordersctl_at ' topology'" -l offline -d 'From the configuration alone, without partition counts'
 complete -c ordersctl -n "__ordersctl_at ' topology'" -l timeout -x -d 'How long the broker is waited for'
