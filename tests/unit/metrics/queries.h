@@ -48,7 +48,7 @@ inline const Described* find_metric(const std::map<std::string, Described>& metr
 inline void check_matchers(const std::string& matchers, const std::string& name, const std::set<std::string>& labels) {
   static const std::regex matcher(R"re((\w+)\s*(?:=~|!~|!=|=)\s*"([^"]*)")re");
   static const std::regex plain_words(R"re(\w+(\|\w+)*)re");
-  static const std::set<std::string> of_the_scrape{"job", "instance"}, open{"code", "reason", "job", "instance"};
+  static const std::set<std::string> of_the_scrape{"job", "instance"}, open{"code", "job", "instance"};
   for (auto at = std::sregex_iterator(matchers.begin(), matchers.end(), matcher); at != std::sregex_iterator(); ++at) {
     const std::string label = (*at)[1], values = (*at)[2];
     EXPECT_TRUE(labels.contains(label) || of_the_scrape.contains(label)) << name << " has no " << label;
