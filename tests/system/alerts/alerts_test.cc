@@ -58,7 +58,7 @@ class Alerts : public testing::Test {
            at("ordersd_join_waiting_records{side=\"payment\"}") == 0 &&
            at("ordersd_join_waiting_records{side=\"stock\"}") == 0 && at("ordersd_join_unaccounted_records") == 0 &&
            at("ordersd_view_lag_records{view=\"table\"}") == 0 &&
-           at("ordersd_view_lag_records{view=\"database\"}") == 0;
+           at("ordersd_view_lag_records{view=\"database\"}") == 0 && at("ordersd_dead_letter_queue_records") == 0;
   }
   /// The scrape in which all is well.
   [[nodiscard]] Samples await_well() const {
