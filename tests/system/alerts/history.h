@@ -11,8 +11,8 @@
 
 namespace orders::test {
 
-/// Real scrapes, each of which stands for some minutes of a clock of its own, a sample a minute. Times of day in them are
-/// moved to that clock.
+/// Real scrapes, each of which stands for some minutes of a clock of its own, a sample a minute. Times of day in them
+/// are moved to that clock.
 class History {
  public:
   /// `scrape` was taken just now; nothing: the daemon did not answer.
