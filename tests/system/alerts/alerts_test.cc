@@ -117,9 +117,8 @@ TEST_F(Alerts, OfABrokerThatIsAway) {
   begin_well();
   shared_broker().kill();
   const auto created = create_order();
-  const bool degraded = wait_until(30s, [&] {
-    return is("ordersd_state{state=\"degraded\"}", 1) && is("ordersd_outbox_orders", 1);
-  });
+  const bool degraded =
+      wait_until(30s, [&] { return is("ordersd_state{state=\"degraded\"}", 1) && is("ordersd_outbox_orders", 1); });
   history_.add(scrape(daemon_), 30);
   shared_broker().start();
   EXPECT_EQ(created.exit_code, 4) << created.text();
@@ -131,8 +130,8 @@ TEST_F(Alerts, OfABrokerThatIsAway) {
   EXPECT_EQ(daemon_.stop(), 0);
 }
 
-/// More of them than OrdersdDeadLettersPileUp has for its limit; and an answer that is an hour newer than all others, so
-/// that it waits. Nobody foresaw what the intake meets.
+/// More of them than OrdersdDeadLettersPileUp has for its limit; and an answer that is an hour newer than all others,
+/// so that it waits. Nobody foresaw what the intake meets.
 TEST_F(Alerts, OfMalformedRecordsOfAnAnswerThatWaitsAndOfAThreadThatThrows) {
   begin_well({{"ORDERSD_FAILPOINT", "intake.save.after=throw@1"}});
   constexpr int malformed = 1'001;

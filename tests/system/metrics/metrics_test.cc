@@ -109,8 +109,7 @@ double dead(const JoinFates& fates, const std::string& side, const std::string& 
       fates.dead, [&](const auto& letter) { return letter.first.starts_with(topic) && letter.second == reason; }));
 }
 
-void expect_the_join_as_it_must_be(const Samples& values, const Traffic& traffic,
-                                   const JoinFates& fates) {
+void expect_the_join_as_it_must_be(const Samples& values, const Traffic& traffic, const JoinFates& fates) {
   const auto at = [&](const std::string& series) { return values.at(series); };
   for (const std::string side : {"payment", "stock"}) {
     EXPECT_EQ(at(fate(side, "late")), dead(fates, side, "late")) << side;

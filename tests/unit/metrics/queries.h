@@ -63,8 +63,7 @@ inline void check_matchers(const std::string& matchers, const std::string& name,
 inline void check_query(const std::string& query, const std::map<std::string, Described>& metrics,
                         const std::set<std::string>& recorded) {
   SCOPED_TRACE(query);
-  static const std::regex selector(
-      R"re((\w+\()?\s*\b((?:ordersd|process)_\w+|\w+:\w+:\w+)\b(?:\{([^}]*)\})?(\[)?)re");
+  static const std::regex selector(R"re((\w+\()?\s*\b((?:ordersd|process)_\w+|\w+:\w+:\w+)\b(?:\{([^}]*)\})?(\[)?)re");
   static const std::regex grouping(R"re(\b(?:by|on|without|ignoring|group_left)\s*\(([^)]*)\))re");
   std::set<std::string> known{"job", "instance", "le", "application_id"};  // of the scrape, and of what rules record
   for (auto at = std::sregex_iterator(query.begin(), query.end(), selector); at != std::sregex_iterator(); ++at) {
