@@ -117,13 +117,14 @@ TEST_F(Alerts, OfABrokerThatIsAway) {
   begin_well();
   shared_broker().kill();
   const auto created = create_order();
-  const bool degraded =
-      wait_until(30s, [&] { return is("ordersd_state{state=\"degraded\"}", 1) && is("ordersd_outbox_orders", 1); });
+  const bool degraded = wait_until(30s, [&] {
+    return is("ordersd_join_worker_state{worker=\"one-0\",state=\"degraded\"}", 1) && is("ordersd_outbox_orders", 1);
+  });
   history_.add(scrape(daemon_), 30);
   shared_broker().start();
   EXPECT_EQ(created.exit_code, 4) << created.text();
   EXPECT_TRUE(degraded) << daemon_.log();
-  EXPECT_THAT(history_.firing(), IsSupersetOf({"OrdersdDegraded", "OrdersdOutboxNotDraining"}));
+  EXPECT_THAT(history_.firing(), IsSupersetOf({"OrdersdDegraded", "OrdersdNoCommits", "OrdersdOutboxNotDraining"}));
 
   history_.add(await_well(), 40);
   EXPECT_THAT(history_.firing(), IsEmpty()) << "and they end with their cause";
