@@ -29,7 +29,8 @@ TEST_F(Install, BelowUsrGoesWhereDebianExpectsIt) {
         "/usr/share/man/man1/ordersctl.1", "/usr/share/man/man1/ordersctl-order.1",
         "/usr/share/man/man5/ordersd.yaml.5", "/usr/share/man/man8/ordersd.8",
         "/usr/share/bash-completion/completions/ordersctl", "/usr/share/zsh/vendor-completions/_ordersctl",
-        "/usr/share/fish/vendor_completions.d/ordersctl.fish"}) {
+        "/usr/share/fish/vendor_completions.d/ordersctl.fish", "/usr/share/ordersd/prometheus/ordersd.rules.yml",
+        "/usr/share/ordersd/grafana/ordersd.json"}) {
     EXPECT_TRUE(std::filesystem::is_regular_file(at(file))) << file;
   }
   const auto version = run({{at("/usr/sbin/ordersd"), "--version"}, {}, {}, {}, {}});

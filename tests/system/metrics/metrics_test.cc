@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <fstream>
-#include <map>
 #include <regex>
 #include <set>
 #include <sstream>
 
 #include "api/client.h"
+#include "support/exposition.h"
 #include "support/kafka_broker.h"
 #include "support/postgres.h"
 #include "support/saga.h"
@@ -42,17 +42,7 @@ class Metrics : public testing::Test {
     return response->body;
   }
 
-  /// Values by their series, as they stand in the text.
-  [[nodiscard]] std::map<std::string, double> scrape() const {
-    std::map<std::string, double> values;
-    std::istringstream lines(page());
-    for (std::string line; std::getline(lines, line);) {
-      if (line.starts_with("#")) continue;
-      const auto blank = line.rfind(' ');
-      EXPECT_TRUE(values.emplace(line.substr(0, blank), std::stod(line.substr(blank))).second) << "twice: " << line;
-    }
-    return values;
-  }
+  [[nodiscard]] Samples scrape() const { return parse_exposition(page()); }
 
   [[nodiscard]] double value(const std::string& series) const {
     const auto values = scrape();
@@ -104,7 +94,7 @@ std::string letters(const std::string& origin, const std::string& reason) {
   return "ordersd_dead_letters_total{origin=\"" + origin + "\",reason=\"" + reason + "\"}";
 }
 
-double sum(const std::map<std::string, double>& values, const std::string& name) {
+double sum(const Samples& values, const std::string& name) {
   double sum = 0;
   for (const auto& [series, number] : values) {
     if (series.starts_with(name + "{")) sum += number;
@@ -119,8 +109,7 @@ double dead(const JoinFates& fates, const std::string& side, const std::string& 
       fates.dead, [&](const auto& letter) { return letter.first.starts_with(topic) && letter.second == reason; }));
 }
 
-void expect_the_join_as_it_must_be(const std::map<std::string, double>& values, const Traffic& traffic,
-                                   const JoinFates& fates) {
+void expect_the_join_as_it_must_be(const Samples& values, const Traffic& traffic, const JoinFates& fates) {
   const auto at = [&](const std::string& series) { return values.at(series); };
   for (const std::string side : {"payment", "stock"}) {
     EXPECT_EQ(at(fate(side, "late")), dead(fates, side, "late")) << side;
@@ -152,7 +141,7 @@ void expect_the_join_as_it_must_be(const std::map<std::string, double>& values, 
   EXPECT_EQ(at("ordersd_state_reasons"), 0);
 }
 
-void expect_what_the_status_says(const std::map<std::string, double>& values, const json& status) {
+void expect_what_the_status_says(const Samples& values, const json& status) {
   const auto& join = status.at("join");
   for (const auto* one : {"joined", "late", "unmatched", "invalid", "duplicate", "skipped"})
     EXPECT_EQ(values.at(fate("payment", one)) + values.at(fate("stock", one)), join.at("fates").at(one)) << one;

@@ -4,51 +4,13 @@
 #include <fstream>
 #include <map>
 #include <regex>
-#include <set>
 #include <sstream>
 
 #include "made_snapshot.h"
+#include "manual.h"
 
 namespace orders::metrics {
 namespace {
-
-struct Described {
-  std::string type;
-  std::set<std::string> labels;
-  bool operator==(const Described&) const = default;
-};
-
-void PrintTo(const Described& metric, std::ostream* out) {
-  *out << metric.type;
-  for (const auto& label : metric.labels) *out << " " << label;
-}
-
-/// Of "`side`; `fate`: `joined`, `late`" the names: what has no colon before it.
-std::set<std::string> labels_of(std::string cell) {
-  std::set<std::string> labels;
-  static const std::regex code("`([^`]*)`");
-  std::istringstream groups(cell);
-  for (std::string group; std::getline(groups, group, ';');) {
-    const auto names = group.substr(0, group.find(':'));
-    for (auto at = std::sregex_iterator(names.begin(), names.end(), code); at != std::sregex_iterator(); ++at)
-      labels.insert((*at)[1]);
-  }
-  return labels;
-}
-
-std::map<std::string, Described> manual() {
-  std::map<std::string, Described> metrics;
-  static const std::regex row(R"(\| `(\w+)` \| (\w+) \| ([^|]*) \| [^|]+ \|)");
-  std::ifstream file(SOURCE_DIR "/docs/metrics.md");
-  for (std::string line; std::getline(file, line);) {
-    std::smatch cells;
-    if (!line.starts_with("| `")) continue;
-    line = std::regex_replace(line, std::regex(R"(\| \| )"), "|  | ");
-    EXPECT_TRUE(std::regex_match(line, cells, row)) << line;
-    EXPECT_TRUE(metrics.emplace(cells[1], Described{cells[2], labels_of(cells[3])}).second) << line;
-  }
-  return metrics;
-}
 
 /// Of all its series; without `le`, which is the format's.
 std::map<std::string, Described> rendered() {
