@@ -38,9 +38,9 @@ class PartitionCounts {
 
 }  // namespace
 
-std::function<topology::Graph()> topology_graph(const config::Config& config, const kafka::Connection& connection) {
+std::function<graph::Graph()> topology_graph(const config::Config& config, const kafka::Connection& connection) {
   return [&config, counts = std::make_shared<PartitionCounts>(config, connection)] {
-    return topology::graph_of(config, counts->get());
+    return graph::graph_of(config, counts->get());
   };
 }
 

@@ -29,10 +29,10 @@ std::map<std::string, std::int32_t> live_counts(Context& context, const config::
   return {};
 }
 
-std::string rendered(const topology::Graph& graph, const std::string& format) {
+std::string rendered(const graph::Graph& graph, const std::string& format) {
   if (format == "dot") return topology_dot(graph);
   if (format == "mermaid") return topology_mermaid(graph);
-  return format == "json" ? topology::graph_json(graph) + "\n" : topology_text(graph);
+  return format == "json" ? graph::graph_json(graph) + "\n" : topology_text(graph);
 }
 
 Result<ExitCode> topology(Context& context, const Options& options) {
@@ -41,7 +41,7 @@ Result<ExitCode> topology(Context& context, const Options& options) {
   std::map<std::string, std::int32_t> counts;
   if (!options.offline) counts = live_counts(context, **config, options);
   const auto format = !options.format.empty() ? options.format : context.format() == Format::table ? "text" : "json";
-  write_out(rendered(topology::graph_of(**config, counts), format));
+  write_out(rendered(graph::graph_of(**config, counts), format));
   return ExitCode::done;
 }
 

@@ -8,8 +8,8 @@
 namespace orders::ctl {
 namespace {
 
-using topology::Graph;
-using topology::GraphNode;
+using graph::Graph;
+using graph::GraphNode;
 using Kind = GraphNode::Kind;
 
 std::string with_note(const GraphNode& node, std::string_view separator) {

@@ -3,15 +3,15 @@
 
 #include <string>
 
-#include "topology/graph.h"
+#include "graph/graph.h"
 
 namespace orders::ctl {
 
 /// For a terminal: the topics, then each part with what goes in and out.
-[[nodiscard]] std::string topology_text(const topology::Graph& graph);
+[[nodiscard]] std::string topology_text(const graph::Graph& graph);
 /// For `dot -Tsvg`.
-[[nodiscard]] std::string topology_dot(const topology::Graph& graph);
+[[nodiscard]] std::string topology_dot(const graph::Graph& graph);
 /// For Markdown, behind ```mermaid.
-[[nodiscard]] std::string topology_mermaid(const topology::Graph& graph);
+[[nodiscard]] std::string topology_mermaid(const graph::Graph& graph);
 
 }  // namespace orders::ctl

@@ -153,7 +153,7 @@ void add_descriptions(std::vector<Route>& routes, const std::shared_ptr<const Se
                       if (auto refused = Parameters(request, {}).refused()) return std::move(*refused);
                       if (!services->topology) return problem(409, "Conflict", "this daemon shows no topology");
                       Reply reply;
-                      reply.body = topology::graph_json(services->topology());
+                      reply.body = graph::graph_json(services->topology());
                       return reply;
                     }});
   routes.push_back({"GET", "/api/openapi.json", [services](const Request&) {

@@ -38,7 +38,7 @@
 //   GET  /api/status            see status_json.h
 //   GET  /                      the same as a page for people, HTML: see status_page.h
 //   GET  /metrics               in Prometheus' text format: docs/metrics.md
-//   GET  /api/topology          see topology/graph.h
+//   GET  /api/topology          see graph/graph.h
 //   GET  /api/openapi.json      all of this in OpenAPI 3.1
 //   GET  /livez /readyz         200, or 503 with the reasons; HEAD too, as for every GET
 //
@@ -73,7 +73,7 @@
 #include "intake/intake.h"
 #include "metrics/snapshot.h"
 #include "table/table.h"
-#include "topology/graph.h"
+#include "graph/graph.h"
 #include "topology/status.h"
 #include "topology/waiting.h"
 #include "view/view.h"
@@ -113,7 +113,7 @@ struct Services {
 
   std::function<void()> rebuild_table;  ///< null: there is none
   /// May wait for the broker, two seconds at the most. Null: there is none.
-  std::function<topology::Graph()> topology;
+  std::function<graph::Graph()> topology;
   std::function<ConfigurationStatus()> configuration;  ///< null: it is never read anew
   LogLevels* log_levels = nullptr;                     ///< null: the level can't be changed
 

@@ -45,7 +45,7 @@ struct Daemon {
     services.intake = &intake;
     services.database = &database;
     services.table = &table;
-    services.topology = [] { return topology::Graph(); };
+    services.topology = [] { return graph::Graph(); };
     services.waiting = [](const topology::WaitingQuery& query) -> Result<topology::WaitingPage> {
       topology::WaitingPage page;
       page.next = query.after;

@@ -85,7 +85,7 @@ class Api : public testing::Test {
   FakeDatabase database_;
   FakeTable table_;
   topology::Status join_;
-  topology::Graph graph_;
+  graph::Graph graph_;
   view::ViewStatus table_view_, database_view_;
   std::vector<std::string> trouble_;
   Services services_;

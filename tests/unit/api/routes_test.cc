@@ -460,10 +460,10 @@ TEST_F(Api, ATableThatIsDamagedIs503AndNotAnEmptyAnswer) {
 
 TEST_F(Api, TheTopologyIsShownAsItsGraph) {
   graph_.application_id = "shop";
-  graph_.nodes = {{topology::GraphNode::Kind::part, "join", "join", "4 tasks"}};
+  graph_.nodes = {{graph::GraphNode::Kind::part, "join", "join", "4 tasks"}};
   const auto reply = get("/api/topology");
   EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.body, topology::graph_json(graph_));
+  EXPECT_EQ(reply.body, graph::graph_json(graph_));
   expect_problem(get("/api/topology", {{"format", "dot"}}), 400);
   services_.topology = nullptr;
   expect_problem(get("/api/topology"), 409);

@@ -7,8 +7,8 @@
 namespace orders::ctl {
 namespace {
 
-using topology::Graph;
-using Kind = topology::GraphNode::Kind;
+using graph::Graph;
+using Kind = graph::GraphNode::Kind;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -68,10 +68,10 @@ TEST(Topology, ShowsWhatIsDroppedAsNoDeadLetterAndNoPassword) {
   config::Config config;
   config.join.late = config::Disposition::drop;
   config.database.url = "postgresql://orders:s3cret@db/orders";
-  const auto graph = topology::graph_of(config, {});
+  const auto graph = graph::graph_of(config, {});
   const auto text = topology_text(graph);
   EXPECT_THAT(text, HasSubstr("-> recovererDLQ: invalid, unmatched\n"));
-  for (const auto& form : {text, topology_dot(graph), topology_mermaid(graph), topology::graph_json(graph)}) {
+  for (const auto& form : {text, topology_dot(graph), topology_mermaid(graph), graph::graph_json(graph)}) {
     EXPECT_THAT(form, Not(HasSubstr("s3cret")));
   }
 }

@@ -68,7 +68,7 @@ std::vector<std::string> modules_that_include(const std::string& library) {
 TEST(IncludeRules, TheModulesAreDeclared) {
   const auto modules = declared_modules();
   for (const char* name : {"base", "config", "order", "kafka", "preflight", "rocks", "table", "join", "failure",
-                           "topology", "database", "view", "state", "intake", "metrics", "api"}) {
+                           "graph", "topology", "database", "view", "state", "intake", "metrics", "api"}) {
     EXPECT_TRUE(modules.contains(name)) << name;
   }
   for (const auto& entry : std::filesystem::directory_iterator(source_folder / "lib")) {

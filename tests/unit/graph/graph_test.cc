@@ -1,12 +1,12 @@
 // The saga as a graph.
-#include "topology/graph.h"
+#include "graph/graph.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
 
-namespace orders::topology {
+namespace orders::graph {
 namespace {
 
 using Kind = GraphNode::Kind;
@@ -50,4 +50,4 @@ TEST(Graph, AsJsonHasNodesAndEdges) {
 }
 
 }  // namespace
-}  // namespace orders::topology
+}  // namespace orders::graph

@@ -1,4 +1,4 @@
-#include "topology/graph.h"
+#include "graph/graph.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "base/count.h"
 
-namespace orders::topology {
+namespace orders::graph {
 namespace {
 
 using Kind = GraphNode::Kind;
@@ -163,4 +163,4 @@ std::string graph_json(const Graph& graph) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-}  // namespace orders::topology
+}  // namespace orders::graph

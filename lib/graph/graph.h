@@ -10,7 +10,7 @@
 
 #include "config/config.h"
 
-namespace orders::topology {
+namespace orders::graph {
 
 struct GraphNode {
   enum class Kind : std::uint8_t { topic, part, store, service } kind = Kind::topic;
@@ -40,4 +40,4 @@ struct Graph {
 /// {"application_id", "nodes": [{"id", "kind", "name", "note", "partitions"}], "edges": [{"from", "to", "what"}]}
 [[nodiscard]] std::string graph_json(const Graph& graph);
 
-}  // namespace orders::topology
+}  // namespace orders::graph
