@@ -228,12 +228,12 @@ TEST_F(Api, OnlyThatItIsAliveIsToldWithoutAToken) {
   for (const auto& route : routes(services_)) EXPECT_EQ(route.open, route.pattern == "/livez") << route.pattern;
 }
 
-TEST_F(Api, OnlyHealthAndItsPageAreAnsweredAtOnce) {
+TEST_F(Api, OnlyWhatNeverWaitsIsAnsweredAtOnce) {
   std::set<std::string> immediate;
   for (const auto& route : routes(services_)) {
     if (route.immediate) immediate.insert(route.pattern);
   }
-  EXPECT_THAT(immediate, ElementsAre("/", "/api/status", "/livez", "/readyz"));
+  EXPECT_THAT(immediate, ElementsAre("/", "/api/log-level", "/api/status", "/livez", "/metrics", "/readyz"));
 }
 
 }  // namespace
