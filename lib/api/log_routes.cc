@@ -71,8 +71,10 @@ Reply log_level(const LogLevels& levels, const Request& request) {
 Reply set_log_level(LogLevels& levels, const Request& request) {
   if (auto refused = Parameters(request, {}).refused()) return std::move(*refused);
   const auto body = Json::parse(request.body.substr(0, most_bytes), nullptr, false);
-  if (!body.is_object())
-    return bad_request("the body must be a JSON object: {\"level\": \"debug\", \"for\": \"PT5M\"}", {});
+  if (!body.is_object()) {
+    const std::string message = R"(must be a JSON object: {"level": "debug", "for": "PT5M"})";
+    return bad_request("the body " + message, {{"", message}});
+  }
   const auto wanted = read(body);
   if (!wanted.problems.empty()) {
     std::string detail;

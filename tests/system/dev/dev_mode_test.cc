@@ -81,12 +81,14 @@ TEST_F(DevMode, CarriesOrdersToTheirStatusAndLeavesNothing) {
   const auto traced = ctl({"--output", "json", "order", "trace", std::to_string(expected.begin()->first)});
   ASSERT_EQ(traced.exit_code, 0) << traced.text();
   std::set<std::string> kinds;
-  for (const auto& record : nlohmann::json::parse(traced.out).at("records")) kinds.insert(record.at("kind"));
+  const auto trace = nlohmann::json::parse(traced.out);
+  for (const auto& record : trace.at("records")) kinds.insert(record.at("kind"));
   EXPECT_THAT(kinds, testing::ElementsAre("new", "payment", "result", "stock"));
   const auto diagnosed = ctl({"--output", "json", "doctor"});
   EXPECT_EQ(diagnosed.exit_code, 0) << diagnosed.text();
   std::map<std::string, nlohmann::json> findings;
-  for (const auto& finding : nlohmann::json::parse(diagnosed.out).at("findings")) {
+  const auto diagnosis = nlohmann::json::parse(diagnosed.out);
+  for (const auto& finding : diagnosis.at("findings")) {
     findings[finding.at("check")] = finding;
   }
   for (const auto* check : {"topic orders", "group orders", "group orders-database"}) {

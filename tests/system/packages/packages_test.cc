@@ -83,6 +83,7 @@ TEST_F(Packages, TheDaemonsHasTheDaemonAndWhatRunsIt) {
                 {"rw-r--r--", "etc/orders/ordersd\\.yaml"},
                 {"rw-r--r--", "usr/lib/systemd/system/ordersd@?\\.service"},
                 {"rw-r--r--", "usr/lib/(sysusers|tmpfiles)\\.d/ordersd\\.conf"},
+                {"rw-r--r--", "usr/share/ordersd/(grafana/ordersd\\.json|prometheus/ordersd\\.rules\\.yml)"},
                 {"rw-r--r--", "usr/share/man/man[58]/ordersd.*\\.gz"},
                 {"rw-r--r--", "usr/share/lintian/overrides/ordersd"},
                 {"rw-r--r--", "usr/share/doc/ordersd/(copyright|changelog\\.gz|changelog\\.Debian\\.gz)"},
