@@ -20,5 +20,5 @@ fi
 
 cmake --preset dev
 cmake --build build/dev
-# System tests share the machine one at a time (RESOURCE_LOCK); unit tests run beside them.
+# System tests share the machine as tests/system/CMakeLists.txt says; unit tests run beside them.
 exec ctest --test-dir build/dev --output-on-failure --no-tests=error --parallel 2 "$@"
