@@ -275,10 +275,10 @@ Result<> TableViewThread::step(Life& life) {
 /// Takes what is there, up to a batch. The time limit keeps a batch small when records trickle in.
 Result<> TableViewThread::read(Life& life) {
   const auto begun = Clock::now();
-  life.fold.follow(should_follow());
   auto limit = poll_time + batch_time;
   auto pause = Milliseconds{0};
   auto next = life.consumer.poll(poll_time);
+  life.fold.follow(should_follow());
   while (next && *next) {
     life.fold.add(input_of(**next));
     if (life.fold.records() >= batch_records || life.fold.bytes() >= batch_bytes_) return {};
