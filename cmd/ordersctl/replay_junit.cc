@@ -3,42 +3,19 @@
 #include <filesystem>
 
 #include "base/bytes.h"
+#include "base/markup.h"
 #include "ordersctl/output.h"
 #include "ordersctl/replay_run.h"
 
 namespace orders::ctl {
 namespace {
 
-/// `text` holds no control character but line ends: it was made for people.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 /// A <failure> or an <error>; its message is the first line.
 std::string problem(std::string_view element, const Error& error) {
   constexpr std::string_view program = "ordersctl: ";
   const auto text = error_text(error, false).substr(program.size());
-  return fmt::format("    <{0} message=\"{1}\">{2}</{0}>\n", element, escaped(text.substr(0, text.find('\n'))),
-                     escaped(text));
+  return fmt::format("    <{0} message=\"{1}\">{2}</{0}>\n", element, markup(text.substr(0, text.find('\n'))),
+                     markup(text));
 }
 
 std::string seconds(std::chrono::milliseconds elapsed) {
@@ -50,8 +27,8 @@ std::string test_case(const CaptureVerdict& verdict) {
   const auto folder = path.has_parent_path() ? path.parent_path().string() : std::string(".");
   const auto name = verdict.run.capture == "-" ? std::string("standard input") : path.stem().string();
   const auto begin =
-      fmt::format("  <testcase classname=\"{}\" name=\"{}\" time=\"{}\"", escaped(printable(folder, 4'096)),
-                  escaped(printable(name, 4'096)), seconds(verdict.elapsed));
+      fmt::format("  <testcase classname=\"{}\" name=\"{}\" time=\"{}\"", markup(printable(folder, 4'096)),
+                  markup(printable(name, 4'096)), seconds(verdict.elapsed));
   if (verdict.good()) return begin + "/>\n";
   const auto what = verdict.result ? problem("failure", difference_error(verdict.run, *verdict.result))
                                    : problem("error", verdict.result.error());

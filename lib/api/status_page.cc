@@ -13,6 +13,7 @@
 
 #include "api/page/files.h"
 #include "api/page/fill.h"
+#include "base/markup.h"
 
 namespace orders::api {
 namespace {
@@ -78,7 +79,7 @@ std::string history_element(const page::History* history) {
   std::string series;
   for (const auto& paths : page::series) (series += series.empty() ? "" : "|") += paths;
   return fmt::format(R"(<div id="history" hidden data-series="{}" data-samples="{}"></div>)", series,
-                     page::escaped(history != nullptr ? history->json() : "[]"));
+                     markup(history != nullptr ? history->json() : "[]"));
 }
 
 std::string with_dead_letters(std::string html, const std::string& paths) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/bytes.h"
+#include "base/markup.h"
 
 namespace orders::api::page {
 namespace {
@@ -72,9 +73,9 @@ class Filler {
     const auto format = take_until(rest, '"');
     const auto shown = figure(documents_, item, paths, format);
     out_ += html.substr(0, html.size() - rest.size());
-    if (!shown.is.empty()) out_ += " data-is=\"" + escaped(shown.is) + '"';
+    if (!shown.is.empty()) out_ += " data-is=\"" + markup(shown.is) + '"';
     out_ += take_until(rest, '>');
-    out_ += '>' + escaped(shown.text);
+    out_ += '>' + markup(shown.text);
     html = rest;
   }
 
@@ -96,33 +97,6 @@ class Filler {
 };
 
 }  // namespace
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 std::string fill(std::string_view html, const Documents& documents) {
   Filler filler(documents);

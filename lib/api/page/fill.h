@@ -8,9 +8,6 @@
 
 namespace orders::api::page {
 
-/// `text` for HTML, in an attribute's quotes too.
-[[nodiscard]] std::string escaped(std::string_view text);
-
 /// The marks of `html`, which is ours and well-formed:
 ///
 ///   data-v="PATHS" data-as="FORMAT"></…       the figure (figures.h), and data-is="…" where it has such a word
