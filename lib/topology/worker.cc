@@ -84,6 +84,7 @@ Result<> Worker::run_once() {
   if (auto sent = unit_.send(); !sent) return sent;
   if (ends_) ends_->took(*processed, turn_bytes_);
   if (commit_due(*processed == 0)) return commit(options_.transaction_timeout);
+  if (tasks_.empty()) forget_trouble();
   retry_disk();
   if (*processed == 0) wait();
   return {};
@@ -286,13 +287,18 @@ void Worker::mark_committed() {
   dirty_ = false;
   for (auto& [partition, running] : tasks_) running->task.committed();
   mark_run();
-  backoff_.reset();
-  trouble_.clear();
+  forget_trouble();
   {
     const std::lock_guard lock(mutex_);
     ++status_.commits;
     status_.last_commit = wall_clock_now();
   }
+}
+
+/// After a commit; or when what could not be committed is another worker's, and there is nothing left to commit.
+void Worker::forget_trouble() {
+  backoff_.reset();
+  trouble_.clear();
 }
 
 void Worker::mark_run() {

@@ -83,6 +83,7 @@ class Worker final : private kafka::RebalanceListener {
   [[nodiscard]] Result<> commit(Milliseconds timeout);
   void mark_dirty();
   void mark_committed();
+  void forget_trouble();
   void mark_run();
   void retry_disk();
   void wait();
