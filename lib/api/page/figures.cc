@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/bytes.h"
+#include "base/count.h"
 
 namespace orders::api::page {
 namespace {
@@ -23,13 +24,9 @@ void walk(const Json& at, std::string_view path, std::vector<const Json*>& found
   }
 }
 
-std::string grouped(std::int64_t number) {
-  auto digits = std::to_string(number);
-  const int first = number < 0 ? 1 : 0;
-  for (auto at = static_cast<int>(digits.size()) - 3; at > first; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), ",");
-  }
-  return digits;
+std::string grouped_signed(std::int64_t number) {
+  return number < 0 ? "-" + grouped(std::uint64_t{0} - static_cast<std::uint64_t>(number))
+                    : grouped(static_cast<std::uint64_t>(number));
 }
 
 std::optional<double> rate_of(const Documents& documents, const Json& item, std::string_view paths) {
@@ -41,14 +38,14 @@ std::optional<double> rate_of(const Documents& documents, const Json& item, std:
 }
 
 std::string rate_text(double rate) {
-  if (rate == 0 || rate >= 9.95) return grouped(std::llround(rate)) + "/s";
+  if (rate == 0 || rate >= 9.95) return grouped_signed(std::llround(rate)) + "/s";
   return fmt::format("{:.1f}/s", rate);
 }
 
 /// "9,999 ms", "34.5 s", "12 min", "7.2 h": at the end of a backlog they may be long.
 std::string duration_text(std::int64_t milliseconds) {
   const auto seconds = static_cast<double>(milliseconds) / 1'000;
-  if (milliseconds < 10'000) return grouped(milliseconds) + " ms";
+  if (milliseconds < 10'000) return grouped_signed(milliseconds) + " ms";
   if (milliseconds < 600'000) return fmt::format("{:.1f} s", seconds);
   if (milliseconds < 7'200'000) return fmt::format("{:.0f} min", seconds / 60);
   return fmt::format("{:.1f} h", seconds / 3'600);
@@ -56,7 +53,7 @@ std::string duration_text(std::int64_t milliseconds) {
 
 std::string uptime_text(std::int64_t seconds) {
   const auto clock = fmt::format("{:02}:{:02}:{:02}", seconds / 3'600 % 24, seconds / 60 % 60, seconds % 60);
-  return seconds < 86'400 ? clock : fmt::format("{} d {}", grouped(seconds / 86'400), clock);
+  return seconds < 86'400 ? clock : fmt::format("{} d {}", grouped_signed(seconds / 86'400), clock);
 }
 
 /// "2026-01-31 12:00:00", of a time as the daemon writes it.
@@ -76,7 +73,7 @@ Figure of_number(std::optional<std::int64_t> number, std::string_view format) {
   if (!number) return {not_known, ""};
   if (format == "ms") return {duration_text(*number), ""};
   if (format == "uptime") return {uptime_text(*number), ""};
-  return {grouped(*number), ""};
+  return {grouped_signed(*number), ""};
 }
 
 Figure of_text(const Json* value, std::string_view format) {
