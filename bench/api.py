@@ -19,6 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SCRIPT = os.path.join(ROOT, "bench", "api.lua")
 CONNECTIONS = (1, 64)
 READS = 2_000  # a second
+SPACING_US = 4  # so that a second backlog, dated until now, does not begin before the first one ends: it would be late
 
 
 class Api:
@@ -127,10 +128,10 @@ class Reader:
 def backlog(bench, orders, with_reads):
     """A table of `orders` rows is there; as many orders more are worked off, with or without reads of those rows."""
     api = Api(bench)
-    bench.tools.preload(api.ordersd.prefix, orders)
+    bench.tools.preload(api.ordersd.prefix, orders, spacing_us=SPACING_US)
     scenarios.work_off(bench, api.ordersd, orders)
     api.ordersd.stop()
-    bench.tools.preload(api.ordersd.prefix, orders, first=orders + 1)
+    bench.tools.preload(api.ordersd.prefix, orders, first=orders + 1, spacing_us=SPACING_US)
     reader = Reader(api, orders)
     figures, _ = scenarios.work_off(bench, api.ordersd, orders, orders + 1,
                                     (lambda: reader) if with_reads else contextlib.nullcontext)
