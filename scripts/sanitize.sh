@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
 # usage: scripts/sanitize.sh [asan] [tsan]
 # The unit tests and the fuzz targets' inputs under AddressSanitizer and UndefinedBehaviorSanitizer (asan), those unit
-# tests that have threads under ThreadSanitizer (tsan): that one is for a look by hand, see CONTRIBUTING.md. asan if none
-# is named.
+# tests that have threads under ThreadSanitizer (tsan). Both if none is named.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-(($#)) || set -- asan
+(($#)) || set -- asan tsan
 
 scripts/setup.sh --test
 
