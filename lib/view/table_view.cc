@@ -260,7 +260,9 @@ Result<> TableViewThread::step(Life& life) {
     life.watcher = std::make_unique<kafka::EndWatcher>(life.consumer, std::move(all));
   }
   if (auto watched = life.watcher->check(); !watched) return watched;
+  [[maybe_unused]] const bool restoring = life.ends.size() < life.partitions;
   if (auto taken = read(life); !taken) return taken;
+  if (restoring && life.fold.records() > 0) ORDERS_FAILPOINT("table.restore");
   life.watcher->took(life.fold.records(), life.fold.bytes());
   if (auto written = write(life); !written) return written;
   show(life);
@@ -307,7 +309,6 @@ void TableViewThread::note_ends(Life& life) {
 Result<> TableViewThread::write(Life& life) {
   auto& batch = life.fold.finish();
   if (batch.empty()) return {};
-  if (life.ends.size() < life.partitions) ORDERS_FAILPOINT("table.restore");
   ORDERS_FAILPOINT("table.write.before");
   auto table_written = life.table.write(batch);
   ORDERS_FAILPOINT_RESULT("table.write.after", table_written);

@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <random>
@@ -25,6 +26,7 @@ using namespace std::chrono_literals;
 enum class Way : std::uint8_t {
   flow,      ///< orders flow
   leftover,  ///< orders lie in the outbox when it starts
+  lost,      ///< its state is gone when it starts
   create,    ///< orders are created
   stop,      ///< it is told to stop
   second     ///< another instance comes
@@ -74,7 +76,7 @@ const std::vector<Story>& stories() {
         {"worker.rebuilt"},
         {"ends.ask", Way::flow, 20}}},
       {"Table",
-       {{"table.restore"},
+       {{"table.restore", Way::lost},
         {"table.write.before", Way::flow, 5},
         {"table.write.after", Way::flow, 5},
         {"table.flush.before", Way::stop},
@@ -133,6 +135,7 @@ void Recovery::die_at(const Point& point, UnderWay& saga, std::mt19937& random) 
   SCOPED_TRACE(armed);
   std::cout << "    " << armed << std::endl;
   if (point.way == Way::leftover) saga.leave_orders_behind();
+  if (point.way == Way::lost) std::filesystem::remove_all(saga.daemon().setting("state.directory"));
   saga.start(armed);
   const auto dead = [&] { return !saga.daemon().running(); };
   if (point.way == Way::create) saga.create_orders(2'000);
