@@ -20,9 +20,21 @@ constexpr std::chrono::seconds topics_patience{5};
 constexpr Milliseconds join_patience{200};
 constexpr Milliseconds answer_patience{2'000};  ///< a commit may take as long, and people wait
 
+std::string worker_name(const config::Config& config, std::size_t number) {
+  return fmt::format("{}-{}", config.instance_id, number);
+}
+
+/// Of a worker that has not begun, or not begun again.
+WorkerStatus starting(std::string name, std::string reason = {}) {
+  WorkerStatus status;
+  status.name = std::move(name);
+  status.reason = std::move(reason);
+  return status;
+}
+
 WorkerOptions worker_options(const config::Config& config, const kafka::Connection& connection, std::size_t number) {
   WorkerOptions options;
-  options.name = fmt::format("{}-{}", config.instance_id, number);
+  options.name = worker_name(config, number);
   options.group_id = config.application_id;
   options.connection = connection;
   options.stream = config.stream;
@@ -197,7 +209,7 @@ Result<WaitingPage> Supervisor::waiting(const WaitingQuery& query) const {
     auto page = workers[number] ? workers[number]->waiting(query, std::max(left, Milliseconds{0})) : std::nullopt;
     if (!page) {
       return fail(ErrorClass::wait,
-                  fmt::format("worker {}-{} is busy: it did not answer in time", config_.instance_id, number),
+                  fmt::format("worker {} is busy: it did not answer in time", worker_name(config_, number)),
                   "ask again, or see ordersctl status");
     }
     pages.push_back(*std::move(page));
@@ -215,18 +227,14 @@ Status Supervisor::status() const {
     status.latency = past_latency_;
     status.totals = past_totals_;
     status.rebuilds = rebuilds_;
-    if (!preflight_.empty()) {
-      status.workers.push_back({.state = WorkerStatus::State::starting,
-                                .name = config_.instance_id,
-                                .reason = preflight_,
-                                .last_commit = {},
-                                .last_error = {},
-                                .tasks = {}});
-    }
+    if (!preflight_.empty()) status.workers.push_back(starting(config_.instance_id, preflight_));
   }
-  for (const auto& worker : workers) {
-    if (worker == nullptr) continue;
-    auto report = worker->report();
+  for (std::size_t number = 0; number < workers.size(); ++number) {
+    if (workers[number] == nullptr) {
+      status.workers.push_back(starting(worker_name(config_, number)));
+      continue;
+    }
+    auto report = workers[number]->report();
     status.fates += report.fates;
     status.latency += report.latency;
     status.totals += report.totals;

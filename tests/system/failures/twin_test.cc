@@ -51,7 +51,7 @@ TEST(Twin, ASecondDaemonOnTheSameStateDirectoryIsRefused) {
   second.start();
   EXPECT_EQ(second.wait(30s), 1) << second.log();
   EXPECT_THAT(second.log(), HasSubstr(first.setting("state.directory")));
-  EXPECT_TRUE(first.ready());
+  first.await_ready();
   EXPECT_EQ(first.stop(), 0);
 }
 
@@ -67,7 +67,7 @@ TEST(Twin, ASecondDaemonOnTheSameSocketIsRefusedAndTheFirstKeepsIt) {
   second.start();
   EXPECT_EQ(second.wait(30s), 1) << second.log();
   EXPECT_THAT(second.log(), HasSubstr(first.setting("api.socket")));
-  EXPECT_TRUE(first.ready());
+  first.await_ready();
   EXPECT_EQ(first.stop(), 0);
 }
 

@@ -80,6 +80,23 @@ class AStart : public testing::Test {
   Daemon daemon_{"start", {{"kafka.bootstrap_servers", bootstrap_}}};
 };
 
+// --- its state
+
+TEST_F(AStart, IsOverWhenAllWorkersRunAndNotBefore) {
+  daemon_.set("stream.threads", "4");
+  daemon_.start();
+  std::optional<nlohmann::json> status;
+  const auto says_running = [&] {
+    status = daemon_.get("/api/status");
+    return status && status->at("state") == "running";
+  };
+  ASSERT_TRUE(wait_until(30s, says_running, 1ms)) << daemon_.log();
+  const auto& workers = status->at("join").at("workers");
+  EXPECT_EQ(workers.size(), 4U);
+  for (const auto& worker : workers) EXPECT_EQ(worker.at("state"), "running") << worker;
+  EXPECT_EQ(daemon_.stop(), 0);
+}
+
 // --- cold starts
 
 TEST_F(AStart, OnOffsetsOfAnotherToolReadsAgainWhatWaited) {
