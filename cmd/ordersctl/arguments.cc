@@ -71,6 +71,12 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name, Millisecon
       ->type_name("DURATION");
 }
 
+CLI::Option* add_wait_for_members(CLI::App& command, Milliseconds& target) {
+  return add_duration(command, "--wait", target,
+                      "How long to wait for the application's members to leave (PT0S). One that was killed stays for "
+                      "kafka.session_timeout");
+}
+
 CLI::Option* add_percent(CLI::App& command, const std::string& name, double& target, const std::string& description) {
   return command
       .add_option_function<std::string>(

@@ -26,6 +26,8 @@ CLI::Option* add_integers(CLI::App& command, const std::string& name, std::vecto
 CLI::Option* add_id(CLI::App& command, const std::string& name, std::int64_t& target, const std::string& description);
 CLI::Option* add_duration(CLI::App& command, const std::string& name, Milliseconds& target,
                           const std::string& description);
+/// --wait of the verbs that need the application stopped.
+CLI::Option* add_wait_for_members(CLI::App& command, Milliseconds& target);
 /// 0 to 100, decimals allowed.
 CLI::Option* add_percent(CLI::App& command, const std::string& name, double& target, const std::string& description);
 

@@ -108,9 +108,7 @@ void add_join_export(CLI::App& group, Invocation& invocation) {
   auto* command = group.add_subcommand("export", "What waits in the stopped join, into a capture file");
   command->add_option("FILE", options->file, "The file to make; - is standard output, and the default")->type_name("");
   command->add_flag("--force", options->force, "Write over a file that is there");
-  add_duration(*command, "--wait", options->wait,
-               "How long to wait for the application's members to leave (PT0S). One that was killed stays for "
-               "kafka.session_timeout");
+  add_wait_for_members(*command, options->wait);
   add_duration(*command, "--timeout", options->timeout, "How long to wait for the broker, when it is silent (PT30S)");
   command->footer(footer);
   on_run(*command, invocation, options, export_waiting);

@@ -176,9 +176,7 @@ void add_replay_reset(CLI::App& group, Invocation& invocation) {
       ->type_name("VIEW")
       ->check(CLI::IsMember({"join", "table", "database"}));
   command->add_flag("--execute", options->execute, "Do it; without this the plan is shown");
-  add_duration(*command, "--wait", options->wait,
-               "How long to wait for the application's members to leave (PT0S). One that was killed stays for "
-               "kafka.session_timeout");
+  add_wait_for_members(*command, options->wait);
   add_duration(*command, "--timeout", options->timeout, "How long to wait for each answer of the broker (PT10S)");
   command->footer(footer);
   on_run(*command, invocation, options, run_reset);
