@@ -15,32 +15,18 @@ RecordFates& RecordFates::operator+=(const RecordFates& more) {
 }
 
 Fates& Fates::operator+=(const Fates& more) {
-  read += more.read;
-  joined += more.joined;
-  unmatched += more.unmatched;
-  late += more.late;
-  duplicate += more.duplicate;
-  invalid += more.invalid;
-  skipped += more.skipped;
+  RecordFates::operator+=(more);
   results += more.results;
   refused += more.refused;
   letters_dropped += more.letters_dropped;
-  carried += more.carried;
   for (std::size_t side = 0; side < sides.size(); ++side) sides[side] += more.sides[side];
   return *this;
 }
 
 void Fates::add_up() {
-  RecordFates both = sides[0];
+  RecordFates& both = *this;
+  both = sides[0];
   both += sides[1];
-  read = both.read;
-  joined = both.joined;
-  unmatched = both.unmatched;
-  late = both.late;
-  duplicate = both.duplicate;
-  invalid = both.invalid;
-  skipped = both.skipped;
-  carried = both.carried;
 }
 
 Totals& Totals::operator+=(const Totals& more) {

@@ -28,14 +28,11 @@ struct RecordFates {
 };
 
 /// Of both sides together, and of each.
-struct Fates {
-  std::uint64_t read = 0;
-  std::uint64_t joined = 0, unmatched = 0, late = 0, duplicate = 0, invalid = 0, skipped = 0;
+struct Fates : RecordFates {
   std::uint64_t results = 0;  ///< pairs: one record may have several
   /// Of those, not published: the broker refuses it, or it is none of its stock record. That is dead-lettered instead.
   std::uint64_t refused = 0;
   std::uint64_t letters_dropped = 0;  ///< dead letters that the broker refuses even without their value
-  std::int64_t carried = 0;           ///< as RecordFates::carried
   std::array<RecordFates, 2> sides{};  ///< by join::Side
 
   Fates& operator+=(const Fates& more);

@@ -19,15 +19,15 @@ Task task_with(Task::State state, std::uint64_t payments, std::uint64_t stock) {
 
 topology::Status join_in_balance() {
   topology::Status join;
-  join.fates = {.read = 100,
-                .joined = 60,
-                .unmatched = 5,
-                .late = 4,
-                .duplicate = 3,
-                .invalid = 2,
-                .skipped = 1,
-                .results = 30,
-                .carried = -10};
+  static_cast<topology::RecordFates&>(join.fates) = {.read = 100,
+                                                     .joined = 60,
+                                                     .unmatched = 5,
+                                                     .late = 4,
+                                                     .duplicate = 3,
+                                                     .invalid = 2,
+                                                     .skipped = 1,
+                                                     .carried = -10};
+  join.fates.results = 30;
   join.workers.resize(2);
   join.workers[0].tasks = {task_with(Task::State::running, 7, 3)};
   join.workers[1].tasks = {task_with(Task::State::running, 5, 0), task_with(Task::State::rebuilding, 1'000, 1'000)};
