@@ -10,6 +10,7 @@ import sys
 import time
 
 import machine
+import report
 import scenarios
 from bench import Bench, Sizes
 from processes import Failed, Process, free_port, say
@@ -219,12 +220,7 @@ def main():
     finally:
         bench.close()
     results["minutes"] = round((time.time() - begun) / 60, 1)
-    text = json.dumps(results, indent=1) + "\n"
-    if chosen.json == "-":
-        sys.stdout.write(text)
-    else:
-        with open(chosen.json, "w", encoding="utf-8") as out:
-            out.write(text)
+    report.write_json(results, chosen.json)
     return 0
 
 

@@ -76,10 +76,10 @@ struct Submitted {
   std::future<Result<intake::Accepted>> accepted;
 };
 
-std::vector<Submitted> submit(intake::Intake& intake, const std::vector<intake::Request>& requests) {
+std::vector<Submitted> submit(intake::Intake& intake, std::vector<intake::Request> requests) {
   auto futures = intake.submit(requests);
   std::vector<Submitted> submitted;
-  for (std::size_t i = 0; i < requests.size(); ++i) submitted.push_back({requests[i], std::move(futures[i])});
+  for (std::size_t i = 0; i < requests.size(); ++i) submitted.push_back({std::move(requests[i]), std::move(futures[i])});
   return submitted;
 }
 
@@ -145,7 +145,7 @@ Reply create_order(intake::Intake& intake, catalog::Catalog* catalog, Millisecon
   std::vector<intake::Request> requests;
   requests.push_back(std::move(std::get<intake::Request>(order)));
   requests.front().idempotency_key = std::move(*key);
-  return reply_of(submit(intake, requests).at(0), deadline);
+  return reply_of(submit(intake, std::move(requests)).at(0), deadline);
 }
 
 Reply create_orders(intake::Intake& intake, catalog::Catalog* catalog, Milliseconds within, const Request& request) {
@@ -177,7 +177,7 @@ Reply create_orders(intake::Intake& intake, catalog::Catalog* catalog, Milliseco
       requests.back().idempotency_key = *key + "/" + std::to_string(*first + static_cast<std::int64_t>(i));
     }
   }
-  auto submitted = submit(intake, requests);
+  auto submitted = submit(intake, std::move(requests));
   Reply reply;
   reply.content_type = "application/x-ndjson";
   auto next = submitted.begin();
