@@ -86,25 +86,44 @@ void Undrained::take(const kafka::Record& record) {
 
 Result<std::optional<std::uint64_t>> Undrained::look(FunctionRef<bool()> go_on) {
   if (too_many_) return std::nullopt;
+  auto counted = count(go_on);
+  if (!counted) reader_.reset();
+  return counted;
+}
+
+/// A reader reads once, so one that finds nothing new is kept: most looks cost no client.
+Result<std::optional<std::uint64_t>> Undrained::count(FunctionRef<bool()> go_on) {
   if (auto found = find_partitions(); !found) return fail(std::move(found.error()));
-  auto reader = kafka::TopicReader::create(connection_, {.read_committed = true, .timeout = timeout}, wakeup_);
-  if (!reader) return fail(std::move(reader.error()));
-  auto ranges = find_new(*reader);
+  if (!reader_) {
+    auto reader = kafka::TopicReader::create(connection_, {.read_committed = true, .timeout = timeout}, wakeup_);
+    if (!reader) return fail(std::move(reader.error()));
+    reader_.emplace(*std::move(reader));
+  }
+  auto ranges = find_new(*reader_);
   if (!ranges) return fail(std::move(ranges.error()));
-  if (auto started = reader->start(*std::move(ranges)); !started) return fail(std::move(started.error()));
+  if (std::ranges::all_of(*ranges, [](const auto& range) { return range.size() <= 0; })) return undrained_.size();
+  auto all = read(*std::move(ranges), go_on);
+  reader_.reset();
+  if (!all) return fail(std::move(all.error()));
+  if (!*all || too_many_) return std::nullopt;
+  return undrained_.size();
+}
+
+/// Whether it came to the end of all.
+Result<bool> Undrained::read(std::vector<kafka::OffsetRange> ranges, FunctionRef<bool()> go_on) {
+  if (auto started = reader_->start(std::move(ranges)); !started) return fail(std::move(started.error()));
   Result<std::optional<kafka::Record>> next;
   do {
-    next = reader->next(go_on);
+    next = reader_->next(go_on);
     if (next && *next) take(**next);
   } while (next && *next && !too_many_ && go_on());
   bool all = true;
-  for (const auto& left : reader->left()) {
+  for (const auto& left : reader_->left()) {
     places_[left.at].next = left.begin;
     all = all && left.size() <= 0;
   }
   if (!next) return fail(std::move(next.error()));
-  if (!all || too_many_) return std::nullopt;
-  return undrained_.size();
+  return all;
 }
 
 }  // namespace orders::dlq

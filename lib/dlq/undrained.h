@@ -33,9 +33,11 @@ class Undrained {
     std::int64_t low = 0;   ///< the first offset that was there
     std::int64_t next = 0;  ///< still to be read
   };
+  [[nodiscard]] Result<std::optional<std::uint64_t>> count(FunctionRef<bool()> go_on);
   [[nodiscard]] Result<> find_partitions();
   [[nodiscard]] Result<std::vector<kafka::OffsetRange>> find_new(const kafka::TopicReader& reader);
   [[nodiscard]] bool is_new_log(const std::vector<kafka::OffsetRange>& whole) const;
+  [[nodiscard]] Result<bool> read(std::vector<kafka::OffsetRange> ranges, FunctionRef<bool()> go_on);
   void take(const kafka::Record& record);
   void forget();
 
@@ -44,6 +46,7 @@ class Undrained {
   const std::string marks_topic_;
   const std::size_t most_;
   Wakeup wakeup_;
+  std::optional<kafka::TopicReader> reader_;       ///< that has not read yet
   std::vector<kafka::TopicPartition> partitions_;  ///< of both topics
   int looks_ = 0;                                  ///< since they were asked for
   std::map<kafka::TopicPartition, Place> places_;
