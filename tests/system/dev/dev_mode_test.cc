@@ -9,6 +9,7 @@
 #include "api/client.h"
 #include "support/certificates.h"
 #include "support/daemon.h"
+#include "support/dev_command.h"
 #include "support/identity.h"
 #include "support/wait_until.h"
 
@@ -20,14 +21,8 @@ using testing::HasSubstr;
 
 class DevMode : public testing::Test {
  protected:
-  Command command(const std::string& name, const std::vector<std::string>& arguments) const {
-    Command command;
-    command.arguments = {program(name)};
-    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-    // TMPDIR: what it leaves would show. An empty ORDERS_CONFIG unsets the tester's own.
-    command.environment = {{"XDG_RUNTIME_DIR", folder_.path()}, {"TMPDIR", folder_.path()}, {"ORDERS_CONFIG", ""}};
-    command.folder = folder_.path();
-    return command;
+  Command command(const std::string& program, const std::vector<std::string>& arguments) const {
+    return dev_command(folder_.path(), program, arguments);
   }
   Output ctl(const std::vector<std::string>& arguments) const { return run(command("ordersctl", arguments)); }
   std::vector<nlohmann::json> lines(std::vector<std::string> arguments) const {

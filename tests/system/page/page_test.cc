@@ -10,6 +10,7 @@
 #include "api/status_page.h"
 #include "browser.h"
 #include "support/daemon.h"
+#include "support/dev_command.h"
 #include "support/wait_until.h"
 
 namespace orders::test {
@@ -136,13 +137,8 @@ TEST_F(PageInABrowser, RunsNoScriptThatIsNotItsOwn) {
 /// `ordersd --dev` with the token for its page.
 class PageOfADaemon : public testing::Test {
  protected:
-  Command command(const std::string& name, const std::vector<std::string>& arguments) const {
-    Command command;
-    command.arguments = {program(name)};
-    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-    command.environment = {{"XDG_RUNTIME_DIR", folder_.path()}, {"TMPDIR", folder_.path()}, {"ORDERS_CONFIG", ""}};
-    command.folder = folder_.path();
-    return command;
+  Command command(const std::string& program, const std::vector<std::string>& arguments) const {
+    return dev_command(folder_.path(), program, arguments);
   }
   nlohmann::json status() const {
     const auto output = run(command("ordersctl", {"--output", "json", "status"}));
