@@ -31,6 +31,14 @@ std::string number_or_null(const std::optional<std::int64_t>& number) {
 
 std::string lag_member(Lag lag) { return ",\"lag\":" + number_or_null(lag); }
 
+Reply row_reply(order::OrderId id, const std::optional<table::TableRow>& row, Lag lag) {
+  if (row) return json_reply(table::row_json(*row, lag_member(lag)));
+  std::string detail = "the state store has no order " + std::to_string(id);
+  if (!lag) detail += "; how far it is behind is not known";
+  if (lag && *lag > 0) detail += "; it is " + std::to_string(*lag) + " records behind";
+  return problem(404, "Not Found", detail);
+}
+
 table::Filter filter_of(Parameters& parameters) {
   table::Filter filter;
   filter.status = parameters.text("status");
@@ -105,13 +113,15 @@ Reply find_row(const TableQueries& table, Lag lag, const Request& request) {
   if (!id) return id.error();
   const auto row = table.get(*id);
   if (!row) return failed(row.error());
-  if (!*row) {
-    std::string detail = "the state store has no order " + std::to_string(*id);
-    if (!lag) detail += "; how far it is behind is not known";
-    if (lag && *lag > 0) detail += "; it is " + std::to_string(*lag) + " records behind";
-    return problem(404, "Not Found", detail);
-  }
-  return json_reply(table::row_json(**row, lag_member(lag)));
+  return row_reply(*id, *row, lag);
+}
+
+std::optional<Reply> peek_row(const TableQueries& table, Lag lag, const Request& request) {
+  const auto id = id_of(request);
+  if (!id) return id.error();
+  const auto row = table.peek(*id);
+  if (!row) return std::nullopt;
+  return row_reply(*id, *row, lag);
 }
 
 Reply list_rows(const TableQueries& table, Lag lag, const Request& request) {

@@ -42,6 +42,8 @@ class SessionPool {
 /// Of the table's view when it was asked, shown with what it answers; nothing while it is not known.
 using Lag = std::optional<std::int64_t>;
 [[nodiscard]] Reply find_row(const TableQueries& table, Lag lag, const Request& request);
+/// The same where it needs not block; nothing: ask find_row().
+[[nodiscard]] std::optional<Reply> peek_row(const TableQueries& table, Lag lag, const Request& request);
 [[nodiscard]] Reply list_rows(const TableQueries& table, Lag lag, const Request& request);
 [[nodiscard]] Reply count_rows(const TableQueries& table, Lag lag, const Request& request);
 [[nodiscard]] Reply table_stats(const TableQueries& table, const std::optional<view::ViewStatus>& view,

@@ -119,19 +119,26 @@ void add_orders(std::vector<Route>& routes, const std::shared_ptr<const Services
   query("/api/orders/counts", count_orders);
 }
 
+Lag lag_of_table(const Services& services) {
+  const auto status = ask(services.table_status);
+  return status ? status->known_lag() : std::nullopt;
+}
+
 Reply no_table() { return problem(409, "Conflict", "this daemon keeps no state store"); }
 
 void add_table(std::vector<Route>& routes, const std::shared_ptr<const Services>& services) {
   const auto query = [&](const char* pattern, TableQuery handler) {
     routes.push_back({"GET", pattern, [services, handler](const Request& request) {
                         if (services->table == nullptr) return no_table();
-                        const auto status = ask(services->table_status);
-                        return handler(*services->table, status ? status->known_lag() : std::nullopt, request);
+                        return handler(*services->table, lag_of_table(*services), request);
                       }});
   };
   query("/api/orders/store", list_rows);
   query("/api/orders/store/count", count_rows);
   query("/api/orders/store/{id}", find_row);
+  routes.back().at_once = [services](const Request& request) {
+    return services->table == nullptr ? no_table() : peek_row(*services->table, lag_of_table(*services), request);
+  };
   routes.push_back({"GET", "/api/orders/store/stats", [services](const Request& request) {
                       if (services->table == nullptr) return no_table();
                       return table_stats(*services->table, ask(services->table_status), request);

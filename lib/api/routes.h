@@ -85,6 +85,8 @@ class TableQueries {
  public:
   virtual ~TableQueries() = default;
   [[nodiscard]] virtual Result<std::optional<table::TableRow>> get(order::OrderId id) const = 0;
+  /// As Table::peek(): never blocks.
+  [[nodiscard]] virtual std::optional<std::optional<table::TableRow>> peek(order::OrderId id) const = 0;
   [[nodiscard]] virtual Result<table::Table::Page> list(std::optional<order::OrderId> after, std::size_t limit,
                                                         const table::Filter& filter) const = 0;
   [[nodiscard]] virtual Result<std::uint64_t> count(const table::Filter& filter) const = 0;

@@ -34,10 +34,10 @@ constexpr unsigned connections_of_one_peer = 128;
 /// For answers that are under way when the server stops; the daemon has ten seconds in all.
 constexpr std::chrono::seconds drain_timeout{6};
 
-Reply run(const Exchange& exchange) {
-  const Request& request = exchange.request;
+template <class Handler>
+auto run(const Handler& handler, const Request& request) -> decltype(handler(request)) {
   try {
-    return exchange.route->handler(request);
+    return handler(request);
   } catch (const std::exception& e) {
     spdlog::error("{} {}: {}", request.method, printable(request.path), e.what());
   } catch (...) {
@@ -61,6 +61,13 @@ Reply come_back(std::string_view why) {
   Reply reply = problem(503, "Service Unavailable", why);
   reply.headers.emplace_back("Retry-After", "1");
   return reply;
+}
+
+/// What needs no handler thread; nothing: it does.
+std::optional<Reply> at_once(const Exchange& exchange) {
+  const Route& route = *exchange.route;
+  if (route.immediate) return run(route.handler, exchange.request);
+  return route.at_once ? run(route.at_once, exchange.request) : std::nullopt;
 }
 
 Reply no_route(const Router::Match& match, const Request& request) {
@@ -232,9 +239,8 @@ void Server::Impl::take_body(Exchange& exchange, std::string_view data) const {
 
 MHD_Result Server::Impl::dispatch(Exchange& exchange) {
   count(exchange);
-  if (!stopping && !exchange.route->immediate) return hand_over(exchange);
-  exchange.reply = stopping ? come_back("the daemon is stopping") : run(exchange);
-  return answer(exchange);
+  exchange.reply = stopping ? come_back("the daemon is stopping") : at_once(exchange);
+  return exchange.reply ? answer(exchange) : hand_over(exchange);
 }
 
 /// From here on the exchange is a handler's, until that resumes its connection.
@@ -281,7 +287,7 @@ void Server::Impl::on_completed(void* self, MHD_Connection* connection, void** c
 
 void Server::Impl::handle(Exchange& exchange) {
   const bool waited_too_long = Clock::now() - exchange.queued > options.limits.queue;
-  exchange.reply = waited_too_long ? busy() : run(exchange);
+  exchange.reply = waited_too_long ? busy() : run(exchange.route->handler, exchange.request);
   MHD_resume_connection(exchange.connection);
 }
 

@@ -50,6 +50,9 @@ struct Route {
   /// Answered by the thread that reads the sockets, so that health never waits behind queries. Such a handler must not
   /// block.
   bool immediate = false;
+  /// Tried first where it is set, by the same thread: answers what can be answered without blocking. Nothing: `handler`
+  /// does.
+  std::function<std::optional<Reply>(const Request&)> at_once{};
   /// Over TCP, answered without a token, and by whatever name the client calls us: must tell nothing.
   bool open = false;
   /// Waits for a commit that it shares with others: the more of them run at once, the more share one. They have threads

@@ -13,6 +13,10 @@ class CurrentTable : public TableQueries {
     const auto table = current_();
     return table ? told(table->get(id)) : away();
   }
+  std::optional<std::optional<table::TableRow>> peek(order::OrderId id) const override {
+    const auto table = current_();
+    return table ? table->peek(id) : std::nullopt;
+  }
   Result<table::Table::Page> list(std::optional<order::OrderId> after, std::size_t limit,
                                   const table::Filter& filter) const override {
     const auto table = current_();

@@ -348,6 +348,18 @@ Result<bool> Store::get(std::string_view key, std::string& value) const {
   return true;
 }
 
+std::optional<std::optional<std::string>> Store::peek(std::string_view key) const {
+  const std::shared_lock lock(impl_->replacing, std::try_to_lock);
+  if (!lock || !impl_->db) return std::nullopt;
+  rocksdb::ReadOptions options;
+  options.read_tier = rocksdb::kBlockCacheTier;
+  std::string value;
+  auto status = impl_->db->Get(options, impl_->family_of(key), rocksdb::Slice(key.data(), key.size()), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return std::nullopt;
+  return std::optional(std::move(value));
+}
+
 Result<std::optional<std::string>> Store::get_flushed(std::string_view key) const {
   std::shared_lock lock(impl_->replacing);
   if (!impl_->db) return fail(impl_->away());

@@ -132,6 +132,8 @@ class Store {
   [[nodiscard]] Result<std::optional<std::string>> get(std::string_view key) const;
   /// The same without an allocation a call; false: nothing there, and `value` is empty.
   [[nodiscard]] Result<bool> get(std::string_view key, std::string& value) const;
+  /// What get() would say, where memory alone tells it: reads no file and waits for nobody. Nothing: ask get().
+  [[nodiscard]] std::optional<std::optional<std::string>> peek(std::string_view key) const;
   /// As it stands in the files: what a process that dies now leaves behind (without a write-ahead log).
   [[nodiscard]] Result<std::optional<std::string>> get_flushed(std::string_view key) const;
   /// Keys that begin with `prefix`, from `from` on (which has the prefix too; empty: from the prefix's first). An

@@ -136,6 +136,17 @@ Result<std::optional<TableRow>> Table::get(order::OrderId id) const {
   return row;
 }
 
+std::optional<std::optional<TableRow>> Table::peek(order::OrderId id) const {
+  std::string key;
+  set_row_key(key, id);
+  const auto bytes = store_.peek(key);
+  if (!bytes) return std::nullopt;
+  if (!*bytes) return std::optional<TableRow>();
+  auto row = decode_row(key, **bytes);
+  if (!row) return std::nullopt;
+  return row;
+}
+
 RowCursor Table::rows(std::optional<order::OrderId> after) const {
   std::string from;
   if (after) {

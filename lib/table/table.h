@@ -98,6 +98,8 @@ class Table {
 
   // --- queries
   [[nodiscard]] Result<std::optional<TableRow>> get(order::OrderId id) const;
+  /// What get() would say, where memory alone tells it: reads no file and waits for nobody. Nothing: ask get().
+  [[nodiscard]] std::optional<std::optional<TableRow>> peek(order::OrderId id) const;
   struct Page {
     std::vector<TableRow> rows;
     std::optional<order::OrderId> next;  ///< `after` of the next page; none: this was the last

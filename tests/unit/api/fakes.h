@@ -154,6 +154,10 @@ class FakeTable : public TableQueries {
     if (found == rows.end()) return std::nullopt;
     return found->second;
   }
+  std::optional<std::optional<table::TableRow>> peek(OrderId id) const override {
+    if (!in_memory) return std::nullopt;
+    return *get(id);
+  }
   Result<table::Table::Page> list(std::optional<OrderId> after, std::size_t limit,
                                   const table::Filter& filter) const override {
     table::Table::Page page;
@@ -186,6 +190,7 @@ class FakeTable : public TableQueries {
     rows[id] = table::TableRow{id, 2, id * 10, from_millis(1'700'000'000'123), std::move(value)};
   }
   std::map<OrderId, table::TableRow> rows;
+  bool in_memory = true;
   mutable int flushes = 0;
 };
 

@@ -36,6 +36,15 @@ class Api : public testing::Test {
     database_view_.state = view::ViewStatus::State::current;
   }
 
+  /// What is answered without a handler thread, if anything is.
+  std::optional<Reply> get_at_once(const std::string& path) {
+    const Router router(routes(services_));
+    auto match = router.find("GET", path);
+    if (match.route == nullptr || !match.route->at_once) return std::nullopt;
+    Request request;
+    request.captures = std::move(match.captures);
+    return match.route->at_once(request);
+  }
   Reply ask(const std::string& method, const std::string& path,
             std::vector<std::pair<std::string, std::string>> parameters = {}, std::string body = "",
             std::vector<std::pair<std::string, std::string>> headers = {}) {

@@ -281,6 +281,22 @@ TEST_F(OverASocket, SlowClientsAndSlowHandlersHoldUpNoOthers) {
   EXPECT_THAT(slow_senders.front()->receive_until("abcde"), HasSubstr(" 200 "));
 }
 
+TEST_F(OverASocket, WhatCanBeAnsweredAtOnceNeedsNoHandlerThread) {
+  Gate gate;
+  Route things{"GET", "/things/{id}", [&](const Request&) { return text(gate.wait() ? "looked up" : "late"); }};
+  things.at_once = [](const Request& request) -> std::optional<Reply> {
+    if (request.captures[0] == "bad") throw std::runtime_error("a defect");
+    return request.captures[0] == "known" ? std::optional(text("known")) : std::nullopt;
+  };
+  start({things}, 1 << 20, 1);
+  auto waiting = std::async(std::launch::async, [&] { return Client(socket_).get("/things/other", patience); });
+  ASSERT_TRUE(gate.wait_for_waiting(1));  // in the only handler thread
+  EXPECT_EQ(get("/things/known").body, "known");
+  EXPECT_EQ(get("/things/bad").status, 500);
+  gate.open();
+  EXPECT_EQ(take(waiting.get()).body, "looked up");
+}
+
 TEST_F(OverASocket, AClientThatGoesAwayDoesNoHarm) {
   Gate gate;
   start({{"GET", "/slow", [&](const Request&) { return text(gate.wait() ? "slow" : "late"); }},

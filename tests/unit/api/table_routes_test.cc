@@ -34,6 +34,20 @@ TEST_F(TableRoutes, RowsAreFilteredAndCountedByWhatTheySay) {
   EXPECT_THAT(keys({{"since", "1750000000000"}}), ElementsAre(3));
 }
 
+TEST_F(TableRoutes, ARowInMemoryIsAnsweredAtOnceAndAsEver) {
+  for (const std::string path : {"/api/orders/store/2", "/api/orders/store/99", "/api/orders/store/two"}) {
+    const auto at_once = get_at_once(path);
+    ASSERT_TRUE(at_once) << path;
+    const auto reply = get(path);
+    EXPECT_EQ(at_once->status, reply.status);
+    EXPECT_EQ(at_once->body, reply.body);
+  }
+  table_.in_memory = false;
+  EXPECT_FALSE(get_at_once("/api/orders/store/2"));
+  services_.table = nullptr;
+  expect_problem(get_at_once("/api/orders/store/2").value(), 409);
+}
+
 TEST_F(TableRoutes, AWrongFilterIsNamed) {
   const auto reply = get("/api/orders/store", {{"customer", "me"}, {"since", "soon"}, {"stauts", "NEW"}});
   expect_problem(reply, 400);

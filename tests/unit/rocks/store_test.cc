@@ -55,6 +55,23 @@ TEST(Store, ReadsBackWhatABatchWroteAndRemoved) {
   EXPECT_TRUE(batch.empty());
 }
 
+TEST(Store, PeeksOnlyAtWhatNeedsNoFile) {
+  TemporaryFolder folder;
+  const StoreOptions options{.path = folder / "table"};
+  {
+    auto store = open_store(options);
+    put(store, "in a file", "1");
+    EXPECT_EQ(store.peek("in a file"), std::optional<std::string>("1")) << "a write buffer is memory";
+    EXPECT_EQ(store.peek("nowhere"), std::optional(std::optional<std::string>()));
+  }
+  auto store = open_store(options);
+  put(store, "in a buffer", "2");
+  EXPECT_EQ(store.peek("in a file"), std::nullopt);
+  EXPECT_EQ(store.peek("in a buffer"), std::optional<std::string>("2"));
+  ASSERT_EQ(*store.get("in a file"), "1");
+  EXPECT_EQ(store.peek("in a file"), std::optional<std::string>("1")) << "it is in the cache now";
+}
+
 TEST(Store, ScansAPrefixInKeyOrderFromAnyKeyOn) {
   TemporaryFolder folder;
   auto store = open_store({.path = folder / "table"});
