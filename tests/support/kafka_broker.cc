@@ -71,11 +71,13 @@ class SharedBroker : public testing::Environment {
  public:
   void TearDown() override { broker_.reset(); }
   KafkaBroker& get() {
-    if (!broker_) broker_ = std::make_unique<KafkaBroker>();
+    if (!broker_) broker_ = std::make_unique<KafkaBroker>(patient_);
     return *broker_;
   }
 
  private:
+  /// Seldom killed, and busy: it must not be taken for dead, and its partitions away, when it is just held up.
+  const std::map<std::string, std::string> patient_{{"broker.session.timeout.ms", "6000"}};
   std::unique_ptr<KafkaBroker> broker_;
 };
 
