@@ -7,7 +7,6 @@
 #include <limits>
 #include <optional>
 
-#include "base/backoff.h"
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -82,7 +81,7 @@ void RunMarker::write() {
   auto all = committed_;
   all.insert(unwritten_.begin(), unwritten_.end());
   if (auto written = write_file_atomically(file_, encode(all, new_partitions_)); !written) {
-    retry_ = now + longest_wait;
+    retry_ = now + pause_;
     trouble_ = "that the join has committed can't be noted: " + written.error().text();
     return;
   }

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/backoff.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -30,7 +31,9 @@ class RunMarker {
     friend bool operator==(const Identity&, const Identity&) = default;
   };
 
-  explicit RunMarker(std::filesystem::path file) : file_(std::move(file)) {}
+  /// `pause`: after a failure to write, at least.
+  explicit RunMarker(std::filesystem::path file, Milliseconds pause = longest_wait)
+      : file_(std::move(file)), pause_(pause) {}
   RunMarker(const RunMarker&) = delete;
   RunMarker& operator=(const RunMarker&) = delete;
 
@@ -54,6 +57,7 @@ class RunMarker {
   [[nodiscard]] bool decode(std::string_view text);
 
   const std::filesystem::path file_;
+  const Milliseconds pause_;
   Identity identity_;
   mutable std::mutex mutex_;
   std::int32_t partitions_ = 0;

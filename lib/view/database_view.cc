@@ -49,7 +49,7 @@ ViewStatus DatabaseViewThread::status() const {
     }
   }
   const auto waited = Clock::now() - asked_.load();
-  if (waited > longest_wait && status.state != State::degraded && status.state != State::stopped) {
+  if (waited > options_.longest_wait && status.state != State::degraded && status.state != State::stopped) {
     status.state = State::degraded;
     status.reason = fmt::format("{} has not answered for {} s", database_.describe(),
                                 std::chrono::duration_cast<std::chrono::seconds>(waited).count());

@@ -152,7 +152,7 @@ void DatabaseViewThread::trouble(const Error& error) {
 /// Only a row that is refused has the waits as they are configured, however long.
 Milliseconds DatabaseViewThread::pause_after(const Error& error) {
   const auto pause = backoff_.next();
-  return error.error_class == ErrorClass::record ? pause : std::min(pause, longest_wait);
+  return error.error_class == ErrorClass::record ? pause : std::min(pause, options_.longest_wait);
 }
 
 }  // namespace orders::view

@@ -79,6 +79,8 @@ struct ViewOptions {
   std::uint64_t record_limit = 1ull << 20;
   BackoffPolicy retry;     ///< while something is away (then no wait is longer than longest_wait), or a row is refused
   int retry_attempts = 3;  ///< of a row whose refusal may pass (database::Refusal)
+  /// Of the database view: for a database that is away, and for an answer until the view is degraded.
+  Milliseconds longest_wait{orders::longest_wait};
 };
 
 /// Reads all partitions of `orders` (assigned, not subscribed). Opens the table itself, so that a corrupt one can be

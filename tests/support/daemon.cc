@@ -183,7 +183,7 @@ std::vector<nlohmann::json> Daemon::ctl_lines(std::vector<std::string> arguments
 
 std::optional<nlohmann::json> Daemon::get(const std::string& path) const {
   api::Client client(setting("api.socket"));
-  const auto response = client.get(path, 5s);
+  const auto response = client.get(path, 30s);
   if (!response || response->status != 200) return {};
   auto body = nlohmann::json::parse(response->body, nullptr, false);
   return body.is_discarded() ? nlohmann::json(response->body) : body;

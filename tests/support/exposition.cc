@@ -22,7 +22,7 @@ Samples parse_exposition(const std::string& text) {
 
 std::optional<Samples> scrape(const Daemon& daemon) {
   api::Client client(daemon.setting("api.socket"));
-  const auto response = client.get("/metrics", std::chrono::seconds{5});
+  const auto response = client.get("/metrics", std::chrono::seconds{30});
   if (!response || response->status != 200) return std::nullopt;
   return parse_exposition(response->body);
 }

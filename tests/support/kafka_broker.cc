@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 
 #include "support/log.h"
@@ -39,6 +40,9 @@ std::vector<std::string> java(const std::string& main_class, const std::vector<s
   return command;
 }
 
+/// After kill -9 the broker may not register anew before its old session is over.
+const std::string short_session = "2000";
+
 std::string at(int port) { return "127.0.0.1:" + std::to_string(port); }
 
 /// Of every node.
@@ -57,8 +61,7 @@ std::map<std::string, std::string> common_properties() {
       {"share.coordinator.state.topic.replication.factor", "1"},
       {"share.coordinator.state.topic.min.isr", "1"},
       {"group.initial.rebalance.delay.ms", "0"},
-      // After kill -9 the broker may not register anew before its old session is over.
-      {"broker.session.timeout.ms", "2000"},
+      {"broker.session.timeout.ms", short_session},
       {"broker.heartbeat.interval.ms", "200"},
       {"group.min.session.timeout.ms", "1000"},
       // A transaction that has timed out is aborted within a second, not within ten.
@@ -71,11 +74,13 @@ class SharedBroker : public testing::Environment {
  public:
   void TearDown() override { broker_.reset(); }
   KafkaBroker& get() {
-    if (!broker_) broker_ = std::make_unique<KafkaBroker>();
+    if (!broker_) broker_ = std::make_unique<KafkaBroker>(patient_);
     return *broker_;
   }
 
  private:
+  /// So that it is not taken for dead, its partitions without a leader, when it is just held up; until it is killed.
+  const std::map<std::string, std::string> patient_{{"broker.session.timeout.ms", "6000"}};
   std::unique_ptr<KafkaBroker> broker_;
 };
 
@@ -152,7 +157,11 @@ void KafkaBroker::stop() {
   if (!process_->wait(60s)) throw std::runtime_error("the Kafka broker does not stop:\n" + log());
 }
 
-void KafkaBroker::kill() { process_->kill(); }
+void KafkaBroker::kill() {
+  process_->kill();
+  std::ofstream(folder_ / "broker.properties", std::ios::app) << "broker.session.timeout.ms=" << short_session << "\n";
+}
+
 void KafkaBroker::suspend() { process_->signal(SIGSTOP); }
 void KafkaBroker::resume() { process_->signal(SIGCONT); }
 

@@ -117,7 +117,7 @@ class KafkaProxy::Link {
       }
       std::array<pollfd, 2> sockets = {pollfd{client_, POLLIN, 0}, pollfd{broker_, POLLIN, 0}};
       if (::poll(sockets.data(), sockets.size(), look_around_ms) <= 0) continue;
-      if (proxy_.silent_) continue;
+      if (proxy_.silent_ || breaks_ != proxy_.breaks_) continue;  // speak() counts up before it ends the silence
       if (sockets[0].revents != 0 && !(receive(client_, from_client_) && pass_requests())) return;
       if (sockets[1].revents != 0 && !(receive(broker_, from_broker_) && pass_answers())) return;
     }

@@ -254,9 +254,18 @@ void create_topic(const std::string& bootstrap, const std::string& name, int par
   const Owned<rd_kafka_NewTopic_t> topic(rd_kafka_NewTopic_new(name.c_str(), partitions, 1, nullptr, 0));
   for (const auto& [key, value] : config) rd_kafka_NewTopic_set_config(topic.get(), key.c_str(), value.c_str());
   rd_kafka_NewTopic_t* topics[] = {topic.get()};
-  rd_kafka_CreateTopics(handle.get(), topics, 1, nullptr, queue.get());
-  check_admin_result(queue.get(), "create " + name, rd_kafka_event_CreateTopics_result,
-                     rd_kafka_CreateTopics_result_topics);
+  // A broker that is held up, or was suspended, may be taken for dead for a moment: then nobody could hold the topic.
+  rd_kafka_resp_err_t error{};
+  const auto decided = [&] {
+    rd_kafka_CreateTopics(handle.get(), topics, 1, nullptr, queue.get());
+    const auto event = await_admin_result(queue.get(), "create " + name);
+    std::size_t count = 0;
+    const auto** results =
+        rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+    error = count == 0 ? RD_KAFKA_RESP_ERR_UNKNOWN : rd_kafka_topic_result_error(results[0]);
+    return error != RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR;
+  };
+  if (!wait_until(std::chrono::seconds{30}, decided) || error) fail("create " + name, error);
 }
 
 void delete_topic(const std::string& bootstrap, const std::string& name) {

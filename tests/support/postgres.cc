@@ -266,7 +266,7 @@ void PostgresServer::kill() {
   process_.reset();
   suspended_ = false;
   if (!wait_until(
-          10s, [&] { return processes_in(folder_.path() / "data").empty(); }, 5ms)) {
+          30s, [&] { return processes_in(folder_.path() / "data").empty(); }, 5ms)) {
     throw std::runtime_error("PostgreSQL's processes do not die");
   }
 }

@@ -9,11 +9,13 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -97,6 +99,21 @@ std::string read_all(int fd) {
   char buffer[65536];
   for (ssize_t n; (n = ::read(fd, buffer, sizeof buffer)) > 0;) content.append(buffer, static_cast<std::size_t>(n));
   return content;
+}
+
+/// Among the tests that run now, until this process ends, however it does: a name in the abstract namespace of Unix
+/// sockets stands for the port.
+bool reserve(int port) {
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) fail_with_errno("socket");
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string name = "orders-test-port-" + std::to_string(port);
+  name.copy(address.sun_path + 1, name.size());  // behind the zero that makes it abstract
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0) return true;
+  ::close(fd);
+  return false;
 }
 
 /// An anonymous file; unlike a pipe it never fills up and needs no reader.
@@ -253,6 +270,7 @@ int free_port() {
   static std::mt19937 random(std::random_device{}());
   for (int attempt = 0; attempt < 1'000; ++attempt) {
     const int port = std::uniform_int_distribution<int>(15'000, 32'000)(random);
+    if (!reserve(port)) continue;
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;

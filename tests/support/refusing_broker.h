@@ -35,7 +35,8 @@ class RefusingBroker {
   }
 
   [[nodiscard]] kafka::Connection connection() const {
-    return {.bootstrap_servers = rd_kafka_mock_cluster_bootstraps(cluster_), .properties = {}};
+    // What is written together is sent together, when it is flushed, however slowly it is written.
+    return {.bootstrap_servers = rd_kafka_mock_cluster_bootstraps(cluster_), .properties = {{"linger.ms", "2000"}}};
   }
   /// The next so many batches, whatever they hold.
   void refuse(int batches) {

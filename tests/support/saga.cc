@@ -77,10 +77,7 @@ void ResultFollower::await(std::size_t count, std::chrono::milliseconds timeout)
   }
 }
 
-std::size_t ResultFollower::catch_up() {
-  while (const auto record = reader_.next(std::chrono::seconds{1})) count_ += is_result(*record) ? 1 : 0;
-  return count_;
-}
+std::size_t ResultFollower::catch_up() const { return results_only(read_topic(bootstrap_, topic_)).size(); }
 
 bool inputs_committed(const std::string& bootstrap, const Daemon& daemon) {
   for (const auto& topic : {daemon.payments(), daemon.stock()}) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/daemon.h"
@@ -46,13 +47,14 @@ void create_topics(const std::string& bootstrap, const Daemon& daemon, int parti
 /// Reads `orders` on until `count` results are there; throws after `timeout`.
 class ResultFollower {
  public:
-  ResultFollower(const std::string& bootstrap, const std::string& topic) : reader_(bootstrap, topic) {}
+  ResultFollower(std::string bootstrap, std::string topic)
+      : bootstrap_(std::move(bootstrap)), topic_(std::move(topic)), reader_(bootstrap_, topic_) {}
   void await(std::size_t count, std::chrono::milliseconds timeout);
-  /// How many there are by now.
-  [[nodiscard]] std::size_t catch_up();
-  [[nodiscard]] std::size_t count() const { return count_; }
+  /// How many there are by now, on the whole topic.
+  [[nodiscard]] std::size_t catch_up() const;
 
  private:
+  const std::string bootstrap_, topic_;
   LogReader reader_;
   std::size_t count_ = 0;
 };

@@ -73,7 +73,7 @@ class ClientTo : public testing::Test {
 TEST_F(ClientTo, SaysWhenNobodyListens) {
   Client client(socket_);
   for (const auto& response :
-       {client.get("/", Milliseconds(5'000)), client.post("/", "x", "text/plain", {}, Milliseconds(5'000))}) {
+       {client.get("/", Milliseconds(30'000)), client.post("/", "x", "text/plain", {}, Milliseconds(30'000))}) {
     ASSERT_FALSE(response);
     EXPECT_EQ(response.error().error_class, ErrorClass::wait);
     EXPECT_THAT(response.error().text(), HasSubstr("can't reach ordersd at " + socket_));
@@ -86,7 +86,7 @@ TEST_F(ClientTo, SaysWhenARequestMayHaveBeenCarriedOut) {
   const CannedServer server(socket_, {"", "HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\nhalf"});
   Client client(socket_);
   for (int i = 0; i < 2; ++i) {
-    const auto response = client.post("/", "x", "text/plain", {}, Milliseconds(5'000));
+    const auto response = client.post("/", "x", "text/plain", {}, Milliseconds(30'000));
     ASSERT_FALSE(response);
     EXPECT_EQ(response.error().error_class, ErrorClass::wait);
     EXPECT_THAT(response.error().text(), HasSubstr("may have been carried out"));
@@ -98,14 +98,14 @@ TEST_F(ClientTo, SaysWhenARequestMayHaveBeenCarriedOut) {
 TEST_F(ClientTo, SaysWhenNoAnswerComesInTime) {
   const CannedServer server(socket_, {std::string(CannedServer::never), std::string(CannedServer::never)});
   Client client(socket_);
-  const auto posted = client.post("/", "x", "text/plain", {}, Milliseconds(50));
+  const auto posted = client.post("/", "x", "text/plain", {}, Milliseconds(500));
   ASSERT_FALSE(posted);
-  EXPECT_THAT(posted.error().text(), HasSubstr("within 50ms"));
+  EXPECT_THAT(posted.error().text(), HasSubstr("within 500ms"));
   EXPECT_THAT(posted.error().text(), HasSubstr("may have been carried out"));
-  const auto got = client.get("/", Milliseconds(50));
+  const auto got = client.get("/", Milliseconds(500));
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().error_class, ErrorClass::wait);
-  EXPECT_THAT(got.error().text(), HasSubstr("within 50ms"));
+  EXPECT_THAT(got.error().text(), HasSubstr("within 500ms"));
   EXPECT_THAT(got.error().text(), Not(HasSubstr("carried out")));
 }
 
@@ -113,7 +113,7 @@ TEST_F(ClientTo, ReadsTheHeadersOfTheLastAnswerOnly) {
   const CannedServer server(socket_,
                             {"HTTP/1.1 100 Continue\r\nX-Interim: 1\r\n\r\nHTTP/1.1 200 OK\r\nX-Name:  value \r\n"
                              "Content-Length: 2\r\nConnection: close\r\n\r\nok"});
-  const auto response = Client(socket_).get("/", Milliseconds(5'000));
+  const auto response = Client(socket_).get("/", Milliseconds(30'000));
   ASSERT_TRUE(response) << response.error().text();
   EXPECT_EQ(response->header("x-name"), "value");
   EXPECT_EQ(response->header("x-interim"), std::nullopt);
@@ -123,7 +123,7 @@ TEST_F(ClientTo, ReadsTheHeadersOfTheLastAnswerOnly) {
 TEST_F(ClientTo, AsksNoProxy) {
   ::setenv("http_proxy", "http://127.0.0.1:1", 1);
   const CannedServer server(socket_, {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"});
-  const auto response = Client(socket_).get("/", Milliseconds(5'000));
+  const auto response = Client(socket_).get("/", Milliseconds(30'000));
   ::unsetenv("http_proxy");
   ASSERT_TRUE(response) << response.error().text();
   EXPECT_EQ(response->body, "ok");

@@ -19,11 +19,11 @@ class Gate {
     std::unique_lock lock(mutex_);
     ++waiting_;
     changed_.notify_all();
-    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return open_; });
+    return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return open_; });
   }
   bool wait_for_waiting(int count) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return waiting_ >= count; });
+    return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return waiting_ >= count; });
   }
 
  private:

@@ -20,7 +20,7 @@ using test::Gate;
 using test::RawClient;
 using testing::HasSubstr;
 
-constexpr Milliseconds patience{10'000};
+constexpr Milliseconds patience{30'000};
 
 class Handlers : public testing::Test {
  protected:

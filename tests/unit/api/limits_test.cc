@@ -24,7 +24,7 @@ using test::RawClient;
 using testing::HasSubstr;
 using namespace std::chrono_literals;
 
-constexpr Milliseconds patience{10'000};
+constexpr Milliseconds patience{30'000};
 constexpr std::size_t large = 32u << 20;  // more than sockets take
 
 class Limits : public testing::Test {
@@ -78,8 +78,10 @@ TEST_F(Limits, ARequestThatDoesNotArriveInTimeIsBrokenOff) {
   EXPECT_EQ(refused(Refusals::Why::slow), 3u);
   EXPECT_EQ(handled_, 0);
   gate_.open();
-  const auto others = Client(options_.socket).get("/wait", patience);
-  EXPECT_TRUE(others && others->body == "waited");
+  EXPECT_TRUE(wait_until(patience, [&] {  // however short the time is for a busy machine
+    const auto others = Client(options_.socket).get("/wait", patience);
+    return others && others->body == "waited";
+  }));
 }
 
 TEST_F(Limits, AByteNowAndThenDoesNotKeepAConnection) {
@@ -91,30 +93,30 @@ TEST_F(Limits, AByteNowAndThenDoesNotKeepAConnection) {
 }
 
 TEST_F(Limits, TheNextRequestOfAConnectionHasItsOwnTime) {
-  options_.limits.request = 10s;
-  options_.limits.first_line = 200ms;
+  options_.limits.request = 1min;
+  options_.limits.first_line = 500ms;
   start();
   RawClient raw(options_.socket);
   ASSERT_TRUE(raw.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n"));
-  EXPECT_FALSE(wait_until(300ms, [&] { return refused(Refusals::Why::slow) > 0; })) << "its first line is there";
+  EXPECT_FALSE(wait_until(800ms, [&] { return refused(Refusals::Why::slow) > 0; })) << "its first line is there";
   ASSERT_TRUE(raw.send("ab"));
   EXPECT_THAT(raw.receive_until("\r\n\r\nab"), HasSubstr(" 200 "));
   EXPECT_TRUE(raw.is_closed()) << "no further request came";
 }
 
 TEST_F(Limits, AHandlerMayTakeLongerThanItsClient) {
-  options_.limits.request = 200ms;
+  options_.limits.request = 500ms;
   start();
   RawClient raw(options_.socket);
   ASSERT_TRUE(raw.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n"));
   ASSERT_TRUE(gate_.wait_for_waiting(1));
-  EXPECT_FALSE(wait_until(400ms, [&] { return refused(Refusals::Why::slow) > 0; }));
+  EXPECT_FALSE(wait_until(800ms, [&] { return refused(Refusals::Why::slow) > 0; }));
   gate_.open();
   EXPECT_THAT(raw.receive_until("waited"), HasSubstr(" 200 "));
 }
 
 TEST_F(Limits, AnAnswerThatIsNotTakenIsBrokenOffAndHoldsNoThread) {
-  options_.limits.answer = 200ms;
+  options_.limits.answer = 500ms;
   start();
   RawClient raw(options_.socket);
   ASSERT_TRUE(raw.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n"));

@@ -192,7 +192,7 @@ TEST_F(Page, HasTheLastMinutesWhereTheyAreKept) {
   ASSERT_NE(match.route, nullptr);
   EXPECT_TRUE(match.route->immediate);
   std::string page;
-  EXPECT_TRUE(orders::test::wait_until(10s, [&] {
+  EXPECT_TRUE(orders::test::wait_until(30s, [&] {
     page = match.route->handler({}).body;
     return figure(page, "/join/fates/read", "rate") != "–";
   }));

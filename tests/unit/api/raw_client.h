@@ -44,7 +44,7 @@ class RawClient {
     while (!all.ends_with(end) && ::recv(fd_, &byte, 1, 0) == 1) all += byte;
     return all;
   }
-  /// Whether the other side closes within ten seconds, without another byte.
+  /// Whether the other side closes within thirty seconds, without another byte.
   bool is_closed() {
     char byte = 0;
     const auto received = ::recv(fd_, &byte, 1, 0);
@@ -54,7 +54,7 @@ class RawClient {
  private:
   void connect(const sockaddr* address, socklen_t size) {
     connected_ = ::connect(fd_, address, size) == 0;
-    const timeval limit{10, 0};
+    const timeval limit{30, 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   }
 

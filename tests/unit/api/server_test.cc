@@ -31,7 +31,7 @@ using test::TemporaryFolder;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr Milliseconds patience{10'000};
+constexpr Milliseconds patience{30'000};
 
 Reply text(std::string body) {
   Reply reply;

@@ -24,7 +24,7 @@ using testing::HasSubstr;
 using testing::Not;
 namespace fs = std::filesystem;
 
-constexpr Milliseconds patience{10'000};
+constexpr Milliseconds patience{30'000};
 const std::string token = "0123456789abcdef";
 
 class OverTcp : public testing::Test {

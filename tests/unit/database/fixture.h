@@ -12,6 +12,7 @@
 #include "database/database.h"
 #include "support/postgres.h"
 #include "support/temp_folder.h"
+#include "support/wait_until.h"
 
 namespace orders::database {
 
@@ -161,6 +162,12 @@ class BothBackends : public testing::TestWithParam<config::DatabaseBackend> {
 class Postgres : public testing::Test {
  protected:
   [[nodiscard]] test::PostgresDatabase& server_side() { return database_.postgres(); }
+  /// As the server sees the test's own user: a session ends there a moment after its connection was closed.
+  [[nodiscard]] bool becomes_connected(int times) {
+    const auto count = "SELECT count(*) FROM pg_stat_activity WHERE usename = '" + server_side().name() + "'";
+    return test::wait_until(std::chrono::seconds{30},
+                            [&] { return server_side().query(count) == std::to_string(times); });
+  }
   TestDatabase database_{config::DatabaseBackend::postgresql};
   std::unique_ptr<Session> session_ = database_->session();
 };

@@ -54,13 +54,13 @@ class Left : public testing::Test {
   void write(const std::vector<std::int64_t>& letters, const std::vector<std::int64_t>& marks) {
     auto producer = kafka::TransactionalProducer::create(connection_, {.transactional_id = "writer"});
     ASSERT_TRUE(producer) << producer.error().text();
-    const auto ready = producer->init(10s);
+    const auto ready = producer->init(30s);
     ASSERT_TRUE(ready) << ready.error().text();
     auto transaction = producer->begin();
     ASSERT_TRUE(transaction) << transaction.error().text();
     for (const auto offset : letters) ASSERT_TRUE(transaction->produce(letter(offset)));
     for (const auto offset : marks) ASSERT_TRUE(transaction->produce(mark(offset)));
-    const auto committed = transaction->commit(10s);
+    const auto committed = transaction->commit(30s);
     ASSERT_TRUE(committed) << committed.error().text();
   }
   std::uint64_t look() {

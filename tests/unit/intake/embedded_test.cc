@@ -47,7 +47,7 @@ class OnEmbedded : public testing::Test {
     options_.application_id = "orders";
     options_.instance_id = "one";
     options_.topic = "orders";
-    options_.publish_timeout = Milliseconds(20'000);
+    options_.publish_timeout = Milliseconds(60'000);
   }
   ~OnEmbedded() override {
     database_.reset();
@@ -67,7 +67,7 @@ class OnEmbedded : public testing::Test {
     std::vector<kafka::PartitionOffset> from;
     for (std::int32_t p = 0; p < 3; ++p) from.push_back({{"orders", p}, kafka::offset_beginning, ""});
     EXPECT_TRUE(consumer->assign(from));
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while ((records.size() < expected || consumer->at_end().size() < 3) &&
            std::chrono::steady_clock::now() < deadline) {
       auto record = consumer->poll(Milliseconds(100));
@@ -145,7 +145,7 @@ TEST_F(OnEmbedded, WhatACrashLeftInTheOutboxIsPublishedByTheNextLife) {
   const auto records = read_topic(1);
   ASSERT_EQ(records.count(4711), 1u);
   EXPECT_EQ(records.find(4711)->second.value, order::to_json(order));
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (session->outbox_depth().value() > 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
   EXPECT_EQ(session->outbox_depth().value(), 0u);
   EXPECT_EQ(read_topic(1).size(), 1u);

@@ -42,10 +42,10 @@ class FakeDatabase : public database::Database {
     changed_.notify_all();
     return change(*this);
   }
-  /// False after ten seconds.
+  /// False after thirty seconds.
   bool wait_until(const std::function<bool(FakeDatabase&)>& condition) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return condition(*this); });
+    return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return condition(*this); });
   }
   /// As a crash between the saving and the publishing leaves it.
   void leave_behind(const order::Order& order, const std::string& claimant, bool old = false) {
@@ -200,7 +200,7 @@ class FakeBroker {
   }
   bool wait_until(const std::function<bool(FakeBroker&)>& condition) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return condition(*this); });
+    return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return condition(*this); });
   }
 
   // Under change() and wait_until() only.

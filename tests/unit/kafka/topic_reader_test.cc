@@ -15,7 +15,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr Milliseconds timeout{10'000};
+constexpr Milliseconds timeout{30'000};
 
 template <class T>
 T must(Result<T> result) {

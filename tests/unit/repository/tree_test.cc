@@ -76,7 +76,7 @@ TEST(Tree, ScriptsCanBeRun) {
                            "scripts/chaos.sh", "scripts/fuzz.sh", "scripts/sanitize.sh", "scripts/kafka.sh",
                            "scripts/package.sh", "bench/api.sh", ".ci/run", "packaging/deb/postinst",
                            "packaging/deb/prerm", "packaging/deb/postrm", "tests/system/systemd/machine.sh",
-                           "tests/system/packages/lifecycle.sh"}) {
+                           "tests/system/packages/lifecycle.sh", "tests/shards.sh"}) {
     const auto permissions = std::filesystem::status(source_folder / name).permissions();
     EXPECT_NE(permissions & perms::owner_exec, perms::none) << name;
   }

@@ -19,7 +19,7 @@ class AMarker : public testing::Test {
  protected:
   /// As the next process finds it.
   std::unique_ptr<RunMarker> read(const RunMarker::Identity& of = identity) const {
-    auto marker = std::make_unique<RunMarker>(file);
+    auto marker = std::make_unique<RunMarker>(file, Milliseconds{50});
     const auto done = marker->read(of);
     EXPECT_TRUE(done) << done.error().text();
     return marker;
@@ -110,7 +110,7 @@ TEST_F(AMarker, ThatCouldNotBeWrittenIsWrittenLaterWithoutAnotherCommit) {
   const auto marker = read();
   add(*marker, 0, 2);
   std::filesystem::remove(file.string() + ".tmp");
-  ASSERT_TRUE(test::wait_until(std::chrono::seconds{10}, [&] {
+  ASSERT_TRUE(test::wait_until(std::chrono::seconds{30}, [&] {
     marker->retry();
     return marker->trouble().empty();
   }));

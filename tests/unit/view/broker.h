@@ -24,6 +24,9 @@ inline void must(Result<> result) {
   if (!result) throw std::runtime_error(result.error().text());
 }
 
+/// Long enough for a slow machine; a test that passes does not wait for it.
+constexpr Milliseconds long_enough{30'000};
+
 class Broker {
  public:
   static constexpr std::int32_t partitions = 3;
@@ -46,11 +49,11 @@ class Broker {
   void produce(const std::vector<kafka::OutputRecord>& records) {
     if (!producer_) {
       producer_ = must(kafka::TransactionalProducer::create(options().connection, {.transactional_id = "test"}));
-      must(producer_->init(Milliseconds{10'000}));
+      must(producer_->init(long_enough));
     }
     auto transaction = must(producer_->begin());
     for (const auto& record : records) must(transaction.produce(record));
-    must(transaction.commit(Milliseconds{10'000}));
+    must(transaction.commit(long_enough));
   }
   static kafka::OutputRecord record(order::OrderId id, std::optional<std::string> value) {
     return {.topic = "orders",
@@ -94,11 +97,15 @@ class Broker {
   std::optional<kafka::TransactionalProducer> producer_;
 };
 
-/// Long enough for a slow machine; a test that passes does not wait for it.
-constexpr Milliseconds long_enough{30'000};
-
 inline bool becomes(const View& view, ViewStatus::State state) {
   return test::wait_until(long_enough, [&] { return view.status().state == state; });
+}
+/// For a reason that has `part` in it. Others may come first: on a slow machine the broker's answers take too long.
+inline bool is_degraded_by(const View& view, const std::string& part) {
+  return test::wait_until(long_enough, [&] {
+    const auto status = view.status();
+    return status.state == ViewStatus::State::degraded && status.reason.find(part) != std::string::npos;
+  });
 }
 
 }  // namespace orders::view

@@ -78,8 +78,7 @@ TEST_F(DatabaseViewTest, WaitsForADatabaseThatIsAwayAndLosesAndRepeatsNothing) {
   ASSERT_TRUE(test::wait_until(long_enough, [&] { return database_.seen().size() > 100; }));
   database_.set([&] { database_.away = Error{ErrorClass::wait, "PostgreSQL is away", {}}; });
   produce(20'000, 25'000, "NEW");
-  ASSERT_TRUE(becomes(*view, State::degraded));
-  EXPECT_THAT(view->status().reason, HasSubstr("PostgreSQL is away"));
+  ASSERT_TRUE(is_degraded_by(*view, "PostgreSQL is away"));
   database_.set([&] { database_.away.reset(); });
   ASSERT_TRUE(has_applied(25'000));
   ASSERT_TRUE(becomes(*view, State::current));
@@ -87,20 +86,23 @@ TEST_F(DatabaseViewTest, WaitsForADatabaseThatIsAwayAndLosesAndRepeatsNothing) {
   EXPECT_TRUE(dead_letter_reasons().empty()) << "good records are never dead-lettered";
 }
 
-TEST_F(DatabaseViewTest, NoWaitForADatabaseIsLongerThanFiveSeconds) {
+TEST_F(DatabaseViewTest, NoWaitForADatabaseIsLongerThanTheLongest) {
   database_.away = Error{ErrorClass::wait, "PostgreSQL is away", {}};
   auto options = broker_.options();
+  EXPECT_EQ(options.longest_wait, Milliseconds{5'000});
+  options.longest_wait = Milliseconds{100};
   options.retry = {.initial = std::chrono::hours{1}, .multiplier = 1, .max = std::chrono::hours{1}};
   auto view = start(options);
-  ASSERT_TRUE(becomes(*view, State::degraded));
+  ASSERT_TRUE(is_degraded_by(*view, "PostgreSQL is away"));
   database_.set([&] { database_.away.reset(); });
-  const auto is_current = [&] { return view->status().state == State::current; };
-  EXPECT_TRUE(test::wait_until(Milliseconds{10'000}, is_current));
+  EXPECT_TRUE(becomes(*view, State::current));
 }
 
 TEST_F(DatabaseViewTest, TheLagGrowsOnWhileTheDatabaseIsAwayOrHangs) {
   produce(0, 30, "NEW");
-  auto view = start();
+  auto options = broker_.options();
+  options.longest_wait = Milliseconds{1'000};
+  auto view = start(options);
   ASSERT_TRUE(becomes(*view, State::current));
   database_.set([&] { database_.away = Error{ErrorClass::wait, "PostgreSQL is away", {}}; });
   produce(30, 60, "NEW");
@@ -115,8 +117,7 @@ TEST_F(DatabaseViewTest, TheLagGrowsOnWhileTheDatabaseIsAwayOrHangs) {
   database_.set([&] {  // which holds what the calls under way need: they hang
     produce(90, 120, "NEW");
     EXPECT_TRUE(test::wait_until(long_enough, [&] { return view->status().lag() >= 30; }));
-    EXPECT_TRUE(becomes(*view, State::degraded));
-    EXPECT_THAT(view->status().reason, HasSubstr("a fake has not answered for"));
+    EXPECT_TRUE(is_degraded_by(*view, "a fake has not answered for"));
   });
   ASSERT_TRUE(becomes(*view, State::current));
   EXPECT_TRUE(has_applied(120));
@@ -127,13 +128,16 @@ TEST_F(DatabaseViewTest, TheLagIsShownBeforeTheDatabaseHasSaidWhereItStands) {
   produce(0, 30, "NEW");
   auto view = start();
   EXPECT_TRUE(test::wait_until(long_enough, [&] { return view->status().lag() >= 30; }));
-  EXPECT_EQ(view->status().state, State::degraded);
+  EXPECT_TRUE(is_degraded_by(*view, "PostgreSQL is away"));
+  EXPECT_GE(view->status().lag(), 30);
 }
 
 TEST_F(DatabaseViewTest, AfterAnErrorInABacklogItGoesOnWithTheNextRecordOfEachPartition) {
   for (int i = 0; i < 30; ++i) database_.errors.push_back({i % 2 == 0 ? ErrorClass::wait : ErrorClass::bug, "no", {}});
   produce(0, 30'000, "NEW");
-  auto view = start();
+  auto options = broker_.options();
+  options.retry = {.initial = Milliseconds{1}, .multiplier = 1, .max = Milliseconds{1}};
+  auto view = start(options);
   ASSERT_TRUE(has_applied(30'000));
   expect_each_once(30'000);
   std::map<std::int32_t, std::int64_t> last;
@@ -225,8 +229,7 @@ TEST_F(DatabaseViewTest, ARowThatStaysLockedIsWaitedForHoweverLongAndHoldsUpOnly
     database_.set([&] { now = database_.batches; });
     return now > tries + 10;
   }));
-  EXPECT_EQ(view->status().state, State::degraded);
-  EXPECT_THAT(view->status().reason, HasSubstr("the row is locked"));
+  EXPECT_TRUE(is_degraded_by(*view, "the row is locked"));
   database_.set([&] { database_.locked = -1; });
   ASSERT_TRUE(has_applied(60));
   ASSERT_TRUE(becomes(*view, State::current));
@@ -258,10 +261,9 @@ TEST_F(DatabaseViewTest, ARuleThatPassesInTimeCostsNothing) {
   database_.against_a_rule = 30;
   produce(0, 60, "NEW");
   auto options = broker_.options();
-  options.retry_attempts = 100;
+  options.retry_attempts = 1'000'000;
   auto view = start(options);
-  ASSERT_TRUE(becomes(*view, State::degraded));
-  EXPECT_THAT(view->status().reason, HasSubstr("orders[0]@10 is refused: not today"));
+  ASSERT_TRUE(is_degraded_by(*view, "orders[0]@10 is refused: not today"));
   database_.set([&] { database_.against_a_rule = -1; });
   ASSERT_TRUE(has_applied(60));
   EXPECT_TRUE(dead_letter_reasons().empty());
@@ -313,8 +315,7 @@ TEST_F(DatabaseViewTest, AnUnfitSchemaIsSaidWithTheCommandThatMendsIt) {
   database_.schema_found = 0;
   produce(0, 3, "NEW");
   auto view = start();
-  ASSERT_TRUE(becomes(*view, State::degraded));
-  EXPECT_THAT(view->status().reason, HasSubstr("ordersctl db migrate"));
+  ASSERT_TRUE(is_degraded_by(*view, "ordersctl db migrate"));
   database_.set([&] { database_.schema_found = 1; });
   EXPECT_TRUE(has_applied(3));
 }
@@ -333,8 +334,7 @@ TEST_F(DatabaseViewTest, ABrokerThatIsAwayIsWaitedFor) {
   auto options = broker_.options();
   options.connection.bootstrap_servers = "127.0.0.1:1";
   auto view = start(options);
-  ASSERT_TRUE(becomes(*view, State::degraded));
-  EXPECT_THAT(view->status().reason, HasSubstr("127.0.0.1:1"));
+  EXPECT_TRUE(is_degraded_by(*view, "127.0.0.1:1"));
 }
 
 TEST_F(DatabaseViewTest, TakesUpWhereItStoodAfterARestart) {

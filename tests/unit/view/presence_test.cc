@@ -133,7 +133,9 @@ TEST_F(PresenceTest, ThePositionsGoBeforeTheTableIsOpenedAnew) {
 TEST_F(PresenceTest, ThePositionsGoBeforeTheTableIsSetAside) {
   auto query = view_.table();
   view_.keeper.prove_wrong("a test says so");
-  auto replaced = std::async(std::launch::async, [&] { return view_.ready() != nullptr; });
+  auto replaced = std::async(std::launch::async, [&] {  // it gives a query two seconds, and tries again
+    return test::wait_until(long_enough, [&] { return view_.ready() != nullptr; });
+  });
   ASSERT_TRUE(test::wait_until(long_enough, [&] { return view_.table() == nullptr; }, Milliseconds{1}));
   EXPECT_FALSE(view_.wait_for(0, 0, at_once)) << "the query still reads the old one";
   query.reset();

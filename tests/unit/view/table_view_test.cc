@@ -31,8 +31,10 @@ class TableViewTest : public ::testing::Test {
   }
   static bool shows(const TableView& view, std::uint64_t rows) {
     return test::wait_until(long_enough, [&] {
-      auto table = view.table();
-      return table && *table->count() == rows;
+      const auto table = view.table();
+      if (!table) return false;
+      const auto count = table->count();
+      return count && *count == rows;
     });
   }
   std::vector<fs::path> set_aside() {
@@ -65,12 +67,12 @@ TEST_F(TableViewTest, FoldsTheTopicAndFollowsIt) {
   EXPECT_EQ(*view->table()->count(), 100u);
   produce(50, 150, "new");
   broker_.produce({Broker::record(7, std::nullopt)});
-  ASSERT_TRUE(shows(*view, 149));
+  ASSERT_TRUE(test::wait_until(long_enough, [&] { return view->status().read == 201; }));
+  EXPECT_EQ(*view->table()->count(), 149u);
   EXPECT_EQ((*view->table()->get(50))->value, "new");
   EXPECT_EQ((*view->table()->get(49))->value, "old");
   EXPECT_FALSE(*view->table()->get(7));
   auto status = view->status();
-  EXPECT_EQ(status.read, 201u);
   EXPECT_EQ(status.applied, 200u);
   EXPECT_EQ(status.tombstone, 1u);
   EXPECT_EQ(status.partitions.size(), 3u);
@@ -243,8 +245,7 @@ TEST_F(TableViewTest, AMissingTopicIsWaitedForAndNamed) {
   options.topic = "not-there-yet";
   options.connection.embedded = true;  // the mock broker makes a topic when it is asked for by its name
   auto view = must(TableView::start(options, table_, unfailing));
-  ASSERT_TRUE(becomes(*view, State::degraded));
-  EXPECT_THAT(view->status().reason, HasSubstr("not-there-yet"));
+  ASSERT_TRUE(is_degraded_by(*view, "not-there-yet"));
   EXPECT_TRUE(view->table()) << "what there is can be asked for";
 }
 
@@ -252,8 +253,7 @@ TEST_F(TableViewTest, ABrokerThatIsAwayIsWaitedFor) {
   auto options = broker_.options();
   options.connection.bootstrap_servers = "127.0.0.1:1";
   auto view = must(TableView::start(options, table_, unfailing));
-  ASSERT_TRUE(becomes(*view, State::degraded));
-  EXPECT_THAT(view->status().reason, HasSubstr("127.0.0.1:1"));
+  EXPECT_TRUE(is_degraded_by(*view, "127.0.0.1:1"));
   view->stop();
 }
 
