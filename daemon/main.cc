@@ -10,6 +10,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/heartbeat.h"
@@ -69,11 +70,11 @@ class End {
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is a full disk: an error of the write
   }
-  /// From any thread: SIGTERM to ourselves is what wait() wakes by.
+  /// From any thread, once: SIGTERM to ourselves is what wait() wakes by.
   void fail(std::string_view part, const Error& error) {
-    const auto text = fmt::format("{} can't go on: {}", part, error.text());
-    spdlog::critical("{}", text);
-    notify::status(text);
+    why_ = fmt::format("{} can't go on: {}", part, error.text());
+    spdlog::critical("{}", why_);
+    notify::status(why_);
     code_ = exit_code(error);
     kill(getpid(), SIGTERM);
   }
@@ -89,9 +90,12 @@ class End {
     if (code_ == done) spdlog::info("{}: stopping", signal == SIGINT ? "SIGINT" : "SIGTERM");
     return code_;
   }
+  /// Of the failure whose code wait() has returned.
+  [[nodiscard]] const std::string& why() const { return why_; }
 
  private:
   sigset_t signals_{};
+  std::string why_;  ///< written before the code
   std::atomic<int> code_ = done;
 };
 
@@ -153,10 +157,10 @@ int run(const config::Sources& sources, const config::Loaded& loaded, daemon::De
     levels.tick();
     flush_log();
   });
-  reporter.reset();
   watchdog.be_patient(true);
+  reporter.reset();
   notify::stopping();
-  if (code == done) notify::status("stopping");
+  notify::status(code == done ? "stopping" : end.why());  // the reporter may have told something else since the failure
   started->reset();
   spdlog::info("stopped");
   return code;

@@ -7,11 +7,11 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 
 #include "base/json.h"
 #include "ordersctl/progress.h"
 #include "ordersctl/raw_json.h"
+#include "ordersctl/standard_input.h"
 #include "ordersctl/stop.h"
 
 namespace orders::ctl {
@@ -129,7 +129,7 @@ std::optional<Error> send_all(Daemon& daemon, std::istream& in, const BatchRun& 
   while (!stop_requested()) {
     const auto chunk = reader.next();
     next_line = chunk.first_line;
-    if (stop_requested()) break;  // a read that Ctrl-C has interrupted looks like the end of standard input
+    if (stop_requested()) break;  // which looks like the end of standard input
     if (chunk.lines == 0) return std::nullopt;
     next_line += chunk.lines;
     auto answer = send_chunk(daemon, chunk, run.key, patience);
@@ -230,7 +230,7 @@ Result<ExitCode> create_batch(Context& context, const BatchRun& run) {
   catch_stop_signals();
   Progress progress("lines", run.file == "-" ? std::nullopt : count_lines(run.file), context.quiet());
   Results results(context, run.file == "-" ? "standard input" : run.file, progress);
-  const auto broken = send_all(**daemon, run.file == "-" ? std::cin : file, run, context.quiet(), results);
+  const auto broken = send_all(**daemon, run.file == "-" ? standard_input() : file, run, context.quiet(), results);
   progress.clear();
   results.finish(run.key);
   if (const auto unchecked = results.tally().unchecked; unchecked > 0 && !context.quiet()) {

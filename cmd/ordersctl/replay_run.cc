@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iostream>
 #include <memory>
 #include <optional>
 
@@ -14,6 +13,7 @@
 #include "base/file.h"
 #include "ordersctl/output.h"
 #include "ordersctl/progress.h"
+#include "ordersctl/standard_input.h"
 #include "ordersctl/stop.h"
 
 namespace orders::ctl {
@@ -33,7 +33,7 @@ struct Source {
       file.open(name, std::ios::binary);
       if (!file) return fail(ErrorClass::invalid, fmt::format("{}: {}", name, std::strerror(errno)));
     }
-    std::istream& in = standard ? std::cin : file;
+    std::istream& in = standard ? standard_input() : file;
     capture = std::make_unique<replay::CaptureReader>(in, standard ? "standard input" : name, key_format);
     return {};
   }

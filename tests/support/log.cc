@@ -81,6 +81,14 @@ int partitions_of(rd_kafka_t* handle, const std::string& name, int timeout_ms) {
   return partitions;
 }
 
+/// The broker shows what the controller has done to a topic a moment later.
+void await_shown(rd_kafka_t* handle, const std::string& name, int partitions) {
+  const auto shown = [&] { return partitions_of(handle, name, 30'000) == partitions; };
+  if (!wait_until(std::chrono::seconds{30}, shown, std::chrono::milliseconds{5})) {
+    fail(name, "the broker does not show " + std::to_string(partitions) + " partitions");
+  }
+}
+
 /// Waits for an admin request's result and checks the one topic in it.
 Owned<rd_kafka_event_t> await_admin_result(rd_kafka_queue_t* queue, const std::string& what) {
   Owned<rd_kafka_event_t> event(rd_kafka_queue_poll(queue, 30'000));
@@ -266,6 +274,7 @@ void create_topic(const std::string& bootstrap, const std::string& name, int par
     return error != RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR;
   };
   if (!wait_until(std::chrono::seconds{30}, decided) || error) fail("create " + name, error);
+  await_shown(handle.get(), name, partitions);
 }
 
 void delete_topic(const std::string& bootstrap, const std::string& name) {
@@ -276,6 +285,7 @@ void delete_topic(const std::string& bootstrap, const std::string& name) {
   rd_kafka_DeleteTopics(handle.get(), topics, 1, nullptr, queue.get());
   check_admin_result(queue.get(), "delete " + name, rd_kafka_event_DeleteTopics_result,
                      rd_kafka_DeleteTopics_result_topics);
+  await_shown(handle.get(), name, 0);
 }
 
 void add_partitions(const std::string& bootstrap, const std::string& name, int partitions) {
@@ -287,6 +297,7 @@ void add_partitions(const std::string& bootstrap, const std::string& name, int p
   rd_kafka_CreatePartitions(handle.get(), all, 1, nullptr, queue.get());
   check_admin_result(queue.get(), "partitions of " + name, rd_kafka_event_CreatePartitions_result,
                      rd_kafka_CreatePartitions_result_topics);
+  await_shown(handle.get(), name, partitions);
 }
 
 int partition_count(const std::string& bootstrap, const std::string& name) {

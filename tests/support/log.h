@@ -71,6 +71,7 @@ class LogWriter {
   std::unique_ptr<Impl> impl_;
 };
 
+// These three return when the broker shows what was done.
 void create_topic(const std::string& bootstrap, const std::string& name, int partitions,
                   const std::map<std::string, std::string>& config = {});
 void delete_topic(const std::string& bootstrap, const std::string& name);

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 using api::test::RawClient;
 using testing::HasSubstr;
 
-constexpr std::chrono::milliseconds patience = 20s;
+constexpr std::chrono::milliseconds patience = 60s;
 
 class Clients : public testing::Test {
  protected:
@@ -94,7 +94,7 @@ TEST_F(Clients, ThatNeitherSendNorReadHoldUpNobody) {
   LogWriter writer(broker_.bootstrap());
   for (const auto& topic : {daemon.payments(), daemon.stock()}) writer.write(answer(topic, 0, 1, "ACCEPT", 1'700'000'000'000));
   writer.flush();
-  ResultFollower(broker_.bootstrap(), daemon.orders()).await(1, 30s);
+  ResultFollower(broker_.bootstrap(), daemon.orders()).await(1, 60s);
   stuck.clear();
   EXPECT_EQ(daemon.stop(), 0);
 }

@@ -92,7 +92,7 @@ TEST_F(DevMode, CarriesOrdersToTheirStatusAndLeavesNothing) {
   }
 
   daemon.signal(SIGTERM);
-  EXPECT_EQ(daemon.wait(10s), 0) << slurp(dev.output);
+  EXPECT_EQ(daemon.wait(30s), 0) << slurp(dev.output);
   std::filesystem::remove(folder_ / "batch.ndjson");
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path())) << *std::filesystem::directory_iterator(folder_.path());
 }
@@ -113,7 +113,7 @@ TEST_F(DevMode, AnswersOverTlsWhoHasTheToken) {
   const std::string url = "https://localhost:" + port;
   const auto status = [&](const std::string& token) {
     api::Client client(api::Target{{}, url, token, certificates.ca()});
-    const auto response = client.get("/api/status", 5s);
+    const auto response = client.get("/api/status", 30s);
     return response ? response->status : 0;
   };
   ASSERT_TRUE(wait_until(30s, [&] { return status("0123456789abcdef") == 200; })) << slurp(dev.output);
@@ -125,7 +125,7 @@ TEST_F(DevMode, AnswersOverTlsWhoHasTheToken) {
   EXPECT_EQ(shown.exit_code, 0) << shown.text();
   EXPECT_THAT(shown.out, HasSubstr("up PT"));
   daemon.signal(SIGTERM);
-  EXPECT_EQ(daemon.wait(10s), 0) << slurp(dev.output);
+  EXPECT_EQ(daemon.wait(30s), 0) << slurp(dev.output);
 }
 
 TEST_F(DevMode, IsRefusedTogetherWithARealBroker) {

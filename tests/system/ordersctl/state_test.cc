@@ -102,7 +102,6 @@ TEST_F(State, ThatIsNotItsTopicsFoldIsToldRowByRow) {
   start_with(40);
   EXPECT_EQ(daemon_.stop(), 0);
   delete_topic(bootstrap_, daemon_.orders());
-  ASSERT_TRUE(wait_until(30s, [&] { return partition_count(bootstrap_, daemon_.orders()) == 0; }));
   create_topic(bootstrap_, daemon_.orders(), partitions);
   publish(1, 36);
   LogWriter writer(bootstrap_);

@@ -1,6 +1,7 @@
 // A headless Chromium, as far as these tests need it.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <regex>
 #include <stdexcept>
@@ -38,7 +39,7 @@ struct Loaded {
                        "--dump-dom",
                        url};
   command.environment = {{"HOME", profile.path()}};
-  const auto output = run(command);
+  const auto output = run(command, {}, std::chrono::minutes{2});
   if (output.exit_code != 0 || output.out.empty()) throw std::runtime_error(output.text());
   return {output.out, output.err};
 }

@@ -162,12 +162,12 @@ TEST_F(PageOfADaemon, HasItsFiguresWithAndWithoutJavaScript) {
   ASSERT_TRUE(wait_until(30s, [&] {
     const auto now = status();
     return now.contains("join") && now["join"]["fates"]["joined"] == 200 && now["views"]["database"]["read"] == 200 &&
-           now["views"]["table"]["read"] == 200;
+           now["views"]["table"]["read"] == 200 && now["intake"]["published"] == 100;
   })) << status().dump(2);
 
   const auto url = with_credentials("http://" + address);
   const auto watched = load(url);
-  const auto written = api::Client(api::Target{{}, "http://" + address, token, {}}).get("/", 10s);
+  const auto written = api::Client(api::Target{{}, "http://" + address, token, {}}).get("/", 30s);
   ASSERT_TRUE(written) << written.error().text();
   EXPECT_THAT(written->body, HasSubstr("<noscript><meta http-equiv=\"refresh\""));
   for (const auto& html : {watched.dom, written->body}) {
@@ -179,7 +179,7 @@ TEST_F(PageOfADaemon, HasItsFiguresWithAndWithoutJavaScript) {
   EXPECT_THAT(watched.dom, AllOf(HasSubstr(", live</span>"), HasSubstr("class=\"charts drawn\"")));
   EXPECT_THAT(watched.console, Not(HasSubstr("CONSOLE")));
   daemon.signal(SIGTERM);
-  EXPECT_EQ(daemon.wait(10s), 0) << slurp(dev.output);
+  EXPECT_EQ(daemon.wait(30s), 0) << slurp(dev.output);
 }
 
 }  // namespace

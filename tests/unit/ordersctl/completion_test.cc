@@ -147,7 +147,8 @@ TEST_F(LiveValues, AreReasonsOfDeadLetters) {
 }
 
 TEST_F(LiveValues, AreTheConfiguredTopicsWhereTheBrokerIsAway) {
-  EXPECT_THAT(lines_of(complete("topics", "shop-").out), ElementsAre("shop-orders", "shop-payments"));
+  const std::vector<std::string> configured{"shop-orders", "shop-payments"};
+  EXPECT_TRUE(wait_until(patience, [&] { return lines_of(complete("topics", "shop-").out) == configured; }));
 }
 
 TEST_F(LiveValues, AreOfTheConfigurationThatIsNamedInTheLine) {

@@ -260,14 +260,14 @@ TEST_F(ExitCodes, ADatabaseThatIsAwayIsUnreachable) {
 
 TEST_F(ExitCodes, ABrokerThatIsAwayIsUnreachable) {
   const auto broker = "kafka.bootstrap_servers=127.0.0.1:" + std::to_string(free_port());
-  // Each waits for an answer, so all at the same time.
+  // Each waits for an answer, so all at the same time; those that can be told to do not wait for long.
   std::vector<std::pair<Process, std::filesystem::path>> running;
   for (const std::vector<std::string>& verb : {std::vector<std::string>{"topics", "check"},
                                                {"topics", "create"},
                                                {"simulate"},
-                                               {"dlq", "list"},
-                                               {"dlq", "show", "recovererDLQ[0]@1"},
-                                               {"dlq", "drain"}}) {
+                                               {"dlq", "list", "--timeout", "2s"},
+                                               {"dlq", "show", "recovererDLQ[0]@1", "--timeout", "2s"},
+                                               {"dlq", "drain", "--timeout", "2s"}}) {
     auto command = ctl_.command(verb);
     command.arguments.insert(command.arguments.end(), {"--set", broker});
     command.output = ctl_.folder() / ("output-" + std::to_string(running.size()));

@@ -21,14 +21,14 @@ class Engine : public testing::Test {
 
   void announce_an_order() const {
     auto producer = kafka::TransactionalProducer::create(broker_.connection(), {"announcing"});
-    ASSERT_TRUE(producer.has_value() && producer->init(10s).has_value());
+    ASSERT_TRUE(producer.has_value() && producer->init(30s).has_value());
     auto transaction = producer->begin();
     ASSERT_TRUE(transaction.has_value());
     const kafka::OutputRecord order{"orders", 0, std::string("\0\0\0\0\0\0\0\1", 8),
                                     R"({"orderId":1,"customerId":7,"status":"NEW","source":null,"items":[]})",
                                     {}, std::nullopt};
     ASSERT_TRUE(transaction->produce(order).has_value());
-    ASSERT_TRUE(transaction->commit(10s).has_value());
+    ASSERT_TRUE(transaction->commit(30s).has_value());
   }
 
   test::RefusingBroker broker_{{"orders", "payment-orders", "stock-orders"}};
