@@ -60,7 +60,7 @@ class Daemon {
   /// I5, now: adds a failure where the counters of one status are no identity. True when the daemon answered.
   bool check_identity(std::chrono::milliseconds patience = std::chrono::seconds{5}) const;
   /// SIGTERM; its exit code. Throws with the log when it takes longer than `timeout`.
-  [[nodiscard]] ExitCode stop(std::chrono::milliseconds timeout = std::chrono::seconds{10});
+  [[nodiscard]] ExitCode stop(std::chrono::milliseconds timeout = std::chrono::seconds{30});
   [[nodiscard]] std::optional<ExitCode> wait(std::chrono::milliseconds timeout);
   [[nodiscard]] bool running();
   [[nodiscard]] Process& process() { return *process_; }

@@ -57,8 +57,7 @@ std::map<std::string, std::string> common_properties() {
       {"share.coordinator.state.topic.replication.factor", "1"},
       {"share.coordinator.state.topic.min.isr", "1"},
       {"group.initial.rebalance.delay.ms", "0"},
-      // After kill -9 the broker may not register anew before its old session is over.
-      {"broker.session.timeout.ms", "2000"},
+      {"broker.session.timeout.ms", "18000"},  // one that a busy machine holds up is not taken for dead; see start()
       {"broker.heartbeat.interval.ms", "200"},
       {"group.min.session.timeout.ms", "1000"},
       // A transaction that has timed out is aborted within a second, not within ten.
@@ -101,8 +100,7 @@ KafkaBroker::KafkaBroker(Joining joining, const std::map<std::string, std::strin
 }
 
 KafkaBroker::KafkaBroker(Proxied proxied)
-    : KafkaBroker(std::vector<Listener>{{"PROXIED", "PLAINTEXT", proxied.proxied_port, proxied.advertised_port}},
-                  {{"broker.session.timeout.ms", "18000"}}) {}  // it is not killed: better patient on a busy machine
+    : KafkaBroker(std::vector<Listener>{{"PROXIED", "PLAINTEXT", proxied.proxied_port, proxied.advertised_port}}, {}) {}
 
 void KafkaBroker::configure(const std::string& controller, const std::vector<Listener>& listeners,
                             const std::map<std::string, std::string>& overrides) {
@@ -141,9 +139,15 @@ void KafkaBroker::format() {
 }
 
 void KafkaBroker::start() {
-  if (!std::filesystem::exists(folder_ / "data")) format();
-  process_ = Process::spawn({java("kafka.Kafka", {folder_ / "broker.properties"}), {}, {}, folder_ / "broker.log", {}});
-  const bool up = wait_until(60s, [&] { return !process_->running() || broker_answers(bootstrap_, 1s); });
+  std::vector<std::string> arguments = {folder_ / "broker.properties"};
+  if (std::filesystem::exists(folder_ / "data")) {
+    // It may not register anew before its old session is over.
+    arguments.insert(arguments.end(), {"--override", "broker.session.timeout.ms=2000"});
+  } else {
+    format();
+  }
+  process_ = Process::spawn({java("kafka.Kafka", arguments), {}, {}, folder_ / "broker.log", {}});
+  const bool up = wait_until(180s, [&] { return !process_->running() || broker_answers(bootstrap_, 1s); });
   if (!up || !process_->running()) throw std::runtime_error("the Kafka broker does not start:\n" + log());
 }
 

@@ -18,6 +18,7 @@
 #include <cstring>
 #include <fstream>
 #include <random>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -251,8 +252,10 @@ void write_secret(const std::filesystem::path& path, const std::string& content)
 
 int free_port() {
   static std::mt19937 random(std::random_device{}());
+  static std::set<int> given;  // and perhaps not listened on yet
   for (int attempt = 0; attempt < 1'000; ++attempt) {
     const int port = std::uniform_int_distribution<int>(15'000, 32'000)(random);
+    if (given.contains(port)) continue;
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -260,7 +263,9 @@ int free_port() {
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     const bool free = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
     ::close(fd);
-    if (free) return port;
+    if (!free) continue;
+    given.insert(port);
+    return port;
   }
   throw std::runtime_error("no free port");
 }
