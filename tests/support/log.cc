@@ -379,10 +379,13 @@ void delete_records(const std::string& bootstrap, const std::string& topic, std:
 bool broker_answers(const std::string& bootstrap, std::chrono::milliseconds timeout) {
   const auto handle = make(RD_KAFKA_PRODUCER, {{"bootstrap.servers", bootstrap}, {"reconnect.backoff.max.ms", "200"}});
   const rd_kafka_metadata_t* metadata = nullptr;
-  const bool answers = rd_kafka_metadata(handle.get(), 0, nullptr, &metadata, static_cast<int>(timeout.count())) ==
-                       RD_KAFKA_RESP_ERR_NO_ERROR;
-  if (metadata != nullptr) rd_kafka_metadata_destroy(metadata);
-  return answers;
+  if (rd_kafka_metadata(handle.get(), 0, nullptr, &metadata, static_cast<int>(timeout.count()))) return false;
+  const bool listed =
+      std::any_of(metadata->brokers, metadata->brokers + metadata->broker_cnt, [&](const auto& broker) {
+        return std::string(broker.host) + ":" + std::to_string(broker.port) == bootstrap;
+      });
+  rd_kafka_metadata_destroy(metadata);
+  return listed;
 }
 
 std::string int64_key(std::int64_t id) {

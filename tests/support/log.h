@@ -94,7 +94,8 @@ void delete_committed_offsets(const std::string& bootstrap, const std::string& g
 /// Moves the beginning of a partition to `offset`, as retention does.
 void delete_records(const std::string& bootstrap, const std::string& topic, std::int32_t partition,
                     std::int64_t offset);
-/// Does a broker answer within `timeout`?
+/// Does the broker at this address answer within `timeout`, and is it one that may be given partitions? For a moment
+/// after its start it is not.
 [[nodiscard]] bool broker_answers(const std::string& bootstrap, std::chrono::milliseconds timeout);
 
 /// As the Java client's LongSerializer writes it.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 
@@ -20,6 +21,17 @@ void limit_file_size(const Process& process, rlim_t bytes) {
   if (::prlimit(process.pid(), RLIMIT_FSIZE, &limit, nullptr) != 0) throw std::runtime_error("prlimit");
 }
 
+/// Makes the file as long as it can be; false where something else than room was missing.
+bool take_all(const std::filesystem::path& ballast) {
+  const int fd = ::open(ballast.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  static const std::string block(4096, 'x');
+  while (::write(fd, block.data(), block.size()) > 0) {
+  }
+  const bool full = errno == ENOSPC;
+  ::close(fd);
+  return full;
+}
+
 }  // namespace
 
 SmallDisk::SmallDisk(int mebibytes)
@@ -27,23 +39,23 @@ SmallDisk::SmallDisk(int mebibytes)
 }
 
 SmallDisk::~SmallDisk() {
+  filler_ = {};
   while (mounted_ && ::umount2(path().c_str(), MNT_DETACH) == 0) {  // the cover of make_read_only() as well
   }
 }
 
-void SmallDisk::fill(const Process& daemon) const {
+void SmallDisk::fill(const Process& daemon) {
   if (!mounted_) return limit_file_size(daemon, 0);
-  const int fd = ::open((path() / "ballast").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  const std::string block(4096, 'x');
-  while (::write(fd, block.data(), block.size()) > 0) {
-  }
-  const bool full = errno == ENOSPC;
-  ::close(fd);
-  if (!full) throw std::runtime_error("the small disk does not fill up");
+  const auto ballast = path() / "ballast";
+  if (!take_all(ballast)) throw std::runtime_error("the small disk does not fill up");
+  filler_ = std::jthread([ballast](const std::stop_token& stop) {
+    for (; !stop.stop_requested(); std::this_thread::sleep_for(std::chrono::milliseconds{2})) (void)take_all(ballast);
+  });
 }
 
-void SmallDisk::empty(const Process& daemon) const {
+void SmallDisk::empty(const Process& daemon) {
   if (!mounted_) return limit_file_size(daemon, RLIM_INFINITY);
+  filler_ = {};
   std::filesystem::remove(path() / "ballast");
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <thread>
 
 #include "support/process.h"
 #include "support/temp_folder.h"
@@ -17,8 +18,10 @@ class SmallDisk {
   SmallDisk& operator=(const SmallDisk&) = delete;
   ~SmallDisk();
   [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
-  void fill(const Process& daemon) const;
-  void empty(const Process& daemon) const;
+  /// Full until empty(): room that is given back meanwhile, as by files that were set aside for more than they hold, is
+  /// taken at once.
+  void fill(const Process& daemon);
+  void empty(const Process& daemon);
   /// A folder where nothing can be written, root or not. Only before anything is open there.
   [[nodiscard]] std::filesystem::path read_only() const;
 
@@ -32,6 +35,7 @@ class SmallDisk {
  private:
   TempFolder folder_{"disk"};
   bool mounted_;
+  std::jthread filler_;
 };
 
 }  // namespace orders::test

@@ -37,9 +37,6 @@ class Alerts : public testing::Test {
     create_topics(bootstrap_, daemon_, partitions);
   }
 
-  [[nodiscard]] double value(const std::string& series) const { return sample(daemon_, series); }
-  [[nodiscard]] bool is(const std::string& series, double wanted) const { return value(series) == wanted; }
-
   /// Both answers of orders `first` and on, two hours old: whoever waits afterwards has waited for less.
   void answer_orders(int first) {
     LogWriter writer(bootstrap_);
@@ -50,22 +47,36 @@ class Alerts : public testing::Test {
     writer.flush();
   }
 
-  [[nodiscard]] static bool all_is_well(const Samples& now) {
-    const auto at = [&](const std::string& series) { return now.contains(series) ? now.at(series) : -1; };
+  /// -1 for a series that is not there.
+  [[nodiscard]] static double at(const Samples& now, const std::string& series) {
+    return now.contains(series) ? now.at(series) : -1;
+  }
+  [[nodiscard]] static double join_lag(const Samples& now) {
     double lag = 0;
     for (const auto& [series, records] : now) lag += series.starts_with("ordersd_join_lag_records{") ? records : 0;
-    return at("ordersd_state{state=\"running\"}") == 1 && lag == 0 && at("ordersd_outbox_orders") == 0 &&
-           at("ordersd_join_waiting_records{side=\"payment\"}") == 0 &&
-           at("ordersd_join_waiting_records{side=\"stock\"}") == 0 && at("ordersd_join_unaccounted_records") == 0 &&
-           at("ordersd_view_lag_records{view=\"table\"}") == 0 &&
-           at("ordersd_view_lag_records{view=\"database\"}") == 0 && at("ordersd_dead_letter_queue_records") == 0;
+    return lag;
+  }
+  [[nodiscard]] static bool all_is_well(const Samples& now) {
+    return at(now, "ordersd_state{state=\"running\"}") == 1 && join_lag(now) == 0 &&
+           at(now, "ordersd_outbox_orders") == 0 && at(now, "ordersd_join_waiting_records{side=\"payment\"}") == 0 &&
+           at(now, "ordersd_join_waiting_records{side=\"stock\"}") == 0 &&
+           at(now, "ordersd_join_unaccounted_records") == 0 &&
+           at(now, "ordersd_view_lag_records{view=\"table\"}") == 0 &&
+           at(now, "ordersd_view_lag_records{view=\"database\"}") == 0 &&
+           at(now, "ordersd_dead_letter_queue_records") == 0;
+  }
+  /// What the daemon says when `condition` holds for it; nothing when that takes too long.
+  template <class Condition>
+  [[nodiscard]] std::optional<Samples> await_scrape(Condition condition) const {
+    std::optional<Samples> now;
+    if (!wait_until(60s, [&] { return (now = scrape(daemon_)) && condition(*now); })) return std::nullopt;
+    return now;
   }
   /// The scrape in which all is well.
   [[nodiscard]] Samples await_well() const {
-    std::optional<Samples> now;
-    if (!wait_until(60s, [&] { return (now = scrape(daemon_)) && all_is_well(*now); }))
-      throw std::runtime_error("not all is well:\n" + daemon_.log());
-    return *now;
+    auto now = await_scrape(all_is_well);
+    if (!now) throw std::runtime_error("not all is well:\n" + daemon_.log());
+    return *std::move(now);
   }
 
   /// Twenty minutes with orders that were answered, in which nothing fires.
@@ -73,7 +84,7 @@ class Alerts : public testing::Test {
     daemon_.start({}, environment);
     daemon_.await_ready();
     answer_orders(1);
-    ResultFollower(bootstrap_, daemon_.orders()).await(answered, 30s);
+    ResultFollower(bootstrap_, daemon_.orders()).await(answered, 60s);
     history_.add(await_well(), 20);
     ASSERT_THAT(history_.firing(), IsEmpty());
   }
@@ -94,16 +105,17 @@ TEST_F(Alerts, OfADatabaseThatIsAway) {
   begin_well();
   database_.server().stop();
   answer_orders(1'001);
-  const bool behind = wait_until(30s, [&] {
-    return is("ordersd_view_state{view=\"database\",state=\"degraded\"}", 1) &&
-           value("ordersd_view_lag_records{view=\"database\"}") > 0;
-  });
+  // The join has read all of it: its lag is as of now and then.
+  const auto behind = [](const Samples& now) {
+    return at(now, "ordersd_view_state{view=\"database\",state=\"degraded\"}") == 1 &&
+           at(now, "ordersd_view_lag_records{view=\"database\"}") > 0 && join_lag(now) == 0;
+  };
+  EXPECT_TRUE(await_scrape(behind)) << daemon_.log();
   for (int tries = 0; tries < 5; ++tries) {
     EXPECT_EQ(create_order().exit_code, 4);
-    history_.add(scrape(daemon_), 4);
+    history_.add(await_scrape(behind), 4);
   }
   database_.server().start();
-  EXPECT_TRUE(behind) << daemon_.log();
   EXPECT_THAT(history_.firing(),
               IsSupersetOf({"OrdersdDegraded", "OrdersdViewBehind", "OrdersdOrdersNotSaved", "OrdersdHttpErrors"}));
   EXPECT_THAT(history_.firing(), Not(Contains("OrdersdJoinBehind"))) << "the join goes on";
@@ -117,10 +129,11 @@ TEST_F(Alerts, OfABrokerThatIsAway) {
   begin_well();
   shared_broker().kill();
   const auto created = create_order();
-  const bool degraded = wait_until(30s, [&] {
-    return is("ordersd_join_worker_state{worker=\"one-0\",state=\"degraded\"}", 1) && is("ordersd_outbox_orders", 1);
+  const auto degraded = await_scrape([](const Samples& now) {
+    return at(now, "ordersd_state{state=\"degraded\"}") == 1 && at(now, "ordersd_outbox_orders") == 1 &&
+           at(now, "ordersd_join_worker_state{worker=\"one-0\",state=\"degraded\"}") == 1;
   });
-  history_.add(scrape(daemon_), 30);
+  history_.add(degraded, 30);
   shared_broker().start();
   EXPECT_EQ(created.exit_code, 4) << created.text();
   EXPECT_TRUE(degraded) << daemon_.log();
@@ -142,12 +155,14 @@ TEST_F(Alerts, OfMalformedRecordsOfAnAnswerThatWaitsAndOfAThreadThatThrows) {
   writer.write(answer(daemon_.payments(), 0, 9'000, "ACCEPT", hours_ago(1)));
   writer.flush();
   (void)create_order();
-  ASSERT_TRUE(wait_until(60s, [&] {
-    return is("ordersd_dead_letters_total{origin=\"join\",reason=\"invalid_value\"}", malformed) &&
-           is("ordersd_dead_letter_queue_records", malformed) && is("ordersd_thread_restarts_total", 1) &&
-           is("ordersd_join_waiting_records{side=\"payment\"}", 1);
-  })) << daemon_.log();
-  history_.add(scrape(daemon_), 20);
+  const auto dead = await_scrape([](const Samples& now) {
+    return at(now, "ordersd_dead_letters_total{origin=\"join\",reason=\"invalid_value\"}") == malformed &&
+           at(now, "ordersd_dead_letter_queue_records") == malformed &&
+           at(now, "ordersd_thread_restarts_total") == 1 &&
+           at(now, "ordersd_join_waiting_records{side=\"payment\"}") == 1;
+  });
+  ASSERT_TRUE(dead) << daemon_.log();
+  history_.add(dead, 20);
   EXPECT_THAT(history_.firing(31), IsSupersetOf({"OrdersdDeadLetters", "OrdersdOldestWaiting", "OrdersdThreadFailed"}));
   EXPECT_THAT(history_.firing(), Contains("OrdersdDeadLettersPileUp"));
   EXPECT_EQ(daemon_.stop(), 0);
@@ -158,11 +173,12 @@ TEST_F(Alerts, OfPartitionsWhoseOffsetsAreGone) {
   EXPECT_EQ(daemon_.stop(), 0);
   delete_committed_offsets(bootstrap_, daemon_.setting("application_id"), daemon_.stock());
   daemon_.start();
-  ASSERT_TRUE(wait_until(30s, [&] {
-    return is("ordersd_join_task_state{partition=\"0\",state=\"stopped\"}", 1) &&
-           is("ordersd_state{state=\"degraded\"}", 1);
-  })) << daemon_.log();
-  history_.add(scrape(daemon_), 20);
+  const auto stopped = await_scrape([](const Samples& now) {
+    return at(now, "ordersd_join_task_state{partition=\"0\",state=\"stopped\"}") == 1 &&
+           at(now, "ordersd_state{state=\"degraded\"}") == 1;
+  });
+  ASSERT_TRUE(stopped) << daemon_.log();
+  history_.add(stopped, 20);
   EXPECT_THAT(history_.firing(24), ElementsAre("OrdersdPartitionStopped"));
   EXPECT_THAT(history_.firing(), IsSupersetOf({"OrdersdPartitionStopped", "OrdersdDegraded"}));
   EXPECT_EQ(daemon_.stop(), 0);
@@ -175,8 +191,8 @@ TEST_F(Alerts, OfADaemonThatIsKilledAgainAndAgain) {
     history_.add(scrape(daemon_), kills == 0 ? 5 : 1);
     const auto firing = history_.firing();
     EXPECT_TRUE(kills > 0 || firing == std::set<std::string>{"OrdersdDown"}) << testing::PrintToString(firing);
-    daemon_.start_and_await();
-    history_.add(scrape(daemon_), 3);
+    daemon_.start();
+    history_.add(await_scrape([](const Samples& now) { return at(now, "ordersd_state{state=\"running\"}") == 1; }), 3);
   }
   EXPECT_THAT(history_.firing(), ElementsAre("OrdersdRestarts"));
   EXPECT_EQ(daemon_.stop(), 0);

@@ -20,38 +20,38 @@ bool has_met_an_error(const Daemon& daemon) {
 }
 
 TEST(Broker, ADaemonWithoutItsBrokerSaysSoAndGoesOnByItselfWhenItComes) {
-  KafkaBroker broker{KafkaBroker::Down{}};
+  KafkaBroker broker;
   Daemon daemon("refused", {{"kafka.bootstrap_servers", broker.bootstrap()}});
+  create_topics(broker.bootstrap(), daemon);
+  broker.kill();
   daemon.start();
   ASSERT_TRUE(wait_until(30s, [&] {
     const auto status = daemon.get("/api/status");
-    return status && status->at("state") == "degraded";
+    return status && status->at("state") == "degraded" &&
+           status->at("reason").get<std::string>().find(broker.bootstrap()) != std::string::npos;
   })) << daemon.log();
-  const auto status = daemon.ctl_json({"status"});
-  EXPECT_THAT(status.at("reason").get<std::string>(), HasSubstr(broker.bootstrap()));
   EXPECT_FALSE(daemon.ready());
 
   broker.start();
-  create_topics(broker.bootstrap(), daemon);
-  daemon.await_ready(60s);
+  daemon.await_ready();
   LogWriter writer(broker.bootstrap());
   writer.write(answer(daemon.payments(), 0, 1, "ACCEPT", 1'700'000'000'000));
   writer.write(answer(daemon.stock(), 0, 1, "ACCEPT", 1'700'000'000'000));
   writer.flush();
-  ResultFollower(broker.bootstrap(), daemon.orders()).await(1, 30s);
+  ResultFollower(broker.bootstrap(), daemon.orders()).await(1, 60s);
 
   // And away again, this time under way.
   broker.kill();
   ASSERT_TRUE(wait_until(60s, [&] { return daemon.ctl_json({"status"}).at("state") == "degraded"; })) << daemon.log();
   ASSERT_TRUE(wait_until(60s, [&] { return has_met_an_error(daemon); })) << daemon.log();
   broker.start();
-  daemon.await_ready(60s);
+  daemon.await_ready();
   EXPECT_TRUE(has_met_an_error(daemon)) << "what is overcome is remembered";
   LogWriter again(broker.bootstrap());
   again.write(answer(daemon.payments(), 0, 2, "ACCEPT", 1'700'000'000'000));
   again.write(answer(daemon.stock(), 0, 2, "ACCEPT", 1'700'000'000'000));
   again.flush();
-  ResultFollower(broker.bootstrap(), daemon.orders()).await(2, 30s);
+  ResultFollower(broker.bootstrap(), daemon.orders()).await(2, 60s);
   EXPECT_EQ(read_topic(broker.bootstrap(), daemon.orders()).size(), 2U);
   EXPECT_EQ(daemon.stop(), 0);
 }
@@ -61,7 +61,7 @@ TEST(Broker, ADaemonWithoutItsBrokerStopsWhenAsked) {
   Daemon daemon("refused-stop", {{"kafka.bootstrap_servers", broker.bootstrap()}});
   daemon.start();
   ASSERT_TRUE(wait_until(30s, [&] { return daemon.get("/api/status").has_value(); })) << daemon.log();
-  EXPECT_EQ(daemon.stop(), 0);
+  EXPECT_EQ(daemon.stop(10s), 0);
 }
 
 TEST(Broker, AMissingTopicIsNamedWithTheCommandThatMakesIt) {
@@ -69,12 +69,12 @@ TEST(Broker, AMissingTopicIsNamedWithTheCommandThatMakesIt) {
   Daemon daemon("missing", {{"kafka.bootstrap_servers", bootstrap}});
   create_topics(bootstrap, daemon);
   delete_topic(bootstrap, daemon.stock());
-  ASSERT_TRUE(wait_until(10s, [&] { return partition_count(bootstrap, daemon.stock()) == 0; }));
+  ASSERT_TRUE(wait_until(30s, [&] { return partition_count(bootstrap, daemon.stock()) == 0; }));
   const auto check = daemon.ctl({"topics", "check"});
   EXPECT_EQ(check.exit_code, 1) << check.text();
   EXPECT_THAT(check.out + check.err, HasSubstr(daemon.stock()));
   daemon.start();
-  EXPECT_EQ(daemon.wait(30s), 1) << daemon.log();
+  EXPECT_EQ(daemon.wait(60s), 1) << daemon.log();
   EXPECT_THAT(daemon.log(), HasSubstr(daemon.stock()));
   EXPECT_THAT(daemon.log(), HasSubstr("ordersctl topics create"));
 
@@ -89,12 +89,12 @@ TEST(Broker, UnequalPartitionCountsAreRefusedByName) {
   Daemon daemon("unequal", {{"kafka.bootstrap_servers", bootstrap}});
   create_topics(bootstrap, daemon);
   delete_topic(bootstrap, daemon.stock());
-  ASSERT_TRUE(wait_until(10s, [&] { return partition_count(bootstrap, daemon.stock()) == 0; }));
+  ASSERT_TRUE(wait_until(30s, [&] { return partition_count(bootstrap, daemon.stock()) == 0; }));
   create_topic(bootstrap, daemon.stock(), 3);
   const auto check = daemon.ctl({"topics", "check"});
   EXPECT_EQ(check.exit_code, 1) << check.text();
   daemon.start();
-  EXPECT_EQ(daemon.wait(30s), 2) << daemon.log();
+  EXPECT_EQ(daemon.wait(60s), 2) << daemon.log();
   for (const auto& part : {daemon.payments() + " has 4", daemon.stock() + " has 3", daemon.orders() + " has 4"}) {
     EXPECT_THAT(daemon.log(), HasSubstr(part));
   }

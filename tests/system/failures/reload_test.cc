@@ -118,7 +118,7 @@ TEST_F(Reload, TakesWhatItCanNamesTheRestAndNothingOfABrokenFile) {
   write_secret(secrets / "token", "0123456789abcdef");
   start({{"api.listen", listen}, {"api.token_file", secrets / "token"}, {"log.level", "info"}});
   const auto status_for = [&](const std::string& token) {
-    const auto response = api::Client(api::Target{{}, "http://" + listen, token, {}}).get("/readyz", 10s);
+    const auto response = api::Client(api::Target{{}, "http://" + listen, token, {}}).get("/api/status", 30s);
     return response ? response->status : 0;
   };
   EXPECT_EQ(status_for("0123456789abcdef"), 200);

@@ -97,7 +97,7 @@ class OnASmallDisk : public testing::Test {
   }
 
   const std::string& bootstrap_ = shared_broker().bootstrap();
-  const SmallDisk disk_{64};
+  SmallDisk disk_{64};
   std::optional<Daemon> daemon_;
   std::optional<LogWriter> writer_;
   std::size_t pairs_ = 0;
@@ -167,7 +167,7 @@ TEST_F(OnASmallDisk, TheEmbeddedDatabaseTakesNoOrdersWithoutRoomAndThenGoesOn) {
     return refused.err.find("nothing was saved") != std::string::npos;
   })) << refused.text() << daemon_->log();
   EXPECT_EQ(refused.exit_code, 4) << refused.text();  // as 503 is shown
-  EXPECT_TRUE(wait_until(10s, [&] { return is_degraded("/intake", "database"); })) << status();
+  EXPECT_TRUE(wait_until(30s, [&] { return is_degraded("/intake", "database"); })) << status();
   const auto earlier = daemon_->ctl_lines({"order", "list", "--limit", "1"});
   EXPECT_EQ(earlier.size(), 1U) << "what can be read is";
 

@@ -47,6 +47,7 @@ class CatalogService : public testing::Test {
                   {"database.backend", "embedded"},
                   {"catalog.backend", "http"},
                   {"catalog.location", '"' + server_.location() + '"'},
+                  {"catalog.timeout", "10s"},
                   {"catalog.retry.attempts", "3"},
                   {"catalog.breaker.failures", "3"},
                   {"catalog.cache.ttl", "0ms"}}};

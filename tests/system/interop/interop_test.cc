@@ -53,7 +53,7 @@ std::string java(std::vector<std::string> arguments, const std::string& input = 
   command.arguments = {"java", "-XX:TieredStopAtLevel=1",    "-Dlog4j2.level=ERROR",
                        "-cp",  kafka_jars().string() + "/*", SOURCE_DIR "/tests/interop/JavaClient.java"};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-  const Output output = run(command, input, 120s);
+  const Output output = run(command, input, 300s);
   if (output.exit_code != 0) throw std::runtime_error(output.text());
   return output.out;
 }
@@ -106,6 +106,7 @@ class Interop : public testing::TestWithParam<KeyFormat> {
   Daemon daemon_{"interop",
                  {{"kafka.bootstrap_servers", bootstrap_},
                   {"topics.key_format", GetParam().name},
+                  {"join.window", "PT10M"},  // both clients write the time as it is, and one starts after the other
                   {"database.backend", "embedded"}}};
   std::vector<std::int64_t> ids_;
   std::map<std::int64_t, json> created_;

@@ -35,7 +35,7 @@ class Metrics : public testing::Test {
 
   [[nodiscard]] std::string page() const {
     api::Client client(daemon_.setting("api.socket"));
-    const auto response = client.get("/metrics", 5s);
+    const auto response = client.get("/metrics", 30s);
     if (!response) throw std::runtime_error(response.error().text());
     EXPECT_EQ(response->status, 200) << response->body;
     EXPECT_EQ(response->header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
@@ -56,11 +56,11 @@ class Metrics : public testing::Test {
     daemon_.ctl_ok({"-q", "order", "create", "--batch", "batch.ndjson"});
     traffic.write(300);
     traffic.finish();
-    ASSERT_TRUE(wait_until(30s, [&] {
+    ASSERT_TRUE(wait_until(60s, [&] {
       return inputs_committed(bootstrap_, daemon_) && views_current(bootstrap_, daemon_);
     })) << daemon_.log();
     // The workers tell of themselves five times a second, and ask for the ends once.
-    ASSERT_TRUE(wait_until(10s, [&] {
+    ASSERT_TRUE(wait_until(30s, [&] {
       const auto values = scrape();
       double lag = 0;
       for (const auto& [series, records] : values) lag += series.starts_with("ordersd_join_lag_records{") ? records : 0;
@@ -186,10 +186,10 @@ TEST_F(Metrics, AreWhatHasHappenedAndWhatTheStatusSays) {
   // What is left of the dead letters, before and after some are drained.
   const auto all = fates.dead.size() + static_cast<std::size_t>(traffic.bad_orders());
   const auto left = [&] { return value("ordersd_dead_letter_queue_records"); };
-  EXPECT_TRUE(wait_until(30s, [&] { return left() == static_cast<double>(all); })) << left() << " of " << all;
+  EXPECT_TRUE(wait_until(60s, [&] { return left() == static_cast<double>(all); })) << left() << " of " << all;
   const auto late = dead(fates, "payment", "late") + dead(fates, "stock", "late");
   daemon_.ctl_ok({"-q", "dlq", "drain", "--execute", "--reason", "late", "--to-file", "late.ndjson"});
-  EXPECT_TRUE(wait_until(30s, [&] { return left() == static_cast<double>(all) - late; })) << left() << " of " << all;
+  EXPECT_TRUE(wait_until(60s, [&] { return left() == static_cast<double>(all) - late; })) << left() << " of " << all;
   EXPECT_GT(value("ordersd_table_disk_bytes"), 0);
   EXPECT_EQ(daemon_.stop(), 0);
 }
@@ -230,7 +230,7 @@ TEST_F(Metrics, AnswerWhileBrokerAndDatabaseHang) {
   daemon_.start_and_await();
   shared_broker().suspend();
   database_.server().suspend();
-  const bool degraded = wait_until(30s, [&] { return value("ordersd_state{state=\"degraded\"}") == 1; });
+  const bool degraded = wait_until(60s, [&] { return value("ordersd_state{state=\"degraded\"}") == 1; });
   shared_broker().resume();
   database_.server().resume();
   EXPECT_TRUE(degraded) << daemon_.log();

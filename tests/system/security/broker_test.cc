@@ -28,10 +28,10 @@ TEST(Secured, AnOrderGoesAllTheWay) {
   daemon.start_and_await();
   daemon.ctl_ok({"-q", "simulate", "--make", "20", "--count", "20", "--payment-reject", "30", "--verify"});
 
-  EXPECT_TRUE(wait_until(20s, [&] {
+  EXPECT_TRUE(wait_until(60s, [&] {
     return database.query("SELECT count(*) FROM orders WHERE status <> 'NEW'") == "20";
   })) << daemon.log();
-  EXPECT_TRUE(wait_until(20s, [&] {
+  EXPECT_TRUE(wait_until(60s, [&] {
     const auto rows = daemon.ctl_lines({"state", "list", "--limit", "100"});
     return std::ranges::count_if(rows, [](const auto& row) { return row.at("value").at("status") != "NEW"; }) == 20;
   })) << "the table";
@@ -51,7 +51,7 @@ TEST(Secured, AClientCertificateIsShownWhereTheBrokerWantsOne) {
   writer.write(answer(daemon.payments(), 0, 1, "ACCEPT", 1'700'000'000'000));
   writer.write(answer(daemon.stock(), 0, 1, "ACCEPT", 1'700'000'000'000));
   writer.flush();
-  ResultFollower(secured_broker().bootstrap(), daemon.orders()).await(1, 30s);
+  ResultFollower(secured_broker().bootstrap(), daemon.orders()).await(1, 60s);
   EXPECT_EQ(daemon.stop(), 0);
 
   auto settings = secured_broker().mutual();
@@ -123,7 +123,7 @@ TEST_P(MistakenBroker, IsNamedWithTheSettingToLookAt) {
 
   daemon.start();
   std::string reason;
-  ASSERT_TRUE(wait_until(30s, [&] {
+  ASSERT_TRUE(wait_until(60s, [&] {
     const auto status = daemon.get("/api/status");
     reason = status ? status->value("reason", "") : "";
     return status && status->at("state") == "degraded" && reason.find(mistake.cause) != std::string::npos;

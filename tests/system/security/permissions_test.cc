@@ -21,7 +21,7 @@ class Permissions : public testing::Test {
  protected:
   void await_reason(const std::string& part) {
     std::string reason;
-    ASSERT_TRUE(wait_until(30s, [&] {
+    ASSERT_TRUE(wait_until(60s, [&] {
       const auto status = daemon_.get("/api/status");
       reason = status ? status->value("reason", "") : "";
       return status && status->at("state") == "degraded" && reason.find(part) != std::string::npos;
@@ -65,8 +65,8 @@ TEST_F(Permissions, ThatAreMissingAreNamedAndAllGoesOnWhenTheyAreGranted) {
   EXPECT_TRUE(read_topic(bootstrap_, daemon_.orders()).empty());
 
   allow(bootstrap_, us, Operation::write, Resource::topic, daemon_.dead_letters());
-  daemon_.await_ready(30s);
-  ResultFollower(bootstrap_, daemon_.orders()).await(1, 30s);
+  daemon_.await_ready();
+  ResultFollower(bootstrap_, daemon_.orders()).await(1, 60s);
   EXPECT_EQ(read_topic(bootstrap_, daemon_.orders()).size(), 1U);
   EXPECT_EQ(read_topic(bootstrap_, daemon_.dead_letters()).size(), 1U);
   EXPECT_EQ(daemon_.stop(), 0);

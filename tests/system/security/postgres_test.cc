@@ -38,12 +38,12 @@ class MistakenPostgres : public testing::Test {
     writer.write(answer(daemon.payments(), 0, 1, "ACCEPT", 1'700'000'000'000));
     writer.write(answer(daemon.stock(), 0, 1, "ACCEPT", 1'700'000'000'000));
     writer.flush();
-    ResultFollower(bootstrap_, daemon.orders()).await(1, 30s);
+    ResultFollower(bootstrap_, daemon.orders()).await(1, 60s);
     const auto view = [&] {
       const auto all = daemon.get("/api/status").value_or(nlohmann::json::object());
       return all.value(nlohmann::json::json_pointer("/views/database"), nlohmann::json::object());
     };
-    EXPECT_TRUE(wait_until(20s, [&] {
+    EXPECT_TRUE(wait_until(60s, [&] {
       return view().value("state", "") == "degraded" && view().value("reason", "").find(cause) != std::string::npos;
     })) << view();
     EXPECT_THAT(view().value("reason", ""), named);
