@@ -143,7 +143,7 @@ void KafkaBroker::format() {
 void KafkaBroker::start() {
   if (!std::filesystem::exists(folder_ / "data")) format();
   process_ = Process::spawn({java("kafka.Kafka", {folder_ / "broker.properties"}), {}, {}, folder_ / "broker.log", {}});
-  const bool up = wait_until(60s, [&] { return !process_->running() || broker_answers(bootstrap_, 1s); });
+  const bool up = wait_until(120s, [&] { return !process_->running() || broker_answers(bootstrap_, 1s); });
   if (!up || !process_->running()) throw std::runtime_error("the Kafka broker does not start:\n" + log());
 }
 

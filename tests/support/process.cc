@@ -9,11 +9,13 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -249,6 +251,23 @@ void write_secret(const std::filesystem::path& path, const std::string& content)
   write_file(path, content);
 }
 
+namespace {
+
+/// False when a test has it already, in whichever process. By an abstract address, which goes when the process does.
+bool reserve(int port) {
+  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const auto name = "orders-test-port-" + std::to_string(port);
+  name.copy(&address.sun_path[1], sizeof address.sun_path - 1);
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  if (::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0) return true;
+  ::close(fd);
+  return false;
+}
+
+}  // namespace
+
 int free_port() {
   static std::mt19937 random(std::random_device{}());
   for (int attempt = 0; attempt < 1'000; ++attempt) {
@@ -260,7 +279,7 @@ int free_port() {
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     const bool free = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
     ::close(fd);
-    if (free) return port;
+    if (free && reserve(port)) return port;
   }
   throw std::runtime_error("no free port");
 }

@@ -76,7 +76,8 @@ void write_file(const std::filesystem::path& path, const std::string& content);
 /// For its owner alone, as the programs want it.
 void write_secret(const std::filesystem::path& path, const std::string& content);
 
-/// A TCP port of the loopback interface that nobody listens on. Below the range that the kernel takes for outgoing
+/// A TCP port of the loopback interface that nobody listens on, and that no other test is given while this process
+/// lives. Below the range that the kernel takes for outgoing
 /// connections: a client that keeps trying a dead broker's port could otherwise be given that very port.
 [[nodiscard]] int free_port();
 
