@@ -76,7 +76,7 @@ void Fleet::perform(Action action, std::size_t number) {
       daemon.kill();
       break;
     case Action::pause:
-      daemon.process().signal(SIGSTOP);
+      daemon.process().suspend();
       break;
     case Action::wake:
       daemon.process().signal(SIGCONT);

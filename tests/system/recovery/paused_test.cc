@@ -26,6 +26,7 @@ TEST(Paused, ADaemonStoppedForLongerThanItsTransactionTimeoutGoesOn) {
   saga.create_orders(500);
   saga.daemon().await_ready();
   saga.flow_until([&] { return saga.said("failpoint unit.commit.before: stop\n"); });
+  saga.daemon().process().await_stopped();
   // Until then it is not known what is committed.
   (void)committed_offsets(shared_broker().bootstrap(), saga.daemon().setting("application_id"),
                           saga.daemon().payments(), Isolation::read_committed);

@@ -15,10 +15,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Calls give up sooner than as shipped; the group does not, however long it takes to get here: a worker that has lost
-/// its partitions leaves the unknown commit to who has them.
-const Settings impatient = {
-    {"kafka.transaction_timeout", "PT3S"}, {"kafka.session_timeout", "PT1M"}, {"stream.threads", "1"}};
+/// Shorter than as shipped, so that a call gives up soon.
+const Settings impatient = {{"kafka.transaction_timeout", "PT3S"}, {"stream.threads", "1"}};
+/// And the group does not, however long it takes to hear of the commit: a worker that has lost its partitions leaves
+/// that to who has them then.
+const Settings still_a_member = with(impatient, {{"kafka.session_timeout", "PT1M"}});
 
 constexpr auto succeeded = "the commit whose outcome was unknown succeeded";
 constexpr auto did_not_happen = "the commit whose outcome was unknown did not happen";
@@ -34,11 +35,12 @@ void stop_at(UnderWay& saga, const std::string& failpoint) {
   saga.create_orders(1'000);
   saga.daemon().await_ready();
   saga.flow_until([&] { return saga.said("failpoint " + failpoint + ": stop\n"); });
+  saga.daemon().process().await_stopped();
 }
 
 TEST(UnknownCommit, ABrokerSuspendedAtTheCommitAndResumed) {
   auto& broker = shared_broker();
-  UnderWay saga("suspended", 1, impatient);
+  UnderWay saga("suspended", 1, still_a_member);
   stop_at(saga, "unit.commit.before");
   broker.suspend();
   saga.daemon().process().signal(SIGCONT);
@@ -92,7 +94,7 @@ class ALostWord : public testing::TestWithParam<Loss> {
 
 TEST_P(ALostWord, AboutACommitChangesNothing) {
   const auto& loss = GetParam();
-  UnderWay saga("lost", 3, impatient, *broker_, address_);
+  UnderWay saga("lost", 3, still_a_member, *broker_, address_);
   saga.start("");
   saga.create_orders(1'000);
   saga.daemon().await_ready();
