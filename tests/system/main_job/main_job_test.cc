@@ -5,6 +5,7 @@
 #include "support/kafka_broker.h"
 #include "support/postgres.h"
 #include "support/saga.h"
+#include "support/views.h"
 #include "support/wait_until.h"
 
 namespace orders::test {
@@ -146,9 +147,7 @@ TEST(MainJob, EveryOrderReachesItsStatusExactlyOnceThroughThreeKillsAndAStop) {
   results.await(orders, 120s);
   daemon.await_ready();
   ASSERT_TRUE(wait_until(60s, [&] {
-    const auto status = daemon.get("/api/status");
-    return status && status->at("/views/table/state"_json_pointer) == "current" &&
-           status->at("/views/database/state"_json_pointer) == "current" &&
+    return views_current(bootstrap, daemon) &&
            database.query("SELECT count(*) FROM orders WHERE status <> 'NEW'") == std::to_string(orders) &&
            database.query("SELECT count(*) FROM outbox") == "0";
   })) << daemon.get("/api/status").value_or("no answer");
