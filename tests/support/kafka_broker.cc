@@ -157,7 +157,7 @@ void KafkaBroker::stop() {
 }
 
 void KafkaBroker::kill() { process_->kill(); }
-void KafkaBroker::suspend() { process_->signal(SIGSTOP); }
+void KafkaBroker::suspend() { process_->suspend(); }
 void KafkaBroker::resume() { process_->signal(SIGCONT); }
 
 KafkaBroker& shared_broker() { return shared->get(); }

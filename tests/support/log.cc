@@ -304,9 +304,9 @@ int partition_count(const std::string& bootstrap, const std::string& name) {
   return partitions_of(make(RD_KAFKA_PRODUCER, {{"bootstrap.servers", bootstrap}}).get(), name, 30'000);
 }
 
-std::vector<std::int64_t> end_offsets(const std::string& bootstrap, const std::string& topic) {
+std::vector<std::int64_t> end_offsets(const std::string& bootstrap, const std::string& topic, Isolation isolation) {
   const auto handle =
-      make(RD_KAFKA_CONSUMER, {{"bootstrap.servers", bootstrap}, {"isolation.level", "read_committed"}});
+      make(RD_KAFKA_CONSUMER, {{"bootstrap.servers", bootstrap}, {"isolation.level", to_string(isolation)}});
   std::vector<std::int64_t> ends(static_cast<std::size_t>(partitions_of(handle.get(), topic, 30'000)));
   for (std::size_t p = 0; p < ends.size(); ++p) {
     std::int64_t low = 0;
@@ -326,7 +326,13 @@ std::vector<std::int64_t> committed_offsets(const std::string& bootstrap, const 
   const int partitions = partitions_of(handle.get(), topic, 30'000);
   const Owned<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(partitions));
   for (int p = 0; p < partitions; ++p) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), p);
-  if (auto error = rd_kafka_committed(handle.get(), list.get(), 30'000)) fail(group, error);
+  rd_kafka_resp_err_t error{};
+  const auto answered = [&] {  // a broker that has just come up may still be reading what was committed
+    error = rd_kafka_committed(handle.get(), list.get(), 30'000);
+    return error != RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS &&
+           error != RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE && error != RD_KAFKA_RESP_ERR_NOT_COORDINATOR;
+  };
+  if (!wait_until(std::chrono::seconds{30}, answered) || error) fail(group, error);
   std::vector<std::int64_t> offsets;
   for (int p = 0; p < partitions; ++p) offsets.push_back(list->elems[p].offset);
   return offsets;

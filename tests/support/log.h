@@ -79,8 +79,9 @@ void delete_topic(const std::string& bootstrap, const std::string& name);
 void add_partitions(const std::string& bootstrap, const std::string& name, int partitions);
 /// 0: the topic is not there.
 [[nodiscard]] int partition_count(const std::string& bootstrap, const std::string& name);
-/// The end of each partition, as a read_committed reader sees it.
-[[nodiscard]] std::vector<std::int64_t> end_offsets(const std::string& bootstrap, const std::string& topic);
+/// The end of each partition, as such a reader sees it.
+[[nodiscard]] std::vector<std::int64_t> end_offsets(const std::string& bootstrap, const std::string& topic,
+                                                    Isolation isolation = Isolation::read_committed);
 /// What a group has committed for each partition; -1001 where nothing. As of now; with read_committed once a
 /// transaction under way has ended, and it throws when that takes more than 30 s.
 [[nodiscard]] std::vector<std::int64_t> committed_offsets(const std::string& bootstrap, const std::string& group,

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <stdexcept>
@@ -89,6 +90,13 @@ std::vector<pid_t> processes_in(const fs::path& data) {
     if (fs::read_symlink(entry.path() / "cwd", error) == data && !error) found.push_back(std::stoi(name));
   }
   return found;
+}
+
+/// Stopped, or gone. Of a process of one thread.
+bool stands_still(pid_t pid) {
+  const auto stat = slurp("/proc/" + std::to_string(pid) + "/stat");  // "7 (name) S …"
+  const auto end = stat.rfind(") ");
+  return end == std::string::npos || stat.at(end + 2) == 'T' || stat.at(end + 2) == 'Z';
 }
 
 /// What the server writes about itself: its process in the first line, "ready" in the eighth.
@@ -259,7 +267,7 @@ void PostgresServer::promote() {
 // The main process first, so that it starts no others meanwhile.
 void PostgresServer::kill() {
   if (!process_) return;
-  process_->signal(SIGSTOP);
+  process_->suspend();
   const auto all = processes_in(folder_.path() / "data");
   for (const pid_t pid : all) ::kill(pid, SIGKILL);
   process_->kill();
@@ -272,8 +280,14 @@ void PostgresServer::kill() {
 }
 
 void PostgresServer::suspend() {
+  if (!process_) throw std::runtime_error("PostgreSQL does not run");
+  process_->suspend();  // as in kill()
   signal_all(SIGSTOP);
   suspended_ = true;
+  if (!wait_until(
+          30s, [&] { return std::ranges::all_of(processes_in(folder_.path() / "data"), stands_still); }, 1ms)) {
+    throw std::runtime_error("PostgreSQL's processes do not stand still");
+  }
 }
 
 void PostgresServer::resume() {

@@ -23,6 +23,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "support/wait_until.h"
+
 namespace orders::test {
 
 namespace {
@@ -178,6 +180,22 @@ bool Process::running() { return !wait(std::chrono::milliseconds{0}); }
 void Process::signal(int number) const {
   if (pid_ <= 0 || exit_code_) throw std::runtime_error("signal to a process that has ended: " + text_);
   ::kill(pid_, number);
+}
+
+void Process::suspend() const {
+  signal(SIGSTOP);
+  await_stopped();
+}
+
+void Process::await_stopped() const {
+  const auto stopped = [&] {
+    siginfo_t info{};
+    return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WSTOPPED | WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == pid_;
+  };
+  if (!wait_until(std::chrono::seconds{30}, stopped, std::chrono::milliseconds{1})) {
+    throw std::runtime_error("it does not stand still: " + text_);
+  }
 }
 
 void Process::kill() {

@@ -39,6 +39,10 @@ class Process {
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] bool running();
   void signal(int number) const;
+  /// SIGSTOP; returns when nothing of it runs any more. On a busy machine that takes longer than to send the signal.
+  void suspend() const;
+  /// Waits until it has stopped, by whomever it was told to.
+  void await_stopped() const;
   /// SIGKILL, then waits.
   void kill();
   /// Nothing when it still runs after `timeout`.

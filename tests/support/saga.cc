@@ -3,6 +3,8 @@
 #include <ostream>
 #include <stdexcept>
 
+#include "support/wait_until.h"
+
 namespace orders::test {
 
 using nlohmann::json;
@@ -86,6 +88,25 @@ bool inputs_committed(const std::string& bootstrap, const Daemon& daemon) {
     }
   }
   return true;
+}
+
+bool outputs_settled(const std::string& bootstrap, const Daemon& daemon) {
+  for (const auto& topic : {daemon.orders(), daemon.dead_letters()}) {
+    if (end_offsets(bootstrap, topic) != end_offsets(bootstrap, topic, Isolation::read_uncommitted)) return false;
+  }
+  return true;
+}
+
+json join_with_waiting(const Daemon& daemon, std::size_t count) {
+  json status;
+  const bool reached = wait_until(std::chrono::seconds{60}, [&] {
+    status = daemon.get("/api/status").value_or(json::object());
+    return status.contains("join") && status["join"].value("waiting", json(nullptr)) == count;
+  });
+  if (!reached) {
+    throw std::runtime_error(std::to_string(count) + " do not wait: " + status.dump(1) + daemon.log());
+  }
+  return status["join"];
 }
 
 std::int64_t join_figure(const Daemon& daemon, const std::string& pointer) {

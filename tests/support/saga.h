@@ -62,6 +62,13 @@ class ResultFollower {
 /// The join has committed everything that is on both inputs.
 [[nodiscard]] bool inputs_committed(const std::string& bootstrap, const Daemon& daemon);
 
+/// No transaction is open on `orders` and the dead letters: the broker shows the end of one a moment after it has told
+/// of it, and partition by partition.
+[[nodiscard]] bool outputs_settled(const std::string& bootstrap, const Daemon& daemon);
+
+/// status.join as it is when so many answers wait, all of one moment; throws when that takes too long.
+[[nodiscard]] nlohmann::json join_with_waiting(const Daemon& daemon, std::size_t count);
+
 /// status.join.<member>, -1 while the daemon does not answer.
 [[nodiscard]] std::int64_t join_figure(const Daemon& daemon, const std::string& pointer);
 

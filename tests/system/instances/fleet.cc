@@ -76,7 +76,7 @@ void Fleet::perform(Action action, std::size_t number) {
       daemon.kill();
       break;
     case Action::pause:
-      daemon.process().signal(SIGSTOP);
+      daemon.process().suspend();
       break;
     case Action::wake:
       daemon.process().signal(SIGCONT);
@@ -128,7 +128,7 @@ bool Fleet::shared_out() const {
 
 bool Fleet::caught_up() const {
   const auto& bootstrap = surroundings().bootstrap();
-  if (!inputs_committed(bootstrap, names())) return false;
+  if (!inputs_committed(bootstrap, names()) || !outputs_settled(bootstrap, names())) return false;
   const auto ends = end_offsets(bootstrap, names().orders());
   std::map<int, std::int64_t> rows;
   for (const auto* daemon : running()) {

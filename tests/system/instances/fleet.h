@@ -49,7 +49,8 @@ class Fleet {
   [[nodiscard]] std::vector<std::vector<int>> tasks() const;
   /// Every partition has one owner among the running ones, and each of them is one.
   [[nodiscard]] bool shared_out() const;
-  /// The join has committed all of its inputs, and the views of whoever runs have come to the end of `orders`.
+  /// The join has committed all of its inputs, no transaction is open, and the views of whoever runs have come to the
+  /// end of `orders`.
   [[nodiscard]] bool caught_up() const;
   /// All logs and states, for a failure's message.
   [[nodiscard]] std::string story() const;

@@ -131,7 +131,7 @@ void rest(Fleet& fleet, Load& load) {
   EXPECT_TRUE(load.stop_making(patience)) << "requests are not settled" << fleet.story();
   EXPECT_TRUE(wait_until(patience, [&] { return fleet.database().query("SELECT count(*) FROM outbox") == "0"; }))
       << "orders are left in the outbox" << fleet.story();
-  EXPECT_TRUE(load.finish(30s)) << "not every order that was created is announced" << fleet.story();
+  EXPECT_TRUE(load.finish(patience)) << "not every order that was created is announced" << fleet.story();
   EXPECT_TRUE(wait_until(patience, [&] { return fleet.caught_up(); })) << "it does not come to rest" << fleet.story();
   for (const auto* daemon : fleet.running()) EXPECT_TRUE(daemon->check_identity()) << "I5";
 }

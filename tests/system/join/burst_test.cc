@@ -48,7 +48,7 @@ TEST(Burst, AllPaymentsThenAllStockWhileTheDaemonRunsGivesEveryResult) {
   write_side(bootstrap, daemon.stock());
   ResultFollower(bootstrap, daemon.orders()).await(orders, 60s);
   expect_every_order_confirmed_once(bootstrap, daemon);
-  ASSERT_TRUE(wait_until(10s, [&] { return join_figure(daemon, "/fates/joined") == 2 * orders; }));
+  ASSERT_TRUE(wait_until(30s, [&] { return join_figure(daemon, "/fates/joined") == 2 * orders; }));
   EXPECT_EQ(join_figure(daemon, "/fates/results"), orders);
   EXPECT_EQ(join_figure(daemon, "/fates/late"), 0);
   EXPECT_EQ(join_figure(daemon, "/fates/unmatched"), 0);

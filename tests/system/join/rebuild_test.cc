@@ -29,16 +29,16 @@ TEST(Rebuild, WhatWaitedBeforeAKillJoinsAfterIt) {
     writer.write(answer(daemon.payments(), i % partitions, i + 1, i % 3 == 0 ? "REJECT" : "ACCEPT", base + i / 10));
   }
   writer.flush();
-  ASSERT_TRUE(wait_until(20s, [&] { return inputs_committed(bootstrap, daemon); }))
+  ASSERT_TRUE(wait_until(60s, [&] { return inputs_committed(bootstrap, daemon); }))
       << daemon.get("/api/status").value_or("no answer").dump(1) << daemon.log();
   // The second worker may be rebuilding partitions that the first one has committed.
-  ASSERT_TRUE(wait_until(30s, [&] { return join_figure(daemon, "/waiting") == waiting; })) << daemon.log();
+  (void)join_with_waiting(daemon, waiting);
 
   daemon.kill();
   daemon.start_and_await();
-  ASSERT_TRUE(wait_until(30s, [&] { return join_figure(daemon, "/waiting") == waiting; })) << daemon.log();
-  EXPECT_EQ(join_figure(daemon, "/fates/carried"), waiting);
-  EXPECT_EQ(join_figure(daemon, "/fates/read"), 0) << "a rebuild reads again, but nothing new";
+  const auto rebuilt = join_with_waiting(daemon, waiting);
+  EXPECT_EQ(rebuilt.at("/fates/carried"_json_pointer), waiting);
+  EXPECT_EQ(rebuilt.at("/fates/read"_json_pointer), 0) << "a rebuild reads again, but nothing new";
 
   for (int i = 0; i < waiting; ++i) {
     writer.write(answer(daemon.stock(), i % partitions, i + 1, "ACCEPT", base + i / 10));
@@ -215,7 +215,7 @@ void run_with_kills(const std::string& name, unsigned seed, bool kill) {
     daemon.kill();
     daemon.start();
   }
-  ASSERT_TRUE(wait_until(20s, [&] { return inputs_committed(bootstrap, daemon); }))
+  ASSERT_TRUE(wait_until(60s, [&] { return inputs_committed(bootstrap, daemon); }))
       << daemon.get("/api/status").value_or("no answer").dump(1) << daemon.log();
   EXPECT_EQ(daemon.stop(), 0);
   const auto fates = observed(bootstrap, daemon);

@@ -5,6 +5,7 @@
 #include "support/kafka_broker.h"
 #include "support/postgres.h"
 #include "support/saga.h"
+#include "support/views.h"
 #include "support/wait_until.h"
 
 namespace orders::test {
@@ -133,21 +134,22 @@ TEST(MainJob, EveryOrderReachesItsStatusExactlyOnceThroughThreeKillsAndAStop) {
     EXPECT_LT(results.catch_up(), orders) << "the kill came too late to prove anything";
     daemon.start();
   }
-  results.await(14'000, 120s);
   daemon.await_ready();
+  results.await(14'000, 120s);
   EXPECT_EQ(daemon.stop(10s), 0);
   EXPECT_LT(results.catch_up(), orders) << "the stop came too late to prove anything";
   daemon.start();
 
-  EXPECT_EQ(creator.wait(180s), 0) << slurp(create.output) << daemon.log();
+  const auto created = creator.wait(180s);
+  // 4: some are saved, and after 5 s were not published yet.
+  EXPECT_TRUE(created == 0 || created == 4) << slurp(create.output) << daemon.log();
   EXPECT_EQ(simulator.wait(180s), 0) << slurp(simulate.output) << daemon.log();
   results.await(orders, 120s);
   daemon.await_ready();
   ASSERT_TRUE(wait_until(60s, [&] {
-    const auto status = daemon.get("/api/status");
-    return status && status->at("/views/table/state"_json_pointer) == "current" &&
-           status->at("/views/database/state"_json_pointer) == "current" &&
-           database.query("SELECT count(*) FROM orders WHERE status <> 'NEW'") == std::to_string(orders);
+    return views_current(bootstrap, daemon) &&
+           database.query("SELECT count(*) FROM orders WHERE status <> 'NEW'") == std::to_string(orders) &&
+           database.query("SELECT count(*) FROM outbox") == "0";
   })) << daemon.get("/api/status").value_or("no answer");
 
   const auto expected = decisions(bootstrap, daemon);

@@ -27,7 +27,7 @@ enum class Way : std::uint8_t {
   flow,      ///< orders flow
   leftover,  ///< orders lie in the outbox when it starts
   lost,      ///< its state is gone when it starts
-  create,    ///< orders are created
+  create,    ///< orders are created, until it does
   stop,      ///< it is told to stop
   second     ///< another instance comes
 };
@@ -69,7 +69,8 @@ const std::vector<Story>& stories() {
         {"worker.assigned.after"},
         {"worker.revoked.before", Way::second},
         {"worker.revoked.after", Way::second},
-        {"database.revoked", Way::second}}},
+        {"database.revoked", Way::second}},
+       {{"stream.threads", "1"}}},  // a second one would take partitions from the first in any case
       {"Rebuild",
        {{"unit.commit.after", Way::flow, 5},
         {"worker.rebuild", Way::flow, 60},
@@ -82,10 +83,10 @@ const std::vector<Story>& stories() {
         {"table.flush.before", Way::stop},
         {"table.flush.after", Way::stop}}},
       {"Buffer",
-       {{"buffer.write.before", Way::flow, 4},
+       {{"unit.commit.after", Way::flow, 5},
+        {"buffer.write.before", Way::flow, 4},
         {"buffer.write.after", Way::flow, 4},
-        {"unit.commit.after", Way::flow, 5},
-        {"worker.rebuild"}},
+        {"worker.rebuild", Way::lost}},
        {{"join.store", "disk"}}},
       {"Database",
        {{"database.assigned"},
@@ -138,7 +139,6 @@ void Recovery::die_at(const Point& point, UnderWay& saga, std::mt19937& random) 
   if (point.way == Way::lost) std::filesystem::remove_all(saga.daemon().setting("state.directory"));
   saga.start(armed);
   const auto dead = [&] { return !saga.daemon().running(); };
-  if (point.way == Way::create) saga.create_orders(2'000);
   if (point.way == Way::stop) {
     saga.daemon().await_ready();
     saga.flow();
@@ -147,7 +147,11 @@ void Recovery::die_at(const Point& point, UnderWay& saga, std::mt19937& random) 
   } else if (point.way == Way::second) {
     return die_as_another_comes(point, saga);
   } else {
-    saga.flow_until(dead);
+    saga.flow_until([&] {
+      if (dead()) return true;
+      if (point.way == Way::create && !saga.is_creating()) saga.create_orders(2'000);
+      return false;
+    });
   }
   saga.expect_death_at(point.name);
 }

@@ -68,7 +68,7 @@ TEST(Threads, ThatWereStoppedWithTheWholeProcessDoNotHang) {
   UnderWay saga("stopped", 14);
   saga.start("", limit);
   saga.flow();
-  saga.daemon().process().signal(SIGSTOP);
+  saga.daemon().process().suspend();
   std::this_thread::sleep_for(6s);  // longer than the limit, shorter than the session
   saga.daemon().process().signal(SIGCONT);
   saga.flow();

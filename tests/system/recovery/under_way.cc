@@ -17,7 +17,7 @@ using nlohmann::json;
 namespace {
 
 constexpr int partitions = 4;
-constexpr auto patience = 30s;
+constexpr auto patience = 60s;
 constexpr std::int64_t first_left_behind = 500'000;
 constexpr std::int64_t first_created = 1ll << 32;  // ids that the daemon makes
 
@@ -114,6 +114,10 @@ void UnderWay::create_orders(int count) {
   created_ += static_cast<std::size_t>(count);
 }
 
+bool UnderWay::is_creating() {
+  return std::ranges::any_of(creators_, [](Process& creator) { return creator.running(); });
+}
+
 void UnderWay::leave_orders_behind() {
   LogWriter writer(broker_.bootstrap());
   const std::pair<std::string, std::string> claimants[] = {{daemon_.setting("instance_id"), "0 s"}, {"dead", "1 h"}};
@@ -141,6 +145,7 @@ bool UnderWay::said(const std::string& text) const {
 bool UnderWay::quiet(const std::vector<Daemon*>& all) {
   if (!inputs_committed(broker_.bootstrap(), daemon_)) return false;
   if (database_.query("SELECT count(*) FROM outbox") != "0") return false;
+  if (!outputs_settled(broker_.bootstrap(), daemon_)) return false;
   const auto ends = end_offsets(broker_.bootstrap(), daemon_.orders());
   std::size_t owned = 0;
   for (const Daemon* daemon : all) {

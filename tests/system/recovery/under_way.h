@@ -35,6 +35,8 @@ class UnderWay {
   void expect_death_at(const std::string& failpoint);
   /// `count` orders through the daemon; goes on in the background, over the daemon's deaths.
   void create_orders(int count);
+  /// Some of them are still to be created.
+  [[nodiscard]] bool is_creating();
   /// Orders in the outbox that this instance or a dead one saved, some of them published: the daemon must be down.
   void leave_orders_behind();
   /// Its log says so by now, since the last start().

@@ -86,9 +86,10 @@ TEST_F(Views, ADatabaseThatIsAwayDelaysItsViewAndNothingElse) {
   LogWriter writer(bootstrap_);
   const auto now =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+  const int partitions = partition_count(bootstrap_, daemon_.orders());
   for (int i = 0; i < 100; ++i) {
     for (const auto& topic : {daemon_.payments(), daemon_.stock()}) {
-      writer.write(answer(topic, i % partition_count(bootstrap_, topic), i + 1, "ACCEPT", now.count()));
+      writer.write(answer(topic, i % partitions, i + 1, "ACCEPT", now.count()));
     }
   }
   writer.flush();
