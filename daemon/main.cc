@@ -9,6 +9,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,13 +71,16 @@ class End {
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is a full disk: an error of the write
   }
-  /// From any thread, once: SIGTERM to ourselves is what wait() wakes by.
+  /// From any thread; the first one counts. SIGTERM to ourselves is what wait() wakes by.
   void fail(std::string_view part, const Error& error) {
-    why_ = fmt::format("{} can't go on: {}", part, error.text());
-    spdlog::critical("{}", why_);
-    notify::status(why_);
-    code_ = exit_code(error);
-    kill(getpid(), SIGTERM);
+    const auto text = fmt::format("{} can't go on: {}", part, error.text());
+    spdlog::critical("{}", text);
+    std::call_once(failed_, [&] {
+      why_ = text;
+      notify::status(why_);
+      code_ = exit_code(error);
+      kill(getpid(), SIGTERM);
+    });
   }
   /// Calls `hang_up` for each SIGHUP, and `tick` about every second.
   int wait(const std::function<void()>& hang_up, const std::function<void()>& tick) {
@@ -95,6 +99,7 @@ class End {
 
  private:
   sigset_t signals_{};
+  std::once_flag failed_;
   std::string why_;  ///< written before the code
   std::atomic<int> code_ = done;
 };
