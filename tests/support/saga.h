@@ -50,6 +50,7 @@ class ResultFollower {
   ResultFollower(std::string bootstrap, std::string topic)
       : bootstrap_(std::move(bootstrap)), topic_(std::move(topic)), reader_(bootstrap_, topic_) {}
   void await(std::size_t count, std::chrono::milliseconds timeout);
+  [[nodiscard]] std::size_t count() const { return count_; }  ///< that were read
   /// How many there are by now, on the whole topic.
   [[nodiscard]] std::size_t catch_up() const;
 
