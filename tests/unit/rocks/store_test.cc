@@ -58,11 +58,12 @@ TEST(Store, ReadsBackWhatABatchWroteAndRemoved) {
 TEST(Store, PeeksOnlyAtWhatNeedsNoFile) {
   TemporaryFolder folder;
   const StoreOptions options{.path = folder / "table"};
+  const std::optional<std::optional<std::string>> nothing_there(std::in_place);
   {
     auto store = open_store(options);
     put(store, "in a file", "1");
     EXPECT_EQ(store.peek("in a file"), std::optional<std::string>("1")) << "a write buffer is memory";
-    EXPECT_EQ(store.peek("nowhere"), std::optional(std::optional<std::string>()));
+    EXPECT_EQ(store.peek("nowhere"), nothing_there);
   }
   auto store = open_store(options);
   put(store, "in a buffer", "2");
