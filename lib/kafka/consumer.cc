@@ -183,6 +183,7 @@ Result<Consumer> Consumer::create(const Connection& connection, const ConsumerOp
   // backlog of ten seconds is begun half a second later by two threads.
   const auto session = options.session_timeout.count();
   config.set("session.timeout.ms", std::to_string(session));
+  config.set("max.poll.interval.ms", std::to_string(std::max(options.session_timeout, options.poll_timeout).count()));
   config.set("heartbeat.interval.ms", std::to_string(std::clamp<std::int64_t>(session / 20, 50, 100)));
   config.set("partition.assignment.strategy", "range");
   config.set("enable.auto.commit", "false");

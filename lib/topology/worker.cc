@@ -24,6 +24,11 @@ constexpr std::size_t most_output_bytes = 8u << 20;
 constexpr Milliseconds idle_wait{100};
 constexpr Milliseconds longest_disk_wait{2'000};  ///< that looks at a folder and asks no other machine
 
+/// A commit may take its whole time, and another call before it.
+Milliseconds poll_timeout(const WorkerOptions& options) {
+  return std::max(kafka::ConsumerOptions{}.poll_timeout, 3 * options.transaction_timeout);
+}
+
 /// Whatever it is, the partitions can be had from the log.
 Error buffer_error(const Error& error) {
   return {ErrorClass::wait, "the join's buffer: " + error.message, error.hint};
@@ -100,7 +105,8 @@ Result<> Worker::connect() {
   if (!consumer_) {
     auto consumer = kafka::Consumer::create(options_.connection, {.group_id = options_.group_id,
                                                                   .group_instance_id = options_.name,
-                                                                  .session_timeout = options_.session_timeout});
+                                                                  .session_timeout = options_.session_timeout,
+                                                                  .poll_timeout = poll_timeout(options_)});
     if (!consumer) return fail(consumer.error());
     consumer_ = *std::move(consumer);
     consumer_->notify(wakeup_);
