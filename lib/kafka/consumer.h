@@ -24,9 +24,9 @@ struct ConsumerOptions {
   std::string group_id;           ///< empty: assigned by hand, no group
   std::string group_instance_id;  ///< static membership (KIP-345); empty: dynamic
   Milliseconds session_timeout{10'000};
-  /// Between two calls of poll_group(): a member that is silent for longer is out of the group until it polls again. So
-  /// long, too, the group waits in a rebalance for a member whose session does not end: seen with Kafka 4.1 when an
-  /// instance and the broker were killed at once, and then for five minutes, librdkafka's default.
+  /// Between two calls of poll_group(): a member that is silent for longer is out of the group until it polls again.
+  /// The group's rebalance timeout, too: how long the others wait for a member that neither joins nor expires. With
+  /// librdkafka's default of five minutes the chaos test met a wait of more than one.
   Milliseconds poll_timeout{30'000};
   bool read_committed = true;
   int queue_kib = 1024;  ///< measured: larger ones are slower for a worker, what they hold has left the processor's cache
