@@ -17,7 +17,7 @@ namespace {
 constexpr Milliseconds ask_timeout{3'000};
 /// A broker that has just come up does not know all of its topics yet, and somebody may be creating them.
 constexpr std::chrono::seconds topics_patience{5};
-constexpr Milliseconds join_patience{200};
+constexpr Milliseconds join_patience{300};
 constexpr Milliseconds answer_patience{2'000};  ///< a commit may take as long, and people wait
 
 std::string worker_name(const config::Config& config, std::size_t number) {
@@ -78,29 +78,35 @@ Result<> Supervisor::run(const std::stop_token& stop) {
     const std::lock_guard lock(mutex_);
     workers_.resize(static_cast<std::size_t>(config_.stream.threads));
   }
-  bool one_by_one = true;
+  gathering_ = true;
   for (std::size_t number = threads_.size(); number < workers_.size(); ++number) {
     threads_.emplace_back(
         fmt::format("join-{}", number),
         [this, number](const std::stop_token& worker_stop) { return run_worker(number, worker_stop); },
         [this](const Error& error) { give_up(error); });
-    one_by_one = one_by_one && await_join(number, stop);
+    const bool first = number == 0, last = number + 1 == workers_.size();
+    if (first || last) gathering_ = gathering_ && await_joins(stop);
   }
+  gathering_ = false;
   return {};
 }
 
-/// Lets a worker into the group before the next one comes, if that is soon: a join that another one meets on its way
-/// begins anew, and librdkafka takes a second for that. False: it took too long.
-bool Supervisor::await_join(std::size_t number, const std::stop_token& stop) const {
+/// Lets the first worker into the group before the others come, and then those, if that is soon: a join that another one
+/// meets on its way begins anew, and librdkafka takes a second for that; while the first one is told of the others, they
+/// have all come. False: it took too long.
+bool Supervisor::await_joins(const std::stop_token& stop) const {
   const auto deadline = std::chrono::steady_clock::now() + join_patience;
-  const auto joining = [&] {
+  const auto joined = [&] {
     const std::lock_guard lock(mutex_);
-    if (workers_[number] == nullptr) return true;
-    const auto state = workers_[number]->state();
-    return state == WorkerStatus::State::starting || state == WorkerStatus::State::rebalancing;
+    return std::all_of(workers_.begin(), workers_.begin() + static_cast<std::ptrdiff_t>(threads_.size()),
+                       [](const auto& worker) {
+                         if (worker == nullptr) return false;
+                         const auto state = worker->state();
+                         return state != WorkerStatus::State::starting && state != WorkerStatus::State::rebalancing;
+                       });
   };
-  while (joining() && std::chrono::steady_clock::now() < deadline && pause_for(Milliseconds{2}, stop)) continue;
-  return !joining();
+  while (!joined() && std::chrono::steady_clock::now() < deadline && pause_for(Milliseconds{2}, stop)) continue;
+  return joined();
 }
 
 /// Returns when they are fit, or when it is asked to stop.
@@ -154,6 +160,7 @@ WorkerOptions Supervisor::options_of(std::size_t number) {
   auto options = worker_options(config_, connection_, number);
   options.partitions = partitions_;
   options.marker = &marker_;
+  options.gathering = &gathering_;
   auto& buffer = options.task.buffer;
   buffer.store = config_.join.store;
   buffer.folder = state_folder(config_) / "join";

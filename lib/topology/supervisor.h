@@ -44,7 +44,7 @@ class Supervisor {
   [[nodiscard]] Result<> run(const std::stop_token& stop);
   [[nodiscard]] Result<> await_topics(const std::stop_token& stop);
   [[nodiscard]] Result<> check_topics();
-  [[nodiscard]] bool await_join(std::size_t number, const std::stop_token& stop) const;
+  [[nodiscard]] bool await_joins(const std::stop_token& stop) const;
   [[nodiscard]] WorkerOptions options_of(std::size_t number);
   [[nodiscard]] Result<> run_worker(std::size_t number, const std::stop_token& stop);
   void retire(std::size_t number);
@@ -59,6 +59,7 @@ class Supervisor {
   std::int32_t partitions_ = 0;  ///< known before the workers start, as are the two below
   std::string cluster_id_;
   RunMarker marker_;
+  std::atomic<bool> gathering_ = false;      ///< the workers are coming into the group, one after the other
   std::atomic<std::uint64_t> rebuilds_ = 0;  ///< of buffers on disk; outlives the workers, which count it
 
   mutable std::mutex mutex_;

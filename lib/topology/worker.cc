@@ -22,6 +22,7 @@ constexpr std::size_t records_per_turn = 500;   ///< of one task, before the oth
 constexpr std::size_t backlog_records = 1'000;  ///< read since the end was seen: the side has a backlog again
 constexpr std::size_t most_output_bytes = 8u << 20;
 constexpr Milliseconds idle_wait{100};
+constexpr Milliseconds gathering_wait{5};  ///< nobody tells when that is over
 constexpr Milliseconds longest_disk_wait{2'000};  ///< that looks at a folder and asks no other machine
 
 /// A commit may take its whole time, and another call before it.
@@ -82,6 +83,10 @@ Result<> Worker::run_once() {
     const auto error = *std::exchange(rebalance_error_, std::nullopt);
     reset_consumer();
     return fail(error);
+  }
+  if (options_.gathering != nullptr && *options_.gathering) {
+    wakeup_.wait(gathering_wait);
+    return {};
   }
   const auto processed = process_available();
   if (!processed) return fail(processed.error());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <map>
@@ -36,6 +37,9 @@ struct WorkerOptions {
   std::uint64_t buffer_memory = 128ull << 20;  ///< this worker's share of join.memory
   std::int32_t partitions = 0;                 ///< of each input
   RunMarker* marker = nullptr;                 ///< of all workers
+  /// While true more of this process' workers are on their way into the group, and will soon take their part of what is
+  /// assigned: nothing is read yet.
+  const std::atomic<bool>* gathering = nullptr;
   TaskOptions task;
 };
 
