@@ -29,7 +29,7 @@ bool is_passing(rd_kafka_resp_err_t code) {
          code == RD_KAFKA_RESP_ERR__TIMED_OUT;
 }
 
-constexpr std::chrono::milliseconds join_patience{50};
+constexpr std::chrono::milliseconds group_pace{50};
 
 constexpr std::size_t most_headers = 64;  ///< bytes of them to be fetched with the value
 
@@ -114,8 +114,8 @@ struct Consumer::Impl {
   bool in_group = false;
   std::vector<PartitionOffset> at_end;
   std::optional<Error> group_trouble;
-  bool joining = false;  ///< subscribed, and nothing assigned
-  std::chrono::steady_clock::time_point hurried;
+  bool subscribed = false;
+  std::chrono::steady_clock::time_point paced;
 
   ~Impl() {
     const heartbeat::Wait wait("closing a consumer", closing_time);
@@ -140,9 +140,8 @@ struct Consumer::Impl {
   /// Whether partitions have been assigned.
   bool rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t& list) {
     group_trouble.reset();
-    joining = code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
     if (listener == nullptr) return false;
-    if (!joining) {
+    if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
       listener->assigned(to_partitions(list));
       return true;
     }
@@ -156,12 +155,13 @@ struct Consumer::Impl {
     if (thrown) std::rethrow_exception(std::exchange(thrown, nullptr));
   }
 
-  /// A join that met another rebalance on its way begins anew only when something wakes librdkafka's main thread, up to
-  /// two seconds later. This question does.
-  void hurry_join() {
+  /// librdkafka's main thread looks after the group only when something wakes it, which may be every half a second:
+  /// heartbeats are late then, so that a rebalance is heard of late and the others wait, and a join that met another
+  /// rebalance on its way begins anew up to two seconds later. This question wakes it.
+  void keep_pace() {
     const auto now = std::chrono::steady_clock::now();
-    if (!joining || now - hurried < join_patience) return;
-    hurried = now;
+    if (!subscribed || now - paced < group_pace) return;
+    paced = now;
     const GroupMetadata woken(rd_kafka_consumer_group_metadata(client));
   }
 };
@@ -208,7 +208,7 @@ Result<Consumer> Consumer::create(const Connection& connection, const ConsumerOp
 
 Result<> Consumer::subscribe(const std::vector<std::string>& topics, RebalanceListener& listener) {
   impl_->listener = &listener;
-  impl_->joining = true;
+  impl_->subscribed = true;
   PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));
   for (const auto& topic : topics) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
   if (const auto code = rd_kafka_subscribe(impl_->client, list.get()))
@@ -218,7 +218,7 @@ Result<> Consumer::subscribe(const std::vector<std::string>& topics, RebalanceLi
 
 Result<> Consumer::poll_group(Milliseconds timeout) {
   const heartbeat::Wait wait("serving the group", timeout);
-  impl_->hurry_join();
+  impl_->keep_pace();
   rd_kafka_message_t* message = rd_kafka_consumer_poll(impl_->client, to_timeout(timeout));
   const Record owned(message);
   impl_->rethrow();
