@@ -18,7 +18,7 @@ rocksdb::Options uncompressed(rocksdb::Options options) {
 
 SortedFile::SortedFile(const rocksdb::Options& options, std::filesystem::path path)
     : path_(path.string()),
-      writer_(rocksdb::EnvOptions(options), uncompressed(options)),
+      writer_(rocksdb::EnvOptions(options), uncompressed(options), nullptr, false),
       status_(writer_.Open(path_)) {}
 
 SortedFile::~SortedFile() {

@@ -15,7 +15,6 @@
 namespace orders::table {
 namespace {
 
-constexpr std::size_t most_kept = 16u << 20;  ///< bytes of a batch: room for more is given back
 constexpr std::size_t least_file = 4u << 20;  ///< bytes of a batch that becomes a file by itself
 constexpr std::size_t max_page = 10'000;
 
@@ -39,12 +38,12 @@ void TableBatch::set_position(const TablePosition& position) { positions_[positi
 
 void TableBatch::clear() {
   changes_.clear();
-  if (rows_.capacity() > most_kept) {
-    std::string().swap(rows_);
-    batch_ = rocks::Batch();
-  }
   rows_.clear();
   positions_.clear();
+}
+
+void TableBatch::release() {
+  if (empty()) *this = {};
 }
 
 template <class Out>

@@ -44,7 +44,8 @@ class TableBatch {
   void put(order::OrderId id, std::int32_t partition, std::int64_t offset, Timestamp timestamp, std::string_view value);
   void remove(order::OrderId id);
   void set_position(const TablePosition& position);
-  void clear();
+  void clear();    ///< keeps its memory for what comes next
+  void release();  ///< gives back the memory of an empty batch
   [[nodiscard]] bool empty() const { return changes_.empty() && positions_.empty(); }
   [[nodiscard]] std::size_t bytes() const { return rows_.size() + changes_.size() * sizeof(Change); }
 

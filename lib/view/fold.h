@@ -50,6 +50,8 @@ class TableFold {
   [[nodiscard]] TableBatch& finish();
   /// After the batch was written: what it did. Starts the next one.
   [[nodiscard]] Fates written();
+  /// Gives back the memory of large batches, until there is one again.
+  void release() { batch_.release(); }
   /// A record of the batch, and what the batch does with it.
   struct Followed {
     std::optional<order::OrderId> order;  ///< none: the key is not one

@@ -333,6 +333,7 @@ Result<> TableViewThread::flush(Life& life) {
   ORDERS_FAILPOINT("table.flush.before");
   if (auto flushed = life.table.store().flush(); !flushed) return keeper_.failed(flushed.error());
   ORDERS_FAILPOINT("table.flush.after");
+  life.fold.release();
   life.dirty = false;
   life.flushed = Clock::now();
   return {};
