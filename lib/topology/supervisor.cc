@@ -91,9 +91,9 @@ Result<> Supervisor::run(const std::stop_token& stop) {
   return {};
 }
 
-/// Lets the first worker into the group before the others come, and then those, if that is soon: a join that another one
-/// meets on its way begins anew, and librdkafka takes a second for that; while the first one is told of the others, they
-/// have all come. False: it took too long.
+/// Lets the first worker into the group before the others come, and then those, if that is soon: a join that another
+/// one meets on its way begins anew, and librdkafka takes a second for that; while the first one is told of the others,
+/// they have all come. False: it took too long.
 bool Supervisor::await_joins(const std::stop_token& stop) const {
   const auto deadline = std::chrono::steady_clock::now() + join_patience;
   const auto joined = [&] {
