@@ -65,111 +65,106 @@ bool MemoryBuffer::Later::operator()(NodeIndex a, NodeIndex b) const { return ea
 
 void MemoryBuffer::insert(Side side, const Entry& entry) {
   auto& here = half(side);
-  const auto at = allocate(here);
-  auto& node = here.nodes[at];
+  const auto at = allocate();
+  auto& node = nodes_[at];
+  node.side = side;
   node.set(entry, !entry.joined || side == Side::stock);
   ++here.entries;
   if (!entry.joined) ++here.waiting;
   here.payload_bytes += node.payload_bytes();
-  link(here, at);
-  if (here.run.empty() || node.timestamp >= here.nodes[here.run.back()].timestamp) {
+  link(at);
+  if (here.run.empty() || node.timestamp >= nodes_[here.run.back()].timestamp) {
     here.run.push_back(at);
   } else {
     here.strays.push_back(at);
-    std::ranges::push_heap(here.strays, Later{here.nodes});
+    std::ranges::push_heap(here.strays, Later{nodes_});
   }
 }
 
-MemoryBuffer::NodeIndex MemoryBuffer::allocate(Half& half) {
-  if (half.free == KeyIndex::none) {
-    half.nodes.emplace_back();
-    return static_cast<NodeIndex>(half.nodes.size() - 1);
+MemoryBuffer::NodeIndex MemoryBuffer::allocate() {
+  if (free_ == KeyIndex::none) {
+    nodes_.emplace_back();
+    return static_cast<NodeIndex>(nodes_.size() - 1);
   }
-  const auto at = half.free;
-  half.free = std::exchange(half.nodes[at].next, KeyIndex::none);
+  const auto at = free_;
+  free_ = std::exchange(nodes_[at].next, KeyIndex::none);
   return at;
 }
 
-void MemoryBuffer::release(Half& half, NodeIndex at) {
-  auto& node = half.nodes[at];
-  if (!node.joined) --half.waiting;
-  --half.entries;
-  half.payload_bytes -= node.payload_bytes();
-  unlink(half, at);
+void MemoryBuffer::release(NodeIndex at) {
+  auto& node = nodes_[at];
+  auto& here = half(node.side);
+  if (!node.joined) --here.waiting;
+  --here.entries;
+  here.payload_bytes -= node.payload_bytes();
+  unlink(at);
   node.drop_payload();
-  node.next = half.free;
-  half.free = at;
+  node.next = std::exchange(free_, at);
 }
 
-void MemoryBuffer::link(Half& half, NodeIndex at) {
-  auto& nodes = half.nodes;
-  auto& head = half.index.head(nodes[at].key);
-  if (head == KeyIndex::none || earlier(nodes[at], nodes[head])) {
-    nodes[at].next = std::exchange(head, at);
+void MemoryBuffer::link(NodeIndex at) {
+  auto& head = index_.head(nodes_[at].key);
+  if (head == KeyIndex::none || earlier(nodes_[at], nodes_[head])) {
+    nodes_[at].next = std::exchange(head, at);
     return;
   }
   auto before = head;
-  while (nodes[before].next != KeyIndex::none && !earlier(nodes[at], nodes[nodes[before].next])) {
-    before = nodes[before].next;
+  while (nodes_[before].next != KeyIndex::none && !earlier(nodes_[at], nodes_[nodes_[before].next])) {
+    before = nodes_[before].next;
   }
-  nodes[at].next = nodes[before].next;
-  nodes[before].next = at;
+  nodes_[at].next = std::exchange(nodes_[before].next, at);
 }
 
-void MemoryBuffer::unlink(Half& half, NodeIndex at) {
-  auto& nodes = half.nodes;
-  const auto key = nodes[at].key;
-  auto before = half.index.find(key);
+void MemoryBuffer::unlink(NodeIndex at) {
+  const auto key = nodes_[at].key;
+  auto before = index_.find(key);
   if (before == at) {
-    if (nodes[at].next == KeyIndex::none) {
-      half.index.erase(key);
+    if (nodes_[at].next == KeyIndex::none) {
+      index_.erase(key);
     } else {
-      half.index.set(key, nodes[at].next);
+      index_.set(key, nodes_[at].next);
     }
     return;
   }
-  while (nodes[before].next != at) before = nodes[before].next;
-  nodes[before].next = nodes[at].next;
+  while (nodes_[before].next != at) before = nodes_[before].next;
+  nodes_[before].next = nodes_[at].next;
 }
 
-void MemoryBuffer::mark_joined(Half& half, Side side, Node& node) {
+void MemoryBuffer::mark_joined(Node& node) {
+  auto& here = half(node.side);
   node.joined = true;
-  --half.waiting;
-  if (side != Side::payment) return;
-  half.payload_bytes -= node.payload_bytes();
+  --here.waiting;
+  if (node.side != Side::payment) return;
+  here.payload_bytes -= node.payload_bytes();
   node.drop_payload();
 }
 
-void MemoryBuffer::prefetch(OrderId key) const {
-  for (const auto& half : halves_) half.index.prefetch(key);
-}
+void MemoryBuffer::prefetch(OrderId key) const { index_.prefetch(key); }
 
 void MemoryBuffer::join(Side side, OrderId key, Timestamp first, Timestamp last, Visit visit) {
-  auto& here = half(side);
-  for (auto at = here.index.find(key); at != KeyIndex::none; at = here.nodes[at].next) {
-    auto& node = here.nodes[at];
-    if (node.timestamp < first) continue;
+  for (auto at = index_.find(key); at != KeyIndex::none; at = nodes_[at].next) {
+    auto& node = nodes_[at];
+    if (node.side != side || node.timestamp < first) continue;
     if (node.timestamp > last) return;
     const bool first_time = !node.joined;
     visit(node.view(), first_time);
-    if (first_time) mark_joined(here, side, node);
+    if (first_time) mark_joined(node);
   }
 }
 
 std::optional<MemoryBuffer::NodeIndex> MemoryBuffer::pop_due(Half& half, Timestamp bound) {
-  const auto& nodes = half.nodes;
   const bool from_run =
-      !half.run.empty() && (half.strays.empty() || earlier(nodes[half.run.front()], nodes[half.strays.front()]));
+      !half.run.empty() && (half.strays.empty() || earlier(nodes_[half.run.front()], nodes_[half.strays.front()]));
   if (from_run) {
     const auto at = half.run.front();
-    if (nodes[at].timestamp >= bound) return std::nullopt;
+    if (nodes_[at].timestamp >= bound) return std::nullopt;
     half.run.pop_front();
-    if (half.run.size() > look_ahead) half.index.prefetch(nodes[half.run[look_ahead]].key);
+    if (half.run.size() > look_ahead) index_.prefetch(nodes_[half.run[look_ahead]].key);
     if (half.first_waiting > 0) --half.first_waiting;
     return at;
   }
-  if (half.strays.empty() || nodes[half.strays.front()].timestamp >= bound) return std::nullopt;
-  std::ranges::pop_heap(half.strays, Later{nodes});
+  if (half.strays.empty() || nodes_[half.strays.front()].timestamp >= bound) return std::nullopt;
+  std::ranges::pop_heap(half.strays, Later{nodes_});
   const auto at = half.strays.back();
   half.strays.pop_back();
   return at;
@@ -178,13 +173,18 @@ std::optional<MemoryBuffer::NodeIndex> MemoryBuffer::pop_due(Half& half, Timesta
 void MemoryBuffer::expire(Side side, Timestamp bound, FunctionRef<void(const Entry&)> unmatched) {
   auto& here = half(side);
   while (const auto at = pop_due(here, bound)) {
-    if (const auto& node = here.nodes[*at]; !node.joined) unmatched(node.view());
-    release(here, *at);
+    if (const auto& node = nodes_[*at]; !node.joined) unmatched(node.view());
+    release(*at);
   }
-  if (here.entries > 0 || here.nodes.capacity() <= keep_nodes) return;
-  auto marks = std::move(here.marks);
-  here = Half{};  // after a burst: give the memory back
-  here.marks = std::move(marks);
+  if (entries() > 0 || nodes_.capacity() <= keep_nodes) return;
+  // After a burst: give the memory back.
+  index_ = KeyIndex();
+  nodes_ = std::vector<Node>();
+  free_ = KeyIndex::none;
+  for (auto& half : halves_) {
+    half.run = std::deque<NodeIndex>();
+    half.strays = std::vector<NodeIndex>();
+  }
 }
 
 bool MemoryBuffer::repeats(Side side, OrderId key, order::StatusId status, Timestamp timestamp, Timestamp bound) {
@@ -196,10 +196,10 @@ std::uint64_t MemoryBuffer::waiting(Side side) const { return half(side).waiting
 std::optional<Timestamp> MemoryBuffer::oldest_waiting(Side side) {
   auto& here = half(side);
   std::optional<Timestamp> oldest;
-  while (here.first_waiting < here.run.size() && here.nodes[here.run[here.first_waiting]].joined) ++here.first_waiting;
-  if (here.first_waiting < here.run.size()) oldest = here.nodes[here.run[here.first_waiting]].timestamp;
+  while (here.first_waiting < here.run.size() && nodes_[here.run[here.first_waiting]].joined) ++here.first_waiting;
+  if (here.first_waiting < here.run.size()) oldest = nodes_[here.run[here.first_waiting]].timestamp;
   for (const auto at : here.strays) {
-    const auto& node = here.nodes[at];
+    const auto& node = nodes_[at];
     if (!node.joined && (!oldest || node.timestamp < *oldest)) oldest = node.timestamp;
   }
   return oldest;
@@ -207,15 +207,15 @@ std::optional<Timestamp> MemoryBuffer::oldest_waiting(Side side) {
 
 void MemoryBuffer::each_waiting(Side side, const Place& from, FunctionRef<bool(const Entry&)> visit) {
   auto& here = half(side);
-  const auto place = [&](NodeIndex at) { return Place{here.nodes[at].timestamp, here.nodes[at].offset}; };
+  const auto place = [&](NodeIndex at) { return Place{nodes_[at].timestamp, nodes_[at].offset}; };
   std::vector<NodeIndex> strays;
   std::ranges::copy_if(here.strays, std::back_inserter(strays),
-                       [&](NodeIndex at) { return !here.nodes[at].joined && place(at) >= from; });
+                       [&](NodeIndex at) { return !nodes_[at].joined && place(at) >= from; });
   std::ranges::sort(strays, {}, place);
   auto stray = strays.begin();
-  const auto show = [&](NodeIndex at) { return visit(here.nodes[at].view()); };
+  const auto show = [&](NodeIndex at) { return visit(nodes_[at].view()); };
   for (auto at = std::ranges::lower_bound(here.run, from, {}, place); at != here.run.end(); ++at) {
-    if (here.nodes[*at].joined) continue;
+    if (nodes_[*at].joined) continue;
     for (; stray != strays.end() && place(*stray) < place(*at); ++stray) {
       if (!show(*stray)) return;
     }
@@ -228,15 +228,14 @@ void MemoryBuffer::each_waiting(Side side, const Place& from, FunctionRef<bool(c
 
 void MemoryBuffer::each(Side side, FunctionRef<void(const Entry&)> visit) const {
   const auto& here = half(side);
-  for (const auto at : here.run) visit(here.nodes[at].view());
-  for (const auto at : here.strays) visit(here.nodes[at].view());
+  for (const auto at : here.run) visit(nodes_[at].view());
+  for (const auto at : here.strays) visit(nodes_[at].view());
 }
 
 std::uint64_t MemoryBuffer::bytes() const {
-  std::uint64_t total = 0;
+  std::uint64_t total = index_.size() * KeyIndex::bytes_per_key;
   for (const auto& half : halves_) {
-    total += half.payload_bytes + half.marks.bytes() +
-             half.entries * (sizeof(Node) + sizeof(NodeIndex) + KeyIndex::bytes_per_key);
+    total += half.payload_bytes + half.marks.bytes() + half.entries * (sizeof(Node) + sizeof(NodeIndex));
   }
   return total;
 }

@@ -40,6 +40,7 @@ class MemoryBuffer final : public Buffer {
     std::uint32_t headers_size = 0;
     std::uint32_t next = KeyIndex::none;  ///< of the same key, by timestamp, then offset; or of the free list
     order::Status status = order::Status::unknown;
+    Side side = Side::payment;
     bool joined = false;
 
     void set(const Entry& entry, bool with_payload);
@@ -50,9 +51,6 @@ class MemoryBuffer final : public Buffer {
   using NodeIndex = std::uint32_t;
   /// Timestamps mostly rise: those that do stand in `run`, which is sorted by itself; the others in the heap `strays`.
   struct Half {
-    KeyIndex index;
-    std::vector<Node> nodes;
-    std::uint32_t free = KeyIndex::none;
     std::deque<NodeIndex> run;
     std::vector<NodeIndex> strays;
     std::size_t first_waiting = 0;  ///< everything before it in `run` is joined
@@ -69,13 +67,17 @@ class MemoryBuffer final : public Buffer {
     const std::vector<Node>& nodes;
     bool operator()(NodeIndex a, NodeIndex b) const;
   };
-  static NodeIndex allocate(Half& half);
-  static void release(Half& half, NodeIndex at);
-  static void link(Half& half, NodeIndex at);
-  static void unlink(Half& half, NodeIndex at);
-  static std::optional<NodeIndex> pop_due(Half& half, Timestamp bound);
-  static void mark_joined(Half& half, Side side, Node& node);
+  NodeIndex allocate();
+  void release(NodeIndex at);
+  void link(NodeIndex at);
+  void unlink(NodeIndex at);
+  std::optional<NodeIndex> pop_due(Half& half, Timestamp bound);
+  void mark_joined(Node& node);
 
+  // Of both sides: an order's answers stand in one chain, so that one place in memory is looked up for all of them.
+  KeyIndex index_;
+  std::vector<Node> nodes_;
+  NodeIndex free_ = KeyIndex::none;
   std::array<Half, 2> halves_;
 };
 
