@@ -176,15 +176,17 @@ void MemoryBuffer::expire(Side side, Timestamp bound, FunctionRef<void(const Ent
     if (const auto& node = nodes_[*at]; !node.joined) unmatched(node.view());
     release(*at);
   }
-  if (entries() > 0 || nodes_.capacity() <= keep_nodes) return;
-  // After a burst: give the memory back.
-  index_ = KeyIndex();
-  nodes_ = std::vector<Node>();
-  free_ = KeyIndex::none;
-  for (auto& half : halves_) {
-    half.run = std::deque<NodeIndex>();
-    half.strays = std::vector<NodeIndex>();
+  if (nodes_.capacity() > keep_nodes && entries() < nodes_.capacity() / 16) shrink();
+}
+
+/// After a burst: what is left of it goes into a buffer of its size.
+void MemoryBuffer::shrink() {
+  MemoryBuffer small;
+  for (const Side side : {Side::payment, Side::stock}) {
+    each(side, [&](const Entry& entry) { small.insert(side, entry); });
+    small.half(side).marks = std::move(half(side).marks);
   }
+  *this = std::move(small);
 }
 
 bool MemoryBuffer::repeats(Side side, OrderId key, order::StatusId status, Timestamp timestamp, Timestamp bound) {

@@ -27,6 +27,8 @@ class MemoryBuffer final : public Buffer {
   /// All entries, in no order: for a buffer that takes over from this one.
   void each(Side side, FunctionRef<void(const Entry&)> visit) const;
   [[nodiscard]] const Marks& marks(Side side) const { return half(side).marks; }
+  /// Entries that have room in the memory it holds; in time about as many as there are.
+  [[nodiscard]] std::uint64_t room() const { return nodes_.capacity(); }
   [[nodiscard]] std::uint64_t entries() const { return halves_[0].entries + halves_[1].entries; }
 
  private:
@@ -73,6 +75,7 @@ class MemoryBuffer final : public Buffer {
   void unlink(NodeIndex at);
   std::optional<NodeIndex> pop_due(Half& half, Timestamp bound);
   void mark_joined(Node& node);
+  void shrink();
 
   // Of both sides: an order's answers stand in one chain, so that one place in memory is looked up for all of them.
   KeyIndex index_;

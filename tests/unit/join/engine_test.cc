@@ -199,5 +199,38 @@ TEST(MemoryBuffer, CountsNoBytesOnceEverythingHasLeft) {
   }
 }
 
+TEST(AMemoryBuffer, GivesItsMemoryBackAfterABurstThoughSomeStillWait) {
+  MemoryBuffer buffer;
+  Entry entry;
+  entry.value = "a value";
+  for (std::int64_t i = 0; i < 200'000; ++i) {
+    entry.key = entry.offset = i;
+    entry.timestamp = from_millis(i);
+    const Side side = i % 2 == 0 ? Side::payment : Side::stock;
+    entry.joined = i % 4 < 2;
+    buffer.insert(side, entry);
+  }
+  ASSERT_GE(buffer.room(), 200'000u);
+  const auto left = from_millis(199'000);
+  std::uint64_t unmatched = 0;
+  for (const Side side : {Side::payment, Side::stock}) buffer.expire(side, left, [&](const Entry&) { ++unmatched; });
+  EXPECT_EQ(unmatched, 199'000u / 2);
+  EXPECT_EQ(buffer.entries(), 1'000u);
+  EXPECT_LT(buffer.room(), 10'000u);
+  // What is left is what it was.
+  EXPECT_EQ(buffer.waiting(Side::payment), 250u);
+  EXPECT_EQ(buffer.oldest_waiting(Side::stock), from_millis(199'003));
+  std::int64_t next = 199'002;
+  buffer.each_waiting(Side::payment, {}, [&](const Entry& waits) {
+    EXPECT_EQ(waits.offset, next);
+    EXPECT_EQ(waits.value, "a value");
+    next += 4;
+    return true;
+  });
+  EXPECT_EQ(next, 200'002);
+  for (const Side side : {Side::payment, Side::stock}) buffer.expire(side, from_millis(300'000), [](const Entry&) {});
+  EXPECT_EQ(buffer.bytes(), 0u);
+}
+
 }  // namespace
 }  // namespace orders::join
