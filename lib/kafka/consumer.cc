@@ -114,7 +114,6 @@ struct Consumer::Impl {
   bool in_group = false;
   std::vector<PartitionOffset> at_end;
   std::optional<Error> group_trouble;
-  bool subscribed = false;
   std::chrono::steady_clock::time_point paced;
 
   ~Impl() {
@@ -160,7 +159,7 @@ struct Consumer::Impl {
   /// rebalance on its way begins anew up to two seconds later. This question wakes it.
   void keep_pace() {
     const auto now = std::chrono::steady_clock::now();
-    if (!subscribed || now - paced < group_pace) return;
+    if (listener == nullptr || now - paced < group_pace) return;
     paced = now;
     const GroupMetadata woken(rd_kafka_consumer_group_metadata(client));
   }
@@ -208,7 +207,6 @@ Result<Consumer> Consumer::create(const Connection& connection, const ConsumerOp
 
 Result<> Consumer::subscribe(const std::vector<std::string>& topics, RebalanceListener& listener) {
   impl_->listener = &listener;
-  impl_->subscribed = true;
   PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));
   for (const auto& topic : topics) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
   if (const auto code = rd_kafka_subscribe(impl_->client, list.get()))
@@ -223,8 +221,7 @@ Result<> Consumer::poll_group(Milliseconds timeout) {
   const Record owned(message);
   impl_->rethrow();
   if (message != nullptr && message->err && classify(message->err) != ErrorClass::gap && !is_passing(message->err)) {
-    impl_->group_trouble =
-        Error{classify(message->err), rd_kafka_message_errstr(message), group_advice(message->err)};
+    impl_->group_trouble = Error{classify(message->err), rd_kafka_message_errstr(message), group_advice(message->err)};
   }
   if (auto fatal = fatal_error()) return fail(*std::move(fatal));
   return {};  // that the broker is away the partitions' queues and the calls say too

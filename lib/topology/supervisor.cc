@@ -45,6 +45,15 @@ WorkerOptions worker_options(const config::Config& config, const kafka::Connecti
   return options;
 }
 
+/// However it ends.
+struct Gathering {
+  Gathering(std::atomic<bool>& flag, bool more_than_one) : on(flag) { on = more_than_one; }
+  Gathering(const Gathering&) = delete;
+  Gathering& operator=(const Gathering&) = delete;
+  ~Gathering() { on = false; }
+  std::atomic<bool>& on;
+};
+
 std::filesystem::path state_folder(const config::Config& config) {
   return std::filesystem::path(config.state.directory) / config.application_id;
 }
@@ -78,7 +87,7 @@ Result<> Supervisor::run(const std::stop_token& stop) {
     const std::lock_guard lock(mutex_);
     workers_.resize(static_cast<std::size_t>(config_.stream.threads));
   }
-  gathering_ = true;
+  const Gathering gathering(gathering_, workers_.size() > 1);
   for (std::size_t number = threads_.size(); number < workers_.size(); ++number) {
     threads_.emplace_back(
         fmt::format("join-{}", number),
@@ -87,7 +96,6 @@ Result<> Supervisor::run(const std::stop_token& stop) {
     const bool first = number == 0, last = number + 1 == workers_.size();
     if (first || last) gathering_ = gathering_ && await_joins(stop);
   }
-  gathering_ = false;
   return {};
 }
 

@@ -59,7 +59,7 @@ class Supervisor {
   std::int32_t partitions_ = 0;  ///< known before the workers start, as are the two below
   std::string cluster_id_;
   RunMarker marker_;
-  std::atomic<bool> gathering_ = false;      ///< the workers are coming into the group, one after the other
+  std::atomic<bool> gathering_ = false;      ///< the workers are coming into the group: the first, then all others
   std::atomic<std::uint64_t> rebuilds_ = 0;  ///< of buffers on disk; outlives the workers, which count it
 
   mutable std::mutex mutex_;

@@ -183,7 +183,6 @@ tl::unexpected<Error> UnitOfWork::recover(Error error) {
   }
   if (error.error_class == ErrorClass::recreate || error.error_class == ErrorClass::fenced) drop_producer();
   transaction_.reset();
-  sent_ = 0;
   return fail(std::move(error));
 }
 
@@ -203,7 +202,6 @@ void UnitOfWork::abandon() {
   unknown_.reset();
   outputs_.clear();
   refusals_.forget();
-  sent_ = 0;
 }
 
 std::optional<SteadyClock::time_point> UnitOfWork::open_since() const {

@@ -32,20 +32,18 @@ class AWorker : public testing::Test {
     options.task.origin = {"app", "one", "join"};
   }
 
-  void answer(std::int64_t id) {
+  void answer(const std::string& topic, std::int64_t id) {
     auto producer = kafka::TransactionalProducer::create(broker.connection(), {.transactional_id = "test"});
     ASSERT_TRUE(producer && producer->init(30s));
     auto transaction = producer->begin();
     ASSERT_TRUE(transaction);
-    for (const auto* topic : {"payment-orders", "stock-orders"}) {
-      ASSERT_TRUE(
-          transaction->produce({.topic = topic,
-                                .partition = 0,
-                                .key = order::encode_key(id, config::KeyFormat::int64),
-                                .value = R"({"orderId":)" + std::to_string(id) + R"(,"status":"ACCEPT","source":null})",
-                                .headers = {},
-                                .timestamp = from_millis(1'000 + id)}));
-    }
+    ASSERT_TRUE(
+        transaction->produce({.topic = topic,
+                              .partition = 0,
+                              .key = order::encode_key(id, config::KeyFormat::int64),
+                              .value = R"({"orderId":)" + std::to_string(id) + R"(,"status":"ACCEPT","source":null})",
+                              .headers = {},
+                              .timestamp = from_millis(1'000 + id)}));
     ASSERT_TRUE(transaction->commit(30s));
   }
 
@@ -57,18 +55,22 @@ class AWorker : public testing::Test {
 };
 
 TEST_F(AWorker, ReadsNothingWhileOthersAreOnTheirWay) {
-  answer(1);
+  answer("payment-orders", 1);
   Worker worker(options);
   std::vector<std::string> failures;
   GuardedThread thread(
       "worker", [&](const std::stop_token& stop) { return worker.run(stop); },
       [&](const Error& error) { failures.push_back(error.text()); });
   ASSERT_TRUE(wait_until(30s, [&] { return worker.state() == WorkerStatus::State::running; }));
-  // Each answer comes between two turns, in which it would have read what is there.
-  for (int turn = 0; turn < 50; ++turn) ASSERT_TRUE(worker.waiting({}, 30s));
-  EXPECT_EQ(worker.report().fates.read, 0u);
-  EXPECT_TRUE(broker.read_all("orders").empty());
+  for (int round = 0; round < 3; ++round) {
+    // Another reader has come, has been served and is gone: so would the worker have been.
+    EXPECT_EQ(broker.read_all("payment-orders").size(), 1u);
+    const auto page = worker.waiting({}, 30s);
+    ASSERT_TRUE(page);
+    EXPECT_TRUE(page->records.empty());
+  }
 
+  answer("stock-orders", 1);
   gathering = false;
   EXPECT_TRUE(wait_until(30s, [&] { return worker.report().fates.joined == 2; }));
   thread.stop();
