@@ -18,6 +18,7 @@ rocksdb::Options uncompressed(rocksdb::Options options) {
 
 SortedFile::SortedFile(const rocksdb::Options& options, std::filesystem::path path)
     : path_(path.string()),
+      // The last one: it stays in the page cache, for the first rewriting reads it again.
       writer_(rocksdb::EnvOptions(options), uncompressed(options), nullptr, false),
       status_(writer_.Open(path_)) {}
 
