@@ -30,8 +30,8 @@ constexpr std::size_t batch_records = 50'000;
 constexpr std::uint64_t batch_bytes = 12ull << 20;
 constexpr std::uint64_t batch_share = 8;  ///< a batch is at most this part of state.memory, beside it
 constexpr Milliseconds batch_time{20};
-/// Of all partitions together: read on while a batch is written. Measured: a restore takes a fifth less time than with a
-/// megabyte, and no less with more than this.
+/// Of all partitions together: read on while a batch is written. Measured: a restore takes a fifth less time than with
+/// a megabyte, and no less with more than this.
 constexpr int queue_kib = 4096;
 /// From so many records on it is a backlog: the batch is given time to become large.
 constexpr std::size_t backlog_records = 5'000;
@@ -105,6 +105,7 @@ class TableViewThread final : public TableView {
   Backoff backoff_{options_.retry};
   std::uint64_t invalid_ = 0;  ///< not spoken of yet
   std::optional<Clock::time_point> warned_;
+  bool stepped_back_ = false;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> rebuild_{false};  ///< asked for, and not begun
   Wakeup wakeup_;
@@ -117,7 +118,8 @@ Result<> TableViewThread::start(std::function<void(const Error&)> failed) {
       (table.error().error_class == ErrorClass::refused || table.error().error_class == ErrorClass::invalid)) {
     return fail(table.error());
   }
-  thread_ = GuardedThread("table", [this](const std::stop_token&) { return run(); }, std::move(failed));
+  thread_ = GuardedThread(
+      "table", [this](const std::stop_token&) { return run(); }, std::move(failed));
   return {};
 }
 
@@ -130,7 +132,6 @@ void TableViewThread::stop() {
 /// Each life begins with the positions that are in the table, and with a consumer of its own.
 Result<> TableViewThread::run() {
   board_.set_state(State::starting);
-  step_back();  // in a backlog the saga goes first
   while (!stopping_) {
     auto lived = live();
     if (lived || stopping_) continue;
@@ -268,6 +269,12 @@ Result<> TableViewThread::step(Life& life) {
   show(life);
   const auto now = Clock::now();
   const bool all_seen = life.ends.size() == life.partitions;
+  if (all_seen && !stepped_back_) {
+    // In a backlog the saga goes first; but a table that is not restored holds up queries and the outbox. The first
+    // time only: it can't be taken back.
+    step_back();
+    stepped_back_ = true;
+  }
   if (now - life.flushed > (life.dirty || !all_seen ? flush_interval : idle_flush_interval)) {
     if (auto flushed = flush(life); !flushed) return flushed;
   }
@@ -314,8 +321,7 @@ Result<> TableViewThread::write(Life& life) {
   ORDERS_FAILPOINT_RESULT("table.write.after", table_written);
   if (!table_written) return keeper_.failed(table_written.error());
   for (const auto& [order, partition, offset, fate] : life.fold.followed()) {
-    log_about(spdlog::level::debug,
-              {.order = order, .topic = options_.topic, .partition = partition, .offset = offset},
+    log_about(spdlog::level::debug, {.order = order, .topic = options_.topic, .partition = partition, .offset = offset},
               fmt::format("table view: {}", fate));
   }
   const auto fates = life.fold.written();
