@@ -84,9 +84,7 @@ void UnitOfWork::tell_sent() const {
 }
 
 /// Of the transaction as a whole.
-void UnitOfWork::tell(std::string_view what) const {
-  log_about(spdlog::level::debug, {.transaction = name_}, what);
-}
+void UnitOfWork::tell(std::string_view what) const { log_about(spdlog::level::debug, {.transaction = name_}, what); }
 
 /// The next output, if it is still to be produced; as another one, if it is too large to be sent at all.
 Result<> UnitOfWork::produce() {
@@ -113,9 +111,12 @@ Result<> UnitOfWork::commit(const std::vector<kafka::PartitionOffset>& positions
   auto offsets = transaction_->send_offsets(positions, consumer, timeout);
   ORDERS_FAILPOINT_RESULT("unit.offsets.after", offsets);
   if (!offsets) return recover(offsets.error());
-  ORDERS_FAILPOINT("unit.commit.before");
-  auto committed = transaction_->commit(std::max(
-      std::chrono::duration_cast<Milliseconds>(deadline - SteadyClock::now()), least_commit_timeout));
+  Result<> committed;
+  ORDERS_FAILPOINT_RESULT("unit.commit.before", committed);
+  if (committed) {
+    committed = transaction_->commit(
+        std::max(duration_cast<Milliseconds>(deadline - SteadyClock::now()), least_commit_timeout));
+  }
   ORDERS_FAILPOINT_RESULT("unit.commit.after", committed);
   if (!committed) {
     const auto error_class = committed.error().error_class;

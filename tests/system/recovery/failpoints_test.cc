@@ -217,11 +217,12 @@ TEST(Failpoints, OfTheCodeAreAllInAStoryAndThereAreNoOthers) {
 
 TEST(Errors, AtEachCallChangeNothing) {
   const std::vector<std::string> errors = {
-      "worker.assigned.middle=wait",     "unit.produce.after=abort@30",    "unit.offsets.after=abort@2",
-      "unit.offsets.after=recreate@4",   "unit.offsets.after=wait@5",      "unit.commit.after=recreate@3",
-      "unit.commit.after=recreate@5",    "table.write.after=wait@2",       "database.apply.after=abort@2",
-      "database.apply.after=wait@4",     "letter.commit.after=wait@2",     "intake.save.after=abort@1",
-      "intake.publish.after=recreate@1", "intake.commit.after=recreate@2", "intake.remove.after=wait@1",
+      "worker.assigned.middle=wait",   "unit.produce.after=abort@30",     "unit.offsets.after=abort@2",
+      "unit.offsets.after=recreate@4", "unit.offsets.after=wait@5",       "unit.commit.after=recreate@3",
+      "unit.commit.after=recreate@5",  "unit.commit.before=recreate@9",   "table.write.after=wait@2",
+      "database.apply.after=abort@2",  "database.apply.after=wait@4",     "letter.commit.after=wait@2",
+      "intake.save.after=abort@1",     "intake.publish.after=recreate@1", "intake.commit.after=recreate@2",
+      "intake.remove.after=wait@1",
   };
   UnderWay saga("errors", first_seed);
   std::string all;
