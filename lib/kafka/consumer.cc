@@ -221,7 +221,8 @@ Result<> Consumer::poll_group(Milliseconds timeout) {
   const Record owned(message);
   impl_->rethrow();
   if (message != nullptr && message->err && classify(message->err) != ErrorClass::gap && !is_passing(message->err)) {
-    impl_->group_trouble = Error{classify(message->err), rd_kafka_message_errstr(message), group_advice(message->err)};
+    impl_->group_trouble =
+        Error{classify(message->err), rd_kafka_message_errstr(message), group_advice(message->err)};
   }
   if (auto fatal = fatal_error()) return fail(*std::move(fatal));
   return {};  // that the broker is away the partitions' queues and the calls say too

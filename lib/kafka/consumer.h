@@ -18,8 +18,8 @@ struct rd_kafka_s;
 
 namespace orders::kafka {
 
-/// The pre-fetched queues are small (`queue_kib` for each partition, of poll() for all together; and a fetch on its
-/// way): a backlog is read fast only beside an EndWatcher.
+/// The pre-fetched queues are small (`queue_kib` for each partition, of poll() for all together; and a fetch on its way):
+/// a backlog is read fast only beside an EndWatcher.
 struct ConsumerOptions {
   std::string group_id;           ///< empty: assigned by hand, no group
   std::string group_instance_id;  ///< static membership (KIP-345); empty: dynamic
@@ -29,8 +29,8 @@ struct ConsumerOptions {
   /// librdkafka's default of five minutes the chaos test met a wait of more than one.
   Milliseconds poll_timeout{30'000};
   bool read_committed = true;
-  int queue_kib =
-      1024;  ///< measured: larger ones are slower for a worker, what they hold has left the processor's cache
+  /// Measured: larger ones are slower for a worker, what they hold has left the processor's cache.
+  int queue_kib = 1024;
 };
 
 /// What a group member is told; called from poll_group() only, on its thread. `assigned` must call Consumer::assign,

@@ -84,7 +84,9 @@ void UnitOfWork::tell_sent() const {
 }
 
 /// Of the transaction as a whole.
-void UnitOfWork::tell(std::string_view what) const { log_about(spdlog::level::debug, {.transaction = name_}, what); }
+void UnitOfWork::tell(std::string_view what) const {
+  log_about(spdlog::level::debug, {.transaction = name_}, what);
+}
 
 /// The next output, if it is still to be produced; as another one, if it is too large to be sent at all.
 Result<> UnitOfWork::produce() {

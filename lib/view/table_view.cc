@@ -30,8 +30,8 @@ constexpr std::size_t batch_records = 50'000;
 constexpr std::uint64_t batch_bytes = 12ull << 20;
 constexpr std::uint64_t batch_share = 8;  ///< a batch is at most this part of state.memory, beside it
 constexpr Milliseconds batch_time{20};
-/// Of all partitions together: read on while a batch is written. Measured: a restore takes a fifth less time than with
-/// a megabyte, and no less with more than this.
+/// Of all partitions together: read on while a batch is written. Measured: a restore takes a fifth less time than with a
+/// megabyte, and no less with more than this.
 constexpr int queue_kib = 4096;
 /// From so many records on it is a backlog: the batch is given time to become large.
 constexpr std::size_t backlog_records = 5'000;
@@ -118,8 +118,7 @@ Result<> TableViewThread::start(std::function<void(const Error&)> failed) {
       (table.error().error_class == ErrorClass::refused || table.error().error_class == ErrorClass::invalid)) {
     return fail(table.error());
   }
-  thread_ = GuardedThread(
-      "table", [this](const std::stop_token&) { return run(); }, std::move(failed));
+  thread_ = GuardedThread("table", [this](const std::stop_token&) { return run(); }, std::move(failed));
   return {};
 }
 
@@ -321,7 +320,8 @@ Result<> TableViewThread::write(Life& life) {
   ORDERS_FAILPOINT_RESULT("table.write.after", table_written);
   if (!table_written) return keeper_.failed(table_written.error());
   for (const auto& [order, partition, offset, fate] : life.fold.followed()) {
-    log_about(spdlog::level::debug, {.order = order, .topic = options_.topic, .partition = partition, .offset = offset},
+    log_about(spdlog::level::debug,
+              {.order = order, .topic = options_.topic, .partition = partition, .offset = offset},
               fmt::format("table view: {}", fate));
   }
   const auto fates = life.fold.written();

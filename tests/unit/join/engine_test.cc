@@ -199,7 +199,7 @@ TEST(MemoryBuffer, CountsNoBytesOnceEverythingHasLeft) {
   }
 }
 
-TEST(AMemoryBuffer, GivesItsMemoryBackAfterABurstThoughSomeStillWait) {
+TEST(MemoryBuffer, GivesItsMemoryBackAfterABurstThoughSomeStillWait) {
   MemoryBuffer buffer;
   Entry entry;
   entry.value = "a value";
