@@ -11,6 +11,10 @@
 
 namespace orders::api::test {
 
+/// An order that is accepted.
+inline const std::string good =
+    R"({"customerId":7,"items":[{"productId":"mug","quantity":2,"productPrice":12.50}]})";
+
 class Api : public testing::Test {
  protected:
   Api() {
