@@ -115,7 +115,7 @@ class Loop {
     properties.set("compression.codec", "lz4");
     properties.set("queue.buffering.max.messages", "1000000");
     properties.set("queue.buffering.max.kbytes", "1048576");
-    properties.set("delivery.report.only.error", "true");
+    // Without reports a commit looks every 10 ms only whether all is delivered.
     rd_kafka_conf_set_dr_msg_cb(properties.raw(), [](rd_kafka_t*, const rd_kafka_message_t*, void*) {});
     producer_ = properties.make(RD_KAFKA_PRODUCER);
     const auto name = options_.place.topic(results);
@@ -221,7 +221,7 @@ class Loop {
       }
       rd_kafka_poll(producer_.get(), 10);
     }
-    ++produced_;
+    if (++produced_ % 1'000 == 0) rd_kafka_poll(producer_.get(), 0);  // lets go of what was delivered
   }
 
   void begin() {

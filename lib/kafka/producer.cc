@@ -14,6 +14,7 @@ namespace {
 
 /// How long a full queue may stay full: the broker is away.
 constexpr std::chrono::seconds queue_patience{4};
+constexpr std::size_t serve_every = 1'000;  ///< records: those that were delivered meanwhile are let go of
 
 /// One try to queue the record, whose report will bear `number`. `headers` belong to the message when it succeeds.
 rd_kafka_error_t* enqueue(rd_kafka_t* client, rd_kafka_topic_t* topic, const OutputRecord& record,
@@ -153,8 +154,9 @@ Result<TransactionalProducer> TransactionalProducer::create(const Connection& co
   config.set("message.max.bytes", "67108864");  // the topics' own limits count, and limits.record is below this
   config.set("queue.buffering.max.kbytes", "131072");
   config.set("queue.buffering.max.messages", "1000000");
+  // Of every record, though only failures are of interest: a commit begins with waiting for them all, and unless a report
+  // wakes it that looks every 10 ms only. (With reports of failures alone: 18 ms for a commit instead of 8.)
   rd_kafka_conf_set_dr_msg_cb(config.conf(), Impl::on_delivery);
-  config.set("delivery.report.only.error", options.deliveries ? "false" : "true");
   auto client = config.make(RD_KAFKA_PRODUCER);
   if (!client) return fail(client.error());
   impl->client = *client;
@@ -204,6 +206,7 @@ Result<> Transaction::produce(const OutputRecord& record, Delivery* delivery) {
     if (error == nullptr) {
       ++producer_->produced;
       if (producer_->deliveries_wanted) producer_->deliveries.push_back(delivery);
+      if (producer_->produced % serve_every == 0) rd_kafka_poll(producer_->client, 0);
       return {};
     }
     const auto code = rd_kafka_error_code(error.get());

@@ -258,7 +258,9 @@ bool Worker::is_full(Running& running) const {
 // --- commits
 
 /// Never sooner after the last commit than this; it widens when commits take long.
-Milliseconds Worker::commit_pause() const { return std::max(options_.stream.commit_min_interval, commit_took_); }
+Milliseconds Worker::commit_pause() const {
+  return std::max(options_.stream.commit_min_interval, duration_cast<Milliseconds>(commit_takes_));
+}
 
 bool Worker::commit_due(bool drained) const {
   const bool outputs = !unit_.outputs().records.empty();
@@ -286,7 +288,8 @@ Result<> Worker::commit(Milliseconds timeout) {
   if (positions.empty()) return {};
   const auto begun = SteadyClock::now();
   if (auto committed = unit_.commit(positions, *consumer_, timeout); !committed) return committed;
-  commit_took_ = duration_cast<Milliseconds>(SteadyClock::now() - begun);
+  // Smoothed: after a single slow one the next need not be late, too.
+  commit_takes_ += (SteadyClock::now() - begun - commit_takes_) / 8;
   mark_committed();
   return {};
 }

@@ -140,7 +140,7 @@ class Worker final : private kafka::RebalanceListener {
   bool dirty_ = false;            ///< something has moved since the last commit
   SteadyTime dirty_since_;
   SteadyTime last_commit_;
-  Milliseconds commit_took_{0};
+  SteadyTime::duration commit_takes_{0};  ///< a commit, of late
   Backoff backoff_{BackoffPolicy{}};
   SteadyTime retry_at_;
 
