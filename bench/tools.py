@@ -40,10 +40,11 @@ class Tools:
     def delete(self, prefix):
         self.run("setup", prefix, "--delete")
 
-    def preload(self, prefix, orders, first=1, spacing_us=50, answers="both"):
-        """Both answers (or one side's) of `orders` orders, `spacing_us` apart, the last one dated now."""
+    def preload(self, prefix, orders, first=1, spacing_us=50, answers="both", start_ms=0):
+        """Both answers (or one side's) of `orders` orders, `spacing_us` apart, the first one dated `start_ms`; without
+        it the last one dated now."""
         return self.run("load", prefix, "--orders", orders, "--first-id", first, "--spacing-us", spacing_us,
-                        "--answers", answers)
+                        "--answers", answers, "--start-ms", start_ms)
 
     def start_load(self, prefix, orders, rate, first=1):
         """`rate` orders a second from now on, beside this program."""

@@ -154,8 +154,8 @@ Result<TransactionalProducer> TransactionalProducer::create(const Connection& co
   config.set("message.max.bytes", "67108864");  // the topics' own limits count, and limits.record is below this
   config.set("queue.buffering.max.kbytes", "131072");
   config.set("queue.buffering.max.messages", "1000000");
-  // Of every record, though only failures are of interest: a commit begins with waiting for them all, and unless a report
-  // wakes it that looks every 10 ms only. (With reports of failures alone: 18 ms for a commit instead of 8.)
+  // Of every record, though only failures are of interest: a commit begins with waiting for them all, and unless a
+  // report wakes it that looks every 10 ms only. (With reports of failures alone: 18 ms for a commit instead of 8.)
   rd_kafka_conf_set_dr_msg_cb(config.conf(), Impl::on_delivery);
   auto client = config.make(RD_KAFKA_PRODUCER);
   if (!client) return fail(client.error());

@@ -27,7 +27,7 @@ struct Refusal {
 struct ProducerOptions {
   std::string transactional_id;
   Milliseconds transaction_timeout{10'000};
-  bool deliveries = false;  ///< Transaction::produce fills in where records landed; costs a place in a list for each of them
+  bool deliveries = false;  ///< Transaction::produce fills in where records landed, and takes note of each for that
 };
 
 class Transaction;
