@@ -20,7 +20,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SCRIPT = os.path.join(ROOT, "bench", "api.lua")
 CONNECTIONS = (1, 64)
 READS = 2_000  # a second
-SPACING_US = 4  # so that a second backlog, dated until now, does not begin before the first one ends: it would be late
+SPACING_US = 4  # so that all of a backlog lies within the window
 
 
 class Api:

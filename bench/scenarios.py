@@ -304,9 +304,7 @@ def pages(bench):
 def window(bench):
     sizes = bench.sizes
     figures = ("window", "window_from_start", "window_ready")
-    spacing_us = 50
     loaded = {}  # orders, by the installation's name
-    dated_to = {}  # the same: the last one's date, in ms
 
     def prepared(name, settings, waiting):
         installation = bench.new(Ordersd, settings)
@@ -326,12 +324,7 @@ def window(bench):
             installation.kill()  # a failed round may have left it
             first = loaded[name] + 1
             loaded[name] += sizes.window_orders
-            # As elsewhere the last one is dated now; but a round may follow the last one at once, and what is dated more
-            # than the window before the other one's orders would be late.
-            span_ms = sizes.window_orders * spacing_us // 1000
-            start_ms = max(now_us() // 1000 - span_ms, dated_to.get(name, 0))
-            dated_to[name] = start_ms + span_ms
-            bench.tools.preload(installation.prefix, sizes.window_orders, first, spacing_us, start_ms=start_ms)
+            bench.tools.preload(installation.prefix, sizes.window_orders, first=first)
             outcome, details = work_off(bench, installation, sizes.window_orders, first)
             status = installation.get("/api/status")
             if status["join"]["waiting"] != waiting:

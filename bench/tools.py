@@ -2,7 +2,7 @@
 import json
 import os
 
-from processes import Failed, Process, run, wait_until
+from processes import Failed, Process, now_us, run, wait_until
 
 
 class Tools:
@@ -12,6 +12,7 @@ class Tools:
         self.folder = folder
         self.count = 0
         self.running = []
+        self.dated_to = {}  # by prefix: how far preload() has dated answers, in ms
 
     def end(self):
         """Ends what is left of a run."""
@@ -40,9 +41,12 @@ class Tools:
     def delete(self, prefix):
         self.run("setup", prefix, "--delete")
 
-    def preload(self, prefix, orders, first=1, spacing_us=50, answers="both", start_ms=0):
-        """Both answers (or one side's) of `orders` orders, `spacing_us` apart, the first one dated `start_ms`; without
-        it the last one dated now."""
+    def preload(self, prefix, orders, first=1, spacing_us=50, answers="both"):
+        """Both answers (or one side's) of `orders` orders, `spacing_us` apart, the last one dated now; after an earlier
+        call later, if they must be to follow its orders: what is dated long before those would be late."""
+        span_ms = orders * spacing_us // 1000
+        start_ms = max(now_us() // 1000 - span_ms, self.dated_to.get(prefix, 0))
+        self.dated_to[prefix] = start_ms + span_ms
         return self.run("load", prefix, "--orders", orders, "--first-id", first, "--spacing-us", spacing_us,
                         "--answers", answers, "--start-ms", start_ms)
 

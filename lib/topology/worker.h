@@ -140,7 +140,7 @@ class Worker final : private kafka::RebalanceListener {
   bool dirty_ = false;            ///< something has moved since the last commit
   SteadyTime dirty_since_;
   SteadyTime last_commit_;
-  SteadyTime::duration commit_takes_{0};  ///< a commit, of late
+  SteadyTime::duration commit_takes_{0};  ///< smoothed
   Backoff backoff_{BackoffPolicy{}};
   SteadyTime retry_at_;
 

@@ -1,4 +1,4 @@
-// What the daemon answers about single orders and the state store.
+// What the daemon answers about orders and the state store; of batches only what the catalog says.
 #include <sstream>
 
 #include "routes_fixture.h"
