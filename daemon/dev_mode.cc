@@ -19,6 +19,13 @@ namespace fs = std::filesystem;
 constexpr std::int32_t partitions = 4;
 constexpr std::string_view owned[] = {"kafka.bootstrap_servers", "database.backend", "database.url", "state.directory"};
 
+constexpr std::string_view threads = "stream.threads";
+
+bool is_default(const config::Loaded& loaded, std::string_view option) {
+  return std::ranges::find(loaded.origins, std::pair(std::string(option), config::Origin::default_value)) !=
+         loaded.origins.end();
+}
+
 /// An option that means a real installation, set by somebody.
 std::optional<std::string> contradiction(const config::Loaded& loaded) {
   for (const auto& [name, origin] : loaded.origins) {
@@ -55,6 +62,9 @@ Result<std::unique_ptr<DevMode>> DevMode::start(config::Sources& sources) {
   sources.set.insert(sources.set.begin(),
                      {"kafka.bootstrap_servers=" + dev->cluster_->bootstrap_servers(), "database.backend=embedded",
                       "state.directory=" + name, "api.socket=" + name + "/api.sock"});
+  // That broker takes a group for complete when its leader has answered: a member that answers after it begins anew nine
+  // seconds later, and meets the same race. One member has nobody to lose it to.
+  if (is_default(wanted, threads)) sources.set.insert(sources.set.begin(), fmt::format("{}=1", threads));
   return dev;
 }
 
