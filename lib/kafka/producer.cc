@@ -16,9 +16,12 @@ namespace {
 constexpr std::chrono::seconds queue_patience{4};
 constexpr std::size_t serve_every = 1'000;  ///< records: those that were delivered meanwhile are let go of
 
+/// Whether its bytes stay where they are when the string is moved. Those of a short one may lie in the object.
+bool can_be_lent(const std::optional<std::string>& text) { return text && text->size() >= sizeof *text; }
+
 /// One try to queue the record, whose report will bear `number`. `headers` belong to the message when it succeeds.
 rd_kafka_error_t* enqueue(rd_kafka_t* client, rd_kafka_topic_t* topic, const OutputRecord& record,
-                          rd_kafka_headers_t* headers, std::size_t number) {
+                          rd_kafka_headers_t* headers, std::size_t number, bool lent_values) {
   std::array<rd_kafka_vu_t, 8> parts{};
   std::size_t count = 0;
   const auto add = [&](rd_kafka_vtype_t type) -> auto& {
@@ -27,11 +30,11 @@ rd_kafka_error_t* enqueue(rd_kafka_t* client, rd_kafka_topic_t* topic, const Out
   };
   add(RD_KAFKA_VTYPE_RKT).rkt = topic;
   add(RD_KAFKA_VTYPE_PARTITION).i32 = record.partition < 0 ? RD_KAFKA_PARTITION_UA : record.partition;
-  add(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY;
+  add(RD_KAFKA_VTYPE_MSGFLAGS).i = lent_values && can_be_lent(record.value) ? 0 : RD_KAFKA_MSG_F_COPY;
   add(RD_KAFKA_VTYPE_OPAQUE).ptr = reinterpret_cast<void*>(number);
   const auto bytes = [&](rd_kafka_vtype_t type, const std::optional<std::string>& text) {
     auto& part = add(type);
-    part.mem.ptr = text ? const_cast<char*>(text->data()) : nullptr;  // only read: MSG_F_COPY
+    part.mem.ptr = text ? const_cast<char*>(text->data()) : nullptr;  // only read
     part.mem.size = text ? text->size() : 0;
   };
   bytes(RD_KAFKA_VTYPE_KEY, record.key);
@@ -58,6 +61,7 @@ struct TransactionalProducer::Impl {
   std::string transactional_id;
   std::map<std::string, Topic, std::less<>> topics;
   bool deliveries_wanted = false;
+  bool lent_values = false;
   // Of the transaction begun last.
   std::size_t produced = 0;
   std::vector<Delivery*> deliveries;
@@ -139,6 +143,7 @@ Result<TransactionalProducer> TransactionalProducer::create(const Connection& co
   auto impl = std::make_unique<Impl>();
   impl->transactional_id = options.transactional_id;
   impl->deliveries_wanted = options.deliveries;
+  impl->lent_values = options.lent_values;
   impl->context.owner = impl.get();
   ClientConfig config(connection, impl->context);
   config.set("transactional.id", options.transactional_id);
@@ -201,8 +206,8 @@ Result<> Transaction::produce(const OutputRecord& record, Delivery* delivery) {
   }
   std::optional<std::chrono::steady_clock::time_point> deadline;
   for (;;) {
-    const RdError error(
-        enqueue(producer_->client, producer_->topic(record.topic), record, headers, producer_->produced));
+    const RdError error(enqueue(producer_->client, producer_->topic(record.topic), record, headers, producer_->produced,
+                                producer_->lent_values));
     if (error == nullptr) {
       ++producer_->produced;
       if (producer_->deliveries_wanted) producer_->deliveries.push_back(delivery);

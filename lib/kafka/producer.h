@@ -28,6 +28,8 @@ struct ProducerOptions {
   std::string transactional_id;
   Milliseconds transaction_timeout{10'000};
   bool deliveries = false;  ///< Transaction::produce fills in where records landed, and takes note of each for that
+  /// Transaction::produce does not copy values. Measured in a backlog: an eighth less CPU time for all of ordersd.
+  bool lent_values = false;
 };
 
 class Transaction;
@@ -67,8 +69,10 @@ class Transaction {
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
 
-  /// Queues the record; its bytes are copied. A failed delivery shows at commit. `delivery` (with
-  /// ProducerOptions::deliveries) must live until the transaction has ended. Blocks while the producer's queue is full.
+  /// Queues the record; its bytes are copied. With ProducerOptions::lent_values those of its value are not: they must
+  /// stay unchanged and where they are (the string may be moved) until commit or abort has returned with success, or the
+  /// producer is gone. A failed delivery shows at commit. `delivery` (with ProducerOptions::deliveries) must live until
+  /// the transaction has ended. Blocks while the producer's queue is full.
   [[nodiscard]] Result<> produce(const OutputRecord& record, Delivery* delivery = nullptr);
   /// Returns when all that was produced is delivered, or known not to be: no batch holds records of both before and
   /// after.

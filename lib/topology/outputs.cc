@@ -1,12 +1,14 @@
 #include "topology/outputs.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "topology/source_record.h"
 
 namespace orders::topology {
 namespace {
 constexpr std::size_t most_kept = 65'536;  ///< records: room for more is given back
+static_assert(std::is_nothrow_move_constructible_v<kafka::OutputRecord>, "else a vector that grows copies lent values");
 }
 
 void Outputs::add(kafka::OutputRecord record) {

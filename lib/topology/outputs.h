@@ -15,7 +15,8 @@
 
 namespace orders::topology {
 
-/// Records to be produced, in order. Beside a result there is what its stock record had and the result has not: should
+/// Records to be produced, in order. Their values are lent to the producer: between the first try to send them and the
+/// end of their transaction they stay as they are. Beside a result there is what its stock record had and the result has not: should
 /// the broker refuse it, its dead letter is one of the stock record.
 struct Outputs {
   /// A result's stock record, as far as it differs.

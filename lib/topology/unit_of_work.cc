@@ -25,8 +25,9 @@ bool same(const std::vector<kafka::PartitionOffset>& a, const std::vector<kafka:
 Result<UnitOfWork::Ready> UnitOfWork::ready(const kafka::Consumer& consumer) {
   if (!producer_) {
     auto producer = kafka::TransactionalProducer::create(
-        options_.connection,
-        {.transactional_id = options_.transactional_id, .transaction_timeout = options_.transaction_timeout});
+        options_.connection, {.transactional_id = options_.transactional_id,
+                              .transaction_timeout = options_.transaction_timeout,
+                              .lent_values = true});
     if (!producer) return fail(producer.error());
     if (auto initialised = producer->init(options_.call_timeout); !initialised) return recover(initialised.error());
     ORDERS_FAILPOINT("unit.init.after");

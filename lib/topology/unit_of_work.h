@@ -81,13 +81,13 @@ class UnitOfWork {
   void drop_producer();
 
   UnitOptions options_;
+  Outputs outputs_;  ///< before the producer, which reads their values as long as it lives
   std::optional<kafka::TransactionalProducer> producer_;
   std::optional<kafka::Transaction> transaction_;
   std::chrono::steady_clock::time_point began_;
   std::uint64_t begun_ = 0;  ///< transactions, in all
   std::string name_;         ///< in the log, of the one that was begun last
-  Outputs outputs_;
-  std::size_t sent_ = 0;                                        ///< of the outputs, in the open transaction
+  std::size_t sent_ = 0;     ///< of the outputs, in the open transaction
   Refusals refusals_;
   std::optional<std::vector<kafka::PartitionOffset>> unknown_;  ///< positions whose commit's outcome is unknown
   TwinRule twin_;
