@@ -33,7 +33,7 @@ Fate Engine::process(const Input& input, Sink& sink) {
     ++counters_.of(input.side).duplicate;
     return Fate::duplicate;
   }
-  const bool joined = join_partners(input, sink);
+  const bool joined = join_partners(input, sink) || input.settled;
   if (joined) ++counters_.of(input.side).joined;
   const bool keep = !joined || input.side == Side::stock;
   const Entry entry{.key = input.answer.order_id,

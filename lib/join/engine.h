@@ -19,6 +19,7 @@ struct Input {
   order::Answer answer;
   std::string_view value;
   std::string_view headers;
+  bool settled = false;  ///< of a rebuild: it is known to have had a partner, or to have left
 };
 
 /// One joined pair. `stock_*` are what the result is made of.

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t look_ahead = 4;  ///< among those that leave next: their keys were last seen a window ago
 constexpr std::size_t keep_nodes = 65'536;
+constexpr std::size_t few_strays = 4'096;  ///< to be looked at for every commit
 constexpr std::uint64_t allocation_overhead = 16;
 
 /// The order in which entries leave, and in which partners are met.
@@ -195,11 +196,23 @@ bool MemoryBuffer::repeats(Side side, OrderId key, order::StatusId status, Times
 
 std::uint64_t MemoryBuffer::waiting(Side side) const { return half(side).waiting; }
 
+std::optional<Timestamp> MemoryBuffer::oldest_waiting_of_run(Half& half) const {
+  while (half.first_waiting < half.run.size() && nodes_[half.run[half.first_waiting]].joined) ++half.first_waiting;
+  if (half.first_waiting == half.run.size()) return std::nullopt;
+  return nodes_[half.run[half.first_waiting]].timestamp;
+}
+
+std::optional<Timestamp> MemoryBuffer::waits_from(Side side) {
+  auto& here = half(side);
+  if (here.waiting == 0) return std::nullopt;
+  if (here.strays.size() <= few_strays) return oldest_waiting(side);
+  const auto first_stray = nodes_[here.strays.front()].timestamp;
+  return std::min(oldest_waiting_of_run(here).value_or(first_stray), first_stray);
+}
+
 std::optional<Timestamp> MemoryBuffer::oldest_waiting(Side side) {
   auto& here = half(side);
-  std::optional<Timestamp> oldest;
-  while (here.first_waiting < here.run.size() && nodes_[here.run[here.first_waiting]].joined) ++here.first_waiting;
-  if (here.first_waiting < here.run.size()) oldest = nodes_[here.run[here.first_waiting]].timestamp;
+  auto oldest = oldest_waiting_of_run(here);
   for (const auto at : here.strays) {
     const auto& node = nodes_[at];
     if (!node.joined && (!oldest || node.timestamp < *oldest)) oldest = node.timestamp;

@@ -24,6 +24,9 @@ class MemoryBuffer final : public Buffer {
   [[nodiscard]] std::optional<Timestamp> oldest_waiting(Side side) override;
   void each_waiting(Side side, const Place& from, FunctionRef<bool(const Entry&)> visit) override;
   [[nodiscard]] std::uint64_t bytes() const override;
+  /// No entry from before this time waits (none: no entry does). A bound that costs little, where oldest_waiting() may
+  /// look at many.
+  [[nodiscard]] std::optional<Timestamp> waits_from(Side side);
   /// All entries, in no order: for a buffer that takes over from this one.
   void each(Side side, FunctionRef<void(const Entry&)> visit) const;
   [[nodiscard]] const Marks& marks(Side side) const { return half(side).marks; }
@@ -75,6 +78,7 @@ class MemoryBuffer final : public Buffer {
   void unlink(NodeIndex at);
   std::optional<NodeIndex> pop_due(Half& half, Timestamp bound);
   void mark_joined(Node& node);
+  [[nodiscard]] std::optional<Timestamp> oldest_waiting_of_run(Half& half) const;
   void shrink();
 
   // Of both sides: an order's answers stand in one chain, so that one place in memory is looked up for all of them.

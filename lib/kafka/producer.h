@@ -70,7 +70,7 @@ class Transaction {
   ~Transaction();
 
   /// Queues the record; its bytes are copied. With ProducerOptions::lent_values those of its value are not: they must
-  /// stay unchanged and where they are (the string may be moved) until commit or abort has returned with success, or the
+  /// stay as and where they are (the string may be moved) until commit or abort has returned with success, or the
   /// producer is gone. A failed delivery shows at commit. `delivery` (with ProducerOptions::deliveries) must live until
   /// the transaction has ended. Blocks while the producer's queue is full.
   [[nodiscard]] Result<> produce(const OutputRecord& record, Delivery* delivery = nullptr);

@@ -28,7 +28,7 @@ bool bridges(const std::filesystem::path& folder, const topology::BufferIdentity
     const auto& input = task.inputs[i];
     auto metadata = topology::decode(input.metadata);
     if (!metadata || !*metadata) return false;
-    log_suffices = log_suffices && (*metadata)->from.offset >= input.marks.low;
+    log_suffices = log_suffices && (*metadata)->start.from.offset >= input.marks.low;
     committed[i] = {.offset = input.committed,
                     .metadata = *std::move(metadata),
                     .cold_from = {},

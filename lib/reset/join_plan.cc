@@ -58,7 +58,7 @@ std::optional<Gap> gap_of(const Input& input, bool has_run, bool buffered) {
                fmt::format("{}. It goes on from the same offset without it: nothing is lost",
                            metadata.error().message)};
   }
-  const auto from = *metadata ? (*metadata)->from.offset : input.committed;
+  const auto from = *metadata ? (*metadata)->start.from.offset : input.committed;
   if (from < input.marks.low && !buffered) return records_gone(input, from);
   return std::nullopt;
 }

@@ -21,7 +21,7 @@ Result<topology::Committed> committed_of(const Input& input) {
                             input.at.text()),
                 "another program was the last to work there, or an ordersd that had not begun");
   }
-  const auto from = (*metadata)->from.offset;
+  const auto from = (*metadata)->start.from.offset;
   if (from < input.marks.low) {
     return fail(ErrorClass::gap, fmt::format("{} begins at offset {}, but the join needs it from {} on: {} records are "
                                              "gone",
@@ -55,7 +55,7 @@ Result<replay::WaitingRecords> waiting_in(const Task& task, const config::Config
     auto side = committed_of(task.inputs[i]);
     if (!side) return fail(std::move(side.error()));
     committed[i] = *std::move(side);
-    ranges.push_back({task.inputs[i].at, committed[i].metadata->from.offset, committed[i].offset, 0});
+    ranges.push_back({task.inputs[i].at, committed[i].metadata->start.from.offset, committed[i].offset, 0});
   }
   std::ranges::sort(ranges, {}, &kafka::OffsetRange::at);
   auto reader = kafka::TopicReader::create(connection, {true, timeout}, wakeup);

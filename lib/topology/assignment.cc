@@ -202,7 +202,7 @@ Result<std::array<Committed, 2>> Worker::look_up(const std::array<kafka::Partiti
     // On a group that another program left, a topic without a commit is one it never got a record from.
     const bool latest = !has_run_ && options_.stream.start == config::Start::latest;
     if (offset == kafka::offset_none) offset = latest ? marks[i].high : marks[i].low;
-    const auto from = found[i].metadata ? found[i].metadata->from.offset : offset;
+    const auto from = found[i].metadata ? found[i].metadata->start.from.offset : offset;
     if (from < marks[i].low && !*resumes) {
       return fail(ErrorClass::gap,
                   fmt::format("{} begins at offset {}, but the join needs it from {} on: {} records are gone",
@@ -244,7 +244,7 @@ Result<> Worker::find_cold_start(const std::array<kafka::PartitionOffset, 2>& of
       if (!looked_up) return fail(looked_up.error());
       if (*looked_up >= 0) from = std::min(*looked_up, from);
     }
-    if (found[i].metadata) from = std::min(from, found[i].metadata->from.offset);
+    if (found[i].metadata) from = std::min(from, found[i].metadata->start.from.offset);
     spdlog::warn(
         "{}: {}: cold start, for the offsets were not committed by this version of ordersd: committed {}, read again "
         "from {}",

@@ -20,9 +20,14 @@ void Checkpoints::mark(const Checkpoint& at) {
   if (at.offset > list_.back().offset) list_.push_back(at);
 }
 
-const Checkpoint& Checkpoints::from(std::optional<Timestamp> time) {
+void Checkpoints::forget_before(std::optional<Timestamp> time) {
   while (time && list_.size() > 1 && list_[1].stream_time < *time) list_.pop_front();
-  return list_.front();
+}
+
+const Checkpoint* Checkpoints::from(std::optional<Timestamp> time) const {
+  if (!time) return &list_.front();
+  const auto behind = std::ranges::lower_bound(list_, time, {}, &Checkpoint::stream_time);
+  return behind == list_.begin() ? nullptr : &behind[-1];
 }
 
 std::optional<Timestamp> needed_from(join::Side side, const join::Settings& settings,
@@ -31,6 +36,16 @@ std::optional<Timestamp> needed_from(join::Side side, const join::Settings& sett
   const auto retention = settings.retention() * (settings.suppress_duplicates ? 2 : 1);
   return side == join::Side::payment ? std::min(*stock_time - retention, *payment_time - retention - settings.after)
                                      : std::min(*payment_time - retention, *stock_time - retention - settings.before);
+}
+
+std::optional<Timestamp> needed_from(join::Side side, const join::Settings& settings,
+                                     std::optional<Timestamp> payment_time, std::optional<Timestamp> stock_time,
+                                     std::optional<Timestamp> other_waits_from) {
+  if (!payment_time || !stock_time) return std::nullopt;
+  const bool is_payment = side == join::Side::payment;
+  const auto held = (is_payment ? *stock_time : *payment_time) - settings.retention();
+  if (!other_waits_from) return held;
+  return std::min(held, *other_waits_from - (is_payment ? settings.after : settings.before));
 }
 
 }  // namespace orders::topology

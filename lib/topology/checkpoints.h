@@ -24,8 +24,10 @@ class Checkpoints {
   void note(std::int64_t offset, std::optional<Timestamp> stream_time);
   /// The same whatever the spacing: a point from which a rebuild must be able to begin.
   void mark(const Checkpoint& at);
-  /// Where to begin for everything from `time` on; forgets what lies before. `time` never goes back. None: everything.
-  const Checkpoint& from(std::optional<Timestamp> time);
+  /// What is needed for everything from `time` on will do: forgets what lies before. None: everything.
+  void forget_before(std::optional<Timestamp> time);
+  /// Where to begin for everything from `time` on; null when that lies further back than the oldest one. None: at that.
+  [[nodiscard]] const Checkpoint* from(std::optional<Timestamp> time) const;
   [[nodiscard]] std::vector<Checkpoint> all() const { return {list_.begin(), list_.end()}; }
   [[nodiscard]] std::size_t size() const { return list_.size(); }
 
@@ -41,5 +43,12 @@ class Checkpoints {
 [[nodiscard]] std::optional<Timestamp> needed_from(join::Side side, const join::Settings& settings,
                                                    std::optional<Timestamp> payment_time,
                                                    std::optional<Timestamp> stock_time);
+/// The same when it is known that none of the other side's records below `other_waits_from` waits (none: none at all):
+/// what the buffer holds, and the partners that the records from there on may have had. For a join that remembers no
+/// duplicates.
+[[nodiscard]] std::optional<Timestamp> needed_from(join::Side side, const join::Settings& settings,
+                                                   std::optional<Timestamp> payment_time,
+                                                   std::optional<Timestamp> stock_time,
+                                                   std::optional<Timestamp> other_waits_from);
 
 }  // namespace orders::topology

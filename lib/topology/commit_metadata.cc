@@ -40,6 +40,13 @@ bool decode_checkpoint(std::string_view text, Checkpoint& at) {
   return offset && *offset >= 0 && decode_time(text, at.stream_time);
 }
 
+bool decode_settled(std::string_view text, Settled& settled) {
+  Checkpoint both;
+  const bool good = decode_checkpoint(text, both);
+  settled = {both.offset, both.stream_time};
+  return good;
+}
+
 bool decode_millis(std::string_view text, Milliseconds& duration) {
   const auto millis = parse_int64(text);
   if (millis) duration = Milliseconds{*millis};
@@ -64,7 +71,8 @@ bool decode_field(std::string_view name, std::string_view value, CommitMetadata&
     return metadata.change ? *metadata.change : metadata.change.emplace();
   };
   if (name == "t") return decode_time(value, metadata.stream_time);
-  if (name == "f") return decode_checkpoint(value, metadata.from);
+  if (name == "f") return decode_checkpoint(value, metadata.start.from);
+  if (name == "j") return decode_settled(value, metadata.start.settled);
   if (name == "s") return decode_settings(value, metadata.settings);
   if (name == "c") return decode_checkpoint(value, change().at);
   if (name == "o") return decode_settings(value, change().before);
@@ -90,8 +98,9 @@ Result<> check_change(const CommitMetadata& committed, std::int64_t offset, cons
 }
 
 std::string encode(const CommitMetadata& metadata) {
-  auto text = fmt::format("1 t={} f={} s={}", encode_time(metadata.stream_time), encode_checkpoint(metadata.from),
-                          encode_settings(metadata.settings));
+  const auto& [from, settled] = metadata.start;
+  auto text = fmt::format("2 t={} f={} j={} s={}", encode_time(metadata.stream_time), encode_checkpoint(from),
+                          encode_checkpoint({settled.offset, settled.time}), encode_settings(metadata.settings));
   if (metadata.change) {
     text += fmt::format(" c={} o={}", encode_checkpoint(metadata.change->at), encode_settings(metadata.change->before));
   }
@@ -103,7 +112,7 @@ Result<std::optional<CommitMetadata>> decode(std::string_view text) {
   const auto version = take_until(text, ' ');
   // Kafka Streams' metadata is base64: one word. Ours is a number, and then fields.
   if (!parse_int64(version) || !text.starts_with("t=")) return std::nullopt;
-  if (version != "1") {
+  if (version != "1" && version != "2") {
     return fail(ErrorClass::gap,
                 fmt::format("the committed offset's metadata is not of a version that this ordersd reads: '{}'",
                             printable(whole)),
@@ -112,13 +121,14 @@ Result<std::optional<CommitMetadata>> decode(std::string_view text) {
   }
   CommitMetadata metadata;
   std::string seen;
+  const std::string wanted = version == "1" ? "tfs" : "tfjs";
   while (!text.empty()) {
     auto field = take_until(text, ' ');
     const auto name = take_until(field, '=');
     if (!decode_field(name, field, metadata)) seen += '!';
     seen += name;
   }
-  if (seen != "tfs" && seen != "tfsco") {
+  if (seen != wanted && seen != wanted + "co") {
     return fail(ErrorClass::gap, fmt::format("the committed offset's metadata is damaged: '{}'", printable(whole)),
                 "go on without it: ordersctl replay reset --accept-gap");
   }

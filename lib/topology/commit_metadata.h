@@ -20,6 +20,24 @@ struct Checkpoint {
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
+/// What is known of a side's records without reading their partners again: those before `offset` whose timestamp is
+/// below `time` (none: all of them) have had a partner, or have left the buffer.
+struct Settled {
+  std::int64_t offset = 0;
+  std::optional<Timestamp> time;
+  [[nodiscard]] bool covers(std::int64_t record_offset, Timestamp timestamp) const {
+    return record_offset < offset && (!time || timestamp < *time);
+  }
+  friend bool operator==(const Settled&, const Settled&) = default;
+};
+
+/// Where a rebuild of a side begins, and what it may take for known.
+struct RebuildStart {
+  Checkpoint from;
+  Settled settled;
+  friend bool operator==(const RebuildStart&, const RebuildStart&) = default;
+};
+
 /// Settings that decide fates; changed ones apply from the committed offset on.
 struct FateSettings {
   join::Settings join;
@@ -28,20 +46,20 @@ struct FateSettings {
 };
 
 /// The metadata of one side's offset. Text, because other tools show it:
-///   1 t=<stream time> f=<from>@<its stream time> s=<before>,<after>,<grace>,<flags>
-///     [c=<offset of the last change>@<its stream time> o=<the settings before it>]
+///   2 t=<stream time> f=<from>@<its stream time> j=<settled before this offset>@<and below this time>
+///     s=<before>,<after>,<grace>,<flags> [c=<offset of the last change>@<its stream time> o=<the settings before it>]
 /// Times in milliseconds, '-' for none; flags: d suppress duplicates, u pass unknown, k string keys, '-' none of them.
-/// The first word is the version; a reader knows its own and the one before (there is none before 1).
+/// The first word is the version; a reader knows its own and the one before: 1 is the same without j.
 struct CommitMetadata {
   std::optional<Timestamp> stream_time;
-  Checkpoint from;  ///< the first offset that a rebuild needs
+  RebuildStart start;  ///< never goes back from one commit to the next
   FateSettings settings;
   struct Change {
     Checkpoint at;
     FateSettings before;
     friend bool operator==(const Change&, const Change&) = default;
   };
-  std::optional<Change> change;  ///< until `from` has passed it
+  std::optional<Change> change;  ///< until a rebuild needs nothing of before it
   friend bool operator==(const CommitMetadata&, const CommitMetadata&) = default;
 };
 

@@ -54,7 +54,7 @@ bool decode_side(std::string_view metadata_line, std::string_view checkpoints_li
   auto checkpoints = decode_checkpoints(checkpoints_line);
   if (!metadata || !*metadata || !checkpoints) return false;
   position.settings = (*metadata)->settings;
-  position.sides[side] = {(*metadata)->from, *std::move(checkpoints)};
+  position.sides[side] = {(*metadata)->start.from, *std::move(checkpoints)};
   return true;
 }
 
@@ -87,7 +87,7 @@ std::string encode(const DiskPosition& position) {
                           of.topics[1], of.partition);
   for (const auto& side : position.sides) {
     text += encode(CommitMetadata{
-        .stream_time = side.at.stream_time, .from = side.at, .settings = position.settings, .change = {}});
+        .stream_time = side.at.stream_time, .start = {side.at, {}}, .settings = position.settings, .change = {}});
     text += '\n' + encode(side.checkpoints) + '\n';
   }
   return text;
@@ -121,9 +121,9 @@ std::optional<std::string> unfit(const DiskPosition& position, const BufferIdent
     const auto& topic = wanted.topics[side];
     if (here > there.offset)
       return fmt::format("it is at {} of {}, ahead of {}, which is committed", here, topic, there.offset);
-    if (here < there.metadata->from.offset)
+    if (here < there.metadata->start.from.offset)
       return fmt::format("it is at {} of {}, and the log need be read from {} on only", here, topic,
-                         there.metadata->from.offset);
+                         there.metadata->start.from.offset);
     if (here < there.log_start)
       return fmt::format("it is at {} of {}, which begins at {} now", here, topic, there.log_start);
   }

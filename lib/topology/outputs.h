@@ -15,9 +15,9 @@
 
 namespace orders::topology {
 
-/// Records to be produced, in order. Their values are lent to the producer: between the first try to send them and the
-/// end of their transaction they stay as they are. Beside a result there is what its stock record had and the result has not: should
-/// the broker refuse it, its dead letter is one of the stock record.
+/// Records to be produced, in order. Their values are lent to the producer: once sent, they stay as they are until their
+/// transaction has ended. Beside a result there is what its stock record had and the result has not: should the broker
+/// refuse it, its dead letter is one of the stock record.
 struct Outputs {
   /// A result's stock record, as far as it differs.
   struct Stock {

@@ -131,9 +131,9 @@ class Task {
     std::array<std::int64_t, 2> limits;
     FateSettings settings;
   };
-  /// The last change of settings, until `from` has passed it on both sides: rebuilds begin where they began before it.
+  /// The last change of settings, until has_passed(): rebuilds begin where they began before it.
   struct PendingChange {
-    std::array<Checkpoint, 2> from;
+    std::array<RebuildStart, 2> start;
     std::array<Checkpoint, 2> at;
     FateSettings before;
   };
@@ -146,7 +146,9 @@ class Task {
   [[nodiscard]] Result<> plan_change(const std::array<Committed, 2>& committed);
   void begin_phase();
   void end_rebuild();
-  [[nodiscard]] std::array<Checkpoint, 2> rebuild_starts();
+  [[nodiscard]] const Checkpoint* needed_of(Side side);
+  [[nodiscard]] bool has_passed(const PendingChange& change);
+  [[nodiscard]] const std::array<RebuildStart, 2>& rebuild_starts();
   [[nodiscard]] Checkpoint position(Side side) const;
   [[nodiscard]] TaskStatus::Rebuild rebuild_progress() const;
   [[nodiscard]] BufferIdentity buffer_identity() const;
@@ -169,6 +171,7 @@ class Task {
   TaskBuffer buffer_;
   join::Engine engine_;
   std::array<SideState, 2> sides_;
+  std::array<RebuildStart, 2> starts_;           ///< as told last, by us or by who committed before us
   std::vector<Phase> phases_;                    ///< still to be done, the current one first
   std::optional<FateSettings> settings_before_;  ///< the committed ones, where the configured ones differ
   std::optional<PendingChange> change_;

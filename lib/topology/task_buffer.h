@@ -45,6 +45,8 @@ class TaskBuffer {
                                                          const std::array<Committed, 2>& committed);
   [[nodiscard]] join::Buffer& get();
   [[nodiscard]] bool on_disk() const { return disk_ != nullptr; }
+  /// Null while it is on disk.
+  [[nodiscard]] join::MemoryBuffer* in_memory() { return disk_ ? nullptr : memory_.get(); }
   /// An error of the disk: nothing of this buffer may be used any more.
   [[nodiscard]] const Error* trouble() const { return disk_ && disk_->failed() ? &*disk_->failed() : nullptr; }
 

@@ -169,12 +169,11 @@ tl::unexpected<Error> UnitOfWork::recover(Error error) {
     ORDERS_FAILPOINT("unit.abort.before");
     if (auto aborted = transaction_->abort(abort_timeout); !aborted) error.error_class = aborted.error().error_class;
     ORDERS_FAILPOINT("unit.abort.after");
-    if (!producer_->refused().empty()) {
-      refusals_.settle(outputs_, producer_->refused());
-      if (error.error_class != ErrorClass::fenced && error.error_class != ErrorClass::recreate) {
+    if (auto refused = producer_->refused(); !refused.empty()) {
+      drop_producer();  // see TransactionalProducer::refused(); and what is lent to it may be changed now
+      refusals_.settle(outputs_, std::move(refused));
+      if (error.error_class != ErrorClass::fenced && error.error_class != ErrorClass::recreate)
         error.error_class = ErrorClass::record;
-        drop_producer();  // see TransactionalProducer::refused()
-      }
     }
   }
   if (error.error_class == ErrorClass::fenced) {

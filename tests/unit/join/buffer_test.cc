@@ -224,6 +224,9 @@ struct Driver {
       if (oldest) {
         ASSERT_EQ(to_millis(*oldest), waiting.front()->time);
       }
+      if (auto* memory = dynamic_cast<MemoryBuffer*>(&subject.get())) {
+        ASSERT_EQ(memory->waits_from(side), oldest) << "exact where few came out of order";
+      }
       std::vector<std::string> expected, seen;
       for (const auto* entry : waiting) expected.push_back(show(*entry));
       const auto see = [&](const Entry& entry) { return seen.push_back(show(entry)), true; };
@@ -267,6 +270,24 @@ TEST_P(AnyBuffer, DoesWhatAListDoes) {
     driver.run(1'000);
     if (HasFatalFailure()) return;
   }
+}
+
+TEST(AMemoryBuffer, GivesABoundOfWhatWaitsWhereManyCameOutOfOrder) {
+  MemoryBuffer buffer;
+  const auto insert = [&](std::int64_t time, bool joined) {
+    Entry entry{};
+    entry.key = entry.offset = time;
+    entry.timestamp = from_millis(time);
+    entry.joined = joined;
+    buffer.insert(Side::stock, entry);
+  };
+  insert(100'000, false);
+  for (std::int64_t time = 50'000; time > 40'000; --time) insert(time, time != 45'000);
+  EXPECT_EQ(buffer.oldest_waiting(Side::stock), from_millis(45'000));
+  EXPECT_EQ(buffer.waits_from(Side::stock), from_millis(40'001));
+  EXPECT_EQ(buffer.waits_from(Side::payment), std::nullopt);
+  buffer.expire(Side::stock, from_millis(49'000), [](const Entry&) {});
+  EXPECT_EQ(buffer.waits_from(Side::stock), from_millis(100'000)) << "few are left";
 }
 
 INSTANTIATE_TEST_SUITE_P(

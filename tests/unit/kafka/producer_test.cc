@@ -18,7 +18,7 @@ class Values : public testing::Test {
   /// Begins a transaction whose records are sent by its commit, and not before.
   void begin(bool lent) {
     auto connection = broker_.connection();
-    connection.properties["linger.ms"] = "60000";
+    connection.properties["linger.ms"] = "9000";
     auto created = TransactionalProducer::create(connection, {.transactional_id = "test", .lent_values = lent});
     ASSERT_TRUE(created) << created.error().text();
     producer_.emplace(*std::move(created));

@@ -37,7 +37,7 @@ class Waiting : public testing::Test {
     std::vector<Record> ranges;
     for (const auto& record : log_) {
       const auto& side = committed[record.topic == options_.topics.payments ? 0 : 1];
-      if (record.offset >= side.metadata->from.offset && record.offset < side.offset) ranges.push_back(record);
+      if (record.offset >= side.metadata->start.from.offset && record.offset < side.offset) ranges.push_back(record);
     }
     read_ = ranges.size();
     auto at = ranges.begin();

@@ -16,7 +16,7 @@ using testing::IsEmpty;
 
 std::string metadata(std::int64_t from) {
   topology::CommitMetadata metadata;
-  metadata.from.offset = from;
+  metadata.start.from.offset = from;
   return topology::encode(metadata);
 }
 

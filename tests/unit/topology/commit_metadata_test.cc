@@ -10,7 +10,7 @@ using testing::HasSubstr;
 
 CommitMetadata full() {
   return {.stream_time = from_millis(1'700'000'000'123),
-          .from = {42, from_millis(1'699'999'990'000)},
+          .start = {{42, from_millis(1'699'999'990'000)}, {45, from_millis(1'699'999'995'000)}},
           .settings = {.join = {.before = Milliseconds{5'000},
                                 .after = Milliseconds{10'000},
                                 .grace = Milliseconds{7},
@@ -21,8 +21,9 @@ CommitMetadata full() {
 }
 
 TEST(CommitMetadata, IsTextThatOtherToolsCanShow) {
-  EXPECT_EQ(encode(full()), "1 t=1700000000123 f=42@1699999990000 s=5000,10000,7,duk c=50@- o=10000,10000,0,-");
-  EXPECT_EQ(encode({}), "1 t=- f=0@- s=10000,10000,0,-");
+  EXPECT_EQ(encode(full()),
+            "2 t=1700000000123 f=42@1699999990000 j=45@1699999995000 s=5000,10000,7,duk c=50@- o=10000,10000,0,-");
+  EXPECT_EQ(encode({}), "2 t=- f=0@- j=0@- s=10000,10000,0,-");
 }
 
 TEST(CommitMetadata, ComesBackAsItWas) {
@@ -34,6 +35,23 @@ TEST(CommitMetadata, ComesBackAsItWas) {
   }
 }
 
+TEST(CommitMetadata, OfTheVersionBeforeSettlesNothing) {
+  const auto decoded = decode("1 t=1700000000123 f=42@1699999990000 s=5000,10000,7,duk c=50@- o=10000,10000,0,-");
+  ASSERT_TRUE(decoded) << decoded.error().text();
+  auto wanted = full();
+  wanted.start.settled = {};
+  EXPECT_EQ(*decoded, wanted);
+  EXPECT_FALSE(wanted.start.settled.covers(0, Timestamp{}));
+}
+
+TEST(CommitMetadata, SettlesWhatLiesBeforeAnOffsetAndATime) {
+  const Settled settled{45, from_millis(10)};
+  EXPECT_TRUE(settled.covers(44, from_millis(9)));
+  EXPECT_FALSE(settled.covers(45, from_millis(9)));
+  EXPECT_FALSE(settled.covers(44, from_millis(10)));
+  EXPECT_TRUE((Settled{45, std::nullopt}.covers(44, Timestamp::max())));
+}
+
 TEST(CommitMetadata, OfAnotherProgramIsNoneOfOurs) {
   for (const auto* text : {"", "AgAAAYvPYoB7AAAAAA==", "Ag", "some words", "1", "1 something=else"}) {
     const auto decoded = decode(text);
@@ -43,7 +61,7 @@ TEST(CommitMetadata, OfAnotherProgramIsNoneOfOurs) {
 }
 
 TEST(CommitMetadata, OfANewerVersionIsAGapNotAGuess) {
-  const auto decoded = decode("2 t=5 x=7");
+  const auto decoded = decode("3 t=5 x=7");
   ASSERT_FALSE(decoded);
   EXPECT_EQ(decoded.error().error_class, ErrorClass::gap);
   EXPECT_THAT(decoded.error().text(), HasSubstr("newer ordersd"));
@@ -52,7 +70,8 @@ TEST(CommitMetadata, OfANewerVersionIsAGapNotAGuess) {
 TEST(CommitMetadata, DamagedIsAGapNotAGuess) {
   for (const auto* text : {"1 t=", "1 t=5", "1 t=5 f=1 s=1,2,3,-", "1 t=5 f=1@2 s=1,2,3", "1 t=5 f=1@2 s=1,2,-3,-",
                            "1 t=5 f=1@2 s=1,2,3,x", "1 t=5 f=1@2 s=1,2,3,- c=1@2", "1 t=5 f=1@2 s=1,2,3,- z=1",
-                           "1 t=5 t=5 f=1@2 s=1,2,3,-"}) {
+                           "1 t=5 t=5 f=1@2 s=1,2,3,-", "2 t=5 f=1@2 s=1,2,3,-", "2 t=5 f=1@2 j=1 s=1,2,3,-",
+                           "1 t=5 f=1@2 j=1@2 s=1,2,3,-"}) {
     const auto decoded = decode(text);
     ASSERT_FALSE(decoded) << text;
     EXPECT_EQ(decoded.error().error_class, ErrorClass::gap) << text;

@@ -349,7 +349,7 @@ DiskPosition position_at(std::int64_t payment, std::int64_t stock) {
 
 std::array<Committed, 2> committed_at(std::int64_t payment, std::int64_t stock) {
   std::array<Committed, 2> committed;
-  for (auto& side : committed) side.metadata.emplace().from = {10, {}};
+  for (auto& side : committed) side.metadata.emplace().start.from = {10, {}};
   committed[0].offset = payment;
   committed[1].offset = stock;
   return committed;
@@ -385,7 +385,7 @@ TEST(DiskPosition, IsOfUseOnlyToTheJoinThatMadeItAndWithinWhatWasCommitted) {
   other.cluster_id = "d";
   EXPECT_TRUE(unfit(position, other, committed_at(20, 30)));
   auto committed = committed_at(100, 100);
-  committed[0].metadata->from.offset = 21;
+  committed[0].metadata->start.from.offset = 21;
   EXPECT_FALSE(fit(committed)) << "a rebuild from the log reads less";
   committed = committed_at(100, 100);
   committed[1].log_start = 31;

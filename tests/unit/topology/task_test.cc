@@ -174,6 +174,93 @@ TEST_F(SingleTask, CountsEachSideByItself) {
   EXPECT_EQ(task->given_up().carried, -1);
 }
 
+// --- what a rebuild reads
+
+/// Pairs a second apart, in a window of 10 s: records stay for 20 s.
+class RebuildFromTheLog : public SingleTask {
+ protected:
+  struct Logged {
+    Side side;
+    std::int64_t offset, time, id;
+  };
+  void answer(Side side, std::int64_t id, std::int64_t time) {
+    log.push_back({side, next[static_cast<std::size_t>(side)]++, time, id});
+    read(log.back());
+  }
+  void read(const Logged& record) {
+    offset = record.offset;
+    feed(record.side, key(record.id), R"({"orderId":)" + std::to_string(record.id) + R"(,"status":"ACCEPT"})",
+         record.time);
+  }
+  void pairs(std::int64_t first, std::int64_t last) {
+    for (auto id = first; id <= last; ++id) {
+      answer(Side::payment, id, id * 1'000);
+      answer(Side::stock, id, id * 1'000);
+    }
+  }
+  /// Another task goes on from what is committed now; it gets no record that it did not ask for.
+  void restart() {
+    const auto positions = task->positions();
+    for (std::size_t i = 0; i < 2; ++i)
+      committed[i] = {.offset = positions[i].offset, .metadata = *decode(positions[i].metadata), .cold_from = {}};
+    outputs.clear();
+    task = std::make_unique<Task>(3, options);
+    ASSERT_TRUE(task->restore(committed));
+    for (const auto& record : log) {
+      if (record.offset >= task->next_offset(record.side)) read(record);
+    }
+    ASSERT_TRUE(task->finish_phase());
+    ASSERT_FALSE(task->rebuilding());
+    EXPECT_TRUE(outputs.records.empty());
+  }
+  std::int64_t from(Side side) const { return committed[static_cast<std::size_t>(side)].metadata->start.from.offset; }
+
+  std::vector<Logged> log;
+  std::array<std::int64_t, 2> next{};
+  std::array<Committed, 2> committed;
+};
+
+TEST_F(RebuildFromTheLog, BeginsWithWhatTheBufferHoldsWhereAllHaveHadAPartner) {
+  pairs(0, 100);
+  restart();
+  EXPECT_EQ(from(Side::payment), 80);
+  EXPECT_EQ(from(Side::stock), 80);
+  EXPECT_EQ(task->waiting(Side::payment) + task->waiting(Side::stock), 0u);
+  answer(Side::stock, 91, 101'000);
+  EXPECT_EQ(outputs.records.size(), 1u) << "a second answer still meets the first one's partner";
+  pairs(102, 150);
+  EXPECT_THAT(reasons(), testing::IsEmpty());
+  restart();
+  EXPECT_EQ(from(Side::payment), 130 - 1) << "no payment at 101 s";
+}
+
+TEST_F(RebuildFromTheLog, BeginsWithThePartnersOfWhatIsYoungerThanTheOldestThatWaits) {
+  pairs(0, 84);
+  answer(Side::payment, 1'000, 84'500);
+  pairs(85, 100);
+  restart();
+  EXPECT_EQ(from(Side::payment), 80);
+  EXPECT_EQ(from(Side::stock), 75) << "within 10 s of what waits";
+  EXPECT_EQ(task->waiting(Side::payment), 1u);
+  EXPECT_EQ(task->waiting(Side::stock), 0u);
+  pairs(101, 104);
+  EXPECT_THAT(reasons(), testing::IsEmpty());
+  pairs(105, 110);
+  EXPECT_THAT(reasons(), ElementsAre("unmatched"));
+  restart();
+  EXPECT_EQ(from(Side::stock), 90);
+}
+
+TEST_F(RebuildFromTheLog, BeginsFurtherBackWhereDuplicatesAreRemembered) {
+  options.settings.join.suppress_duplicates = true;
+  task = std::make_unique<Task>(3, options);
+  ASSERT_TRUE(task->restore({}));
+  pairs(0, 100);
+  restart();
+  EXPECT_EQ(from(Side::payment), 50);
+  EXPECT_EQ(committed[0].metadata->start.settled, Settled{});
+}
+
 // --- a topic made anew
 
 class Rebuild : public SingleTask {
