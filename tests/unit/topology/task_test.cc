@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "order/key.h"
+#include "support/temp_folder.h"
 
 namespace orders::topology {
 namespace {
@@ -259,6 +260,24 @@ TEST_F(RebuildFromTheLog, BeginsFurtherBackWhereDuplicatesAreRemembered) {
   restart();
   EXPECT_EQ(from(Side::payment), 50);
   EXPECT_EQ(committed[0].metadata->start.settled, Settled{});
+}
+
+TEST_F(RebuildFromTheLog, NeverBeginsFurtherBackThanWasSaidBefore) {
+  const test::TempFolder folder("task");
+  options.buffer.folder = folder / "join";
+  options.buffer.store = config::BufferStore::automatic;
+  task = std::make_unique<Task>(3, options);
+  ASSERT_TRUE(task->restore({}));
+  pairs(0, 100);
+  const auto first = decode(task->positions()[0].metadata).value().value().start;
+  EXPECT_EQ(first.from.offset, 80);
+  task->set_memory(1);
+  task->committed();
+  ASSERT_TRUE(task->on_disk()) << "where nobody looks for the oldest one that waits";
+  pairs(101, 105);
+  EXPECT_EQ(decode(task->positions()[0].metadata).value()->start, first);
+  pairs(106, 120);
+  EXPECT_EQ(decode(task->positions()[0].metadata).value()->start, (RebuildStart{{90, from_millis(89'000)}, {}}));
 }
 
 // --- a topic made anew
