@@ -70,6 +70,9 @@ Result<> Task::restore(const std::array<Committed, 2>& committed) {
       const auto& there = resume_->sides[index(side)];
       here(side).next_offset = there.at.offset;
       here(side).checkpoints.emplace(there.checkpoints, checkpoint_spacing(options_.settings.join));
+      // The buffer may have been written just before the change, which then has no checkpoint yet.
+      if (change_ && change_->at[index(side)].offset <= there.at.offset)
+        here(side).checkpoints->mark(change_->at[index(side)]);
       engine_.set_stream_time(side, there.at.stream_time);
       continue;
     }
