@@ -8,13 +8,21 @@ namespace {
 
 /// What a task works out from it before it reads the first record.
 void plan_with(const CommitMetadata& metadata) {
-  const auto allowed = check_change(metadata, metadata.from.offset, FateSettings{}, "payment-orders[0]");
+  const auto& [from, settled] = metadata.start;
+  const auto allowed = check_change(metadata, from.offset, FateSettings{}, "payment-orders[0]");
   FUZZ_CHECK(allowed || fuzz::can_be_shown(allowed.error().text()));
-  Checkpoints checkpoints(metadata.from, metadata.settings.join.retention() / 32);
-  checkpoints.note(metadata.from.offset, metadata.stream_time);
+  (void)settled.covers(from.offset, metadata.stream_time.value_or(Timestamp{}));
+  Checkpoints checkpoints(from, metadata.settings.join.retention() / 32);
+  checkpoints.note(from.offset, metadata.stream_time);
   for (const auto side : {join::Side::payment, join::Side::stock}) {
-    const auto needed = needed_from(side, metadata.settings.join, metadata.stream_time, metadata.from.stream_time);
-    FUZZ_CHECK(checkpoints.from(needed).offset >= metadata.from.offset);
+    const auto& join = metadata.settings.join;
+    const auto needed = needed_from(side, join, metadata.stream_time, from.stream_time);
+    const auto less = needed_from(side, join, metadata.stream_time, from.stream_time, settled.time);
+    for (const auto& time : {less, needed}) {
+      checkpoints.forget_before(time);
+      const auto* begin = checkpoints.from(time);
+      FUZZ_CHECK(begin == nullptr || begin->offset >= from.offset);
+    }
   }
 }
 

@@ -13,7 +13,7 @@ void check_fitness(const DiskPosition& position) {
     const auto& at = position.sides[side].at;
     committed[side] = {.offset = at.offset,
                        .metadata = CommitMetadata{.stream_time = at.stream_time,
-                                                  .from = position.sides[side].checkpoints.front(),
+                                                  .start = {position.sides[side].checkpoints.front(), {}},
                                                   .settings = position.settings,
                                                   .change = {}},
                        .cold_from = {}};
