@@ -48,11 +48,22 @@ class SingleTask : public testing::Test {
   }
   /// The reasons of the dead letters so far.
   std::vector<std::string> reasons() const { return headers("orders-reason"); }
+  /// What is committed now is taken over by another task.
+  void take_over() {
+    const auto positions = task->positions();
+    for (std::size_t i = 0; i < 2; ++i)
+      committed[i] = {.offset = positions[i].offset, .metadata = *decode(positions[i].metadata), .cold_from = {}};
+    outputs.clear();
+    task = std::make_unique<Task>(3, options);
+    ASSERT_TRUE(task->restore(committed));
+    ASSERT_TRUE(task->rebuilding());
+  }
 
   TaskOptions options;
   std::unique_ptr<Task> task;
   Outputs outputs;
   std::int64_t offset = 0;
+  std::array<Committed, 2> committed;  ///< that was taken over last
 };
 
 TEST_F(SingleTask, TellsWhatBecomesOfRecordsToWhoFollowsThem) {
@@ -201,12 +212,7 @@ class RebuildFromTheLog : public SingleTask {
   }
   /// Another task goes on from what is committed now; it gets no record that it did not ask for.
   void restart() {
-    const auto positions = task->positions();
-    for (std::size_t i = 0; i < 2; ++i)
-      committed[i] = {.offset = positions[i].offset, .metadata = *decode(positions[i].metadata), .cold_from = {}};
-    outputs.clear();
-    task = std::make_unique<Task>(3, options);
-    ASSERT_TRUE(task->restore(committed));
+    ASSERT_NO_FATAL_FAILURE(take_over());
     for (const auto& record : log) {
       if (record.offset >= task->next_offset(record.side)) read(record);
     }
@@ -218,7 +224,6 @@ class RebuildFromTheLog : public SingleTask {
 
   std::vector<Logged> log;
   std::array<std::int64_t, 2> next{};
-  std::array<Committed, 2> committed;
 };
 
 TEST_F(RebuildFromTheLog, BeginsWithWhatTheBufferHoldsWhereAllHaveHadAPartner) {
@@ -292,17 +297,6 @@ class Rebuild : public SingleTask {
         feed(side, key(n + 1), R"({"orderId":)" + std::to_string(n + 1) + R"(,"status":"ACCEPT"})", time + n);
       }
     }
-  }
-  /// What is committed now is taken over by another task.
-  void take_over() {
-    std::array<Committed, 2> committed;
-    const auto positions = task->positions();
-    for (std::size_t i = 0; i < 2; ++i)
-      committed[i] = {.offset = positions[i].offset, .metadata = *decode(positions[i].metadata), .cold_from = {}};
-    outputs.clear();
-    task = std::make_unique<Task>(3, options);
-    ASSERT_TRUE(task->restore(committed));
-    ASSERT_TRUE(task->rebuilding());
   }
 };
 
