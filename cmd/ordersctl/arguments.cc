@@ -1,5 +1,7 @@
 #include "ordersctl/arguments.h"
 
+#include <CLI/CLI.hpp>
+
 #include <fmt/format.h>
 
 #include <charconv>

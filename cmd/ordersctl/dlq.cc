@@ -1,5 +1,7 @@
 #include "ordersctl/dlq.h"
 
+#include <CLI/CLI.hpp>
+
 #include <fmt/format.h>
 
 #include <regex>

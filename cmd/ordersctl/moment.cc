@@ -1,5 +1,7 @@
 #include "ordersctl/moment.h"
 
+#include <CLI/CLI.hpp>
+
 #include <fmt/format.h>
 
 #include "base/bytes.h"

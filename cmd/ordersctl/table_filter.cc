@@ -1,5 +1,7 @@
 #include "ordersctl/table_filter.h"
 
+#include <CLI/CLI.hpp>
+
 #include <fmt/format.h>
 
 #include "base/bytes.h"

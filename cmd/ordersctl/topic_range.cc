@@ -1,5 +1,7 @@
 #include "ordersctl/topic_range.h"
 
+#include <CLI/CLI.hpp>
+
 #include <fmt/format.h>
 
 #include "ordersctl/arguments.h"

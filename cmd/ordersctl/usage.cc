@@ -1,5 +1,7 @@
 #include "ordersctl/usage.h"
 
+#include <CLI/CLI.hpp>
+
 #include <fmt/format.h>
 
 #include <vector>

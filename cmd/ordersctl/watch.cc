@@ -1,5 +1,7 @@
 #include "ordersctl/watch.h"
 
+#include <CLI/CLI.hpp>
+
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
