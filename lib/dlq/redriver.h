@@ -40,6 +40,9 @@ class Redriver {
   /// knows what: the marks tell. `record`: the broker refuses one of them, and none was sent. `fenced`: another one
   /// works now.
   [[nodiscard]] Result<> send(std::span<const Unit> units);
+  /// Waits until every reader of committed marks finds what was sent: a commit is done before the broker has ended the
+  /// transaction on each partition.
+  [[nodiscard]] Result<> settle() { return marks_.catch_up_with_all(options_.timeout); }
 
  private:
   [[nodiscard]] Result<> transact(std::span<const Unit> units);

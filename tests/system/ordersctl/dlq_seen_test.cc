@@ -1,0 +1,68 @@
+// A drain that has ended is seen to have. In this process: another one takes longer to start than the broker to end a
+// transaction.
+#include <gtest/gtest.h>
+
+#include "dead_letters.h"
+#include "dlq/drain.h"
+#include "support/kafka_broker.h"
+
+namespace orders::test {
+namespace {
+
+constexpr int drains = 3;
+
+class SeenDrains : public testing::Test {
+ protected:
+  SeenDrains() {
+    create_topics(bootstrap_, daemon_);
+    config_.application_id = daemon_.setting("application_id");
+    config_.topics.orders = daemon_.orders();
+    config_.topics.payments = daemon_.payments();
+    config_.topics.stock = daemon_.stock();
+    config_.topics.dead_letter = daemon_.dead_letters();
+    config_.topics.drained = daemon_.setting("topics.drained");
+  }
+
+  /// Empties the queue.
+  [[nodiscard]] dlq::DrainReport drain() const {
+    auto opened = dlq::Drain::open(connection_, config_, nullptr, {}, hooks(), dlq::Drain::Mode::execute).value();
+    (void)opened->plan().value();
+    return opened->run();
+  }
+  [[nodiscard]] static dlq::DrainHooks hooks() {
+    return {.stopped = [] { return false; },
+            .sleep = [](Milliseconds) { return true; },
+            .reading = [](std::uint64_t) {},
+            .progress = [](std::uint64_t) {},
+            .failed = [](const dlq::Letter& letter, const std::string& why) { ADD_FAILURE() << letter.id() << why; }};
+  }
+  /// Where the marks end, as this consumer sees them.
+  [[nodiscard]] std::int64_t end_for(const kafka::Consumer& consumer) const {
+    return consumer.end({config_.topics.drained, 0}, Milliseconds{10'000}).value();
+  }
+
+  const std::string& bootstrap_ = shared_broker().bootstrap();
+  Daemon daemon_{"seen", {{"kafka.bootstrap_servers", bootstrap_}}};
+  kafka::Connection connection_{.bootstrap_servers = bootstrap_, .properties = {}};
+  config::Config config_;
+};
+
+TEST_F(SeenDrains, AreOverForEveryReader) {
+  const auto committed = kafka::Consumer::create(connection_, {}).value();
+  kafka::ConsumerOptions uncommitted;
+  uncommitted.read_committed = false;
+  const auto all = kafka::Consumer::create(connection_, uncommitted).value();
+  ASSERT_EQ(end_for(committed), 0);
+  for (int i = 1; i <= drains; ++i) {
+    write(bootstrap_, daemon_, {{daemon_.payments(), i, "invalid_value", "m" + std::to_string(i)}});
+    const auto report = drain();
+    const auto end = end_for(committed);
+    ASSERT_FALSE(report.error) << report.error->text();
+    EXPECT_EQ(report.redriven, 1U);
+    EXPECT_EQ(end, end_for(all)) << "drain " << i;
+    EXPECT_EQ(end, 2 * i) << "a mark and the end of its transaction";
+  }
+}
+
+}  // namespace
+}  // namespace orders::test
