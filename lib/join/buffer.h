@@ -40,6 +40,8 @@ class Buffer {
   virtual ~Buffer() = default;
   /// A hint: calls for this key will come soon.
   virtual void prefetch(OrderId) const {}
+  /// The first of those with this key that still have a value, where memory alone can tell.
+  [[nodiscard]] virtual std::optional<Entry> peek(Side, OrderId) const { return std::nullopt; }
   virtual void insert(Side side, const Entry& entry) = 0;
   /// Visits the entries of `side` with this key and first <= timestamp <= last, by timestamp, then offset, and marks
   /// them as joined. `first_time` is true for those that had not been.

@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::size_t look_ahead = 4;  ///< among those that leave next: their keys were last seen a window ago
 constexpr std::size_t keep_nodes = 65'536;
+constexpr std::uint64_t waste_per_entry = 64;
+constexpr std::uint64_t few_payloads = 4 * Payloads::block_size;
 constexpr std::size_t few_strays = 4'096;  ///< to be looked at for every commit
-constexpr std::uint64_t allocation_overhead = 16;
 
 /// The order in which entries leave, and in which partners are met.
 template <class Node>
@@ -22,44 +23,36 @@ bool earlier(const Node& a, const Node& b) {
 
 }  // namespace
 
-void MemoryBuffer::Node::set(const Entry& entry, bool with_payload) {
-  key = entry.key;
-  timestamp = entry.timestamp;
-  offset = entry.offset;
-  status = entry.status;
-  joined = entry.joined;
-  if (!with_payload) return;
-  value_size = static_cast<std::uint32_t>(entry.value.size());
-  headers_size = static_cast<std::uint32_t>(entry.headers.size());
-  payload = std::make_unique_for_overwrite<char[]>(sizeof entry.splice + value_size + headers_size);
-  std::memcpy(payload.get(), &entry.splice, sizeof entry.splice);
-  entry.value.copy(payload.get() + sizeof entry.splice, value_size);
-  entry.headers.copy(payload.get() + sizeof entry.splice + value_size, headers_size);
-}
-
-void MemoryBuffer::Node::drop_payload() {
-  payload.reset();
-  value_size = headers_size = 0;
-}
-
-std::uint64_t MemoryBuffer::Node::payload_bytes() const {
-  return payload ? sizeof(order::Splice) + value_size + headers_size + allocation_overhead : 0;
-}
-
-Entry MemoryBuffer::Node::view() const {
-  Entry entry{.key = key,
-              .timestamp = timestamp,
-              .offset = offset,
-              .status = status,
-              .joined = joined,
+Entry MemoryBuffer::view(const Node& node) const {
+  Entry entry{.key = node.key,
+              .timestamp = node.timestamp,
+              .offset = node.offset,
+              .status = node.status,
+              .joined = node.joined,
               .splice = {},
               .value = {},
               .headers = {}};
-  if (!payload) return entry;
-  std::memcpy(&entry.splice, payload.get(), sizeof entry.splice);
-  entry.value = {payload.get() + sizeof entry.splice, value_size};
-  entry.headers = {payload.get() + sizeof entry.splice + value_size, headers_size};
+  if (!node.payload) return entry;
+  const char* const payload = half(node.side).payloads.at(node.payload);
+  std::memcpy(&entry.splice, payload, sizeof entry.splice);
+  entry.value = {payload + sizeof entry.splice, node.value_size};
+  entry.headers = {entry.value.data() + node.value_size, node.headers_size};
   return entry;
+}
+
+void MemoryBuffer::add_payload(Node& node, const Entry& entry) {
+  node.value_size = static_cast<std::uint32_t>(entry.value.size());
+  node.headers_size = static_cast<std::uint32_t>(entry.headers.size());
+  auto& payloads = half(node.side).payloads;
+  node.payload = payloads.add(node.payload_size());
+  char* const payload = payloads.at(node.payload);
+  std::memcpy(payload, &entry.splice, sizeof entry.splice);
+  entry.value.copy(payload + sizeof entry.splice, node.value_size);
+  entry.headers.copy(payload + sizeof entry.splice + node.value_size, node.headers_size);
+}
+
+void MemoryBuffer::drop_payload(Node& node) {
+  if (node.payload) half(node.side).payloads.remove(std::exchange(node.payload, {}), node.payload_size());
 }
 
 bool MemoryBuffer::Later::operator()(NodeIndex a, NodeIndex b) const { return earlier(nodes[b], nodes[a]); }
@@ -68,11 +61,15 @@ void MemoryBuffer::insert(Side side, const Entry& entry) {
   auto& here = half(side);
   const auto at = allocate();
   auto& node = nodes_[at];
+  node.key = entry.key;
+  node.timestamp = entry.timestamp;
+  node.offset = entry.offset;
+  node.status = entry.status;
   node.side = side;
-  node.set(entry, !entry.joined || side == Side::stock);
+  node.joined = entry.joined;
+  if (!entry.joined || side == Side::stock) add_payload(node, entry);
   ++here.entries;
   if (!entry.joined) ++here.waiting;
-  here.payload_bytes += node.payload_bytes();
   link(at);
   if (here.run.empty() || node.timestamp >= nodes_[here.run.back()].timestamp) {
     here.run.push_back(at);
@@ -97,9 +94,8 @@ void MemoryBuffer::release(NodeIndex at) {
   auto& here = half(node.side);
   if (!node.joined) --here.waiting;
   --here.entries;
-  here.payload_bytes -= node.payload_bytes();
   unlink(at);
-  node.drop_payload();
+  drop_payload(node);
   node.next = std::exchange(free_, at);
 }
 
@@ -135,12 +131,18 @@ void MemoryBuffer::mark_joined(Node& node) {
   auto& here = half(node.side);
   node.joined = true;
   --here.waiting;
-  if (node.side != Side::payment) return;
-  here.payload_bytes -= node.payload_bytes();
-  node.drop_payload();
+  if (node.side == Side::payment) drop_payload(node);
 }
 
 void MemoryBuffer::prefetch(OrderId key) const { index_.prefetch(key); }
+
+std::optional<Entry> MemoryBuffer::peek(Side side, OrderId key) const {
+  for (auto at = index_.find(key); at != KeyIndex::none; at = nodes_[at].next) {
+    const auto& node = nodes_[at];
+    if (node.side == side && node.payload) return view(node);
+  }
+  return std::nullopt;
+}
 
 void MemoryBuffer::join(Side side, OrderId key, Timestamp first, Timestamp last, Visit visit) {
   for (auto at = index_.find(key); at != KeyIndex::none; at = nodes_[at].next) {
@@ -148,7 +150,7 @@ void MemoryBuffer::join(Side side, OrderId key, Timestamp first, Timestamp last,
     if (node.side != side || node.timestamp < first) continue;
     if (node.timestamp > last) return;
     const bool first_time = !node.joined;
-    visit(node.view(), first_time);
+    visit(view(node), first_time);
     if (first_time) mark_joined(node);
   }
 }
@@ -160,7 +162,10 @@ std::optional<MemoryBuffer::NodeIndex> MemoryBuffer::pop_due(Half& half, Timesta
     const auto at = half.run.front();
     if (nodes_[at].timestamp >= bound) return std::nullopt;
     half.run.pop_front();
-    if (half.run.size() > look_ahead) index_.prefetch(nodes_[half.run[look_ahead]].key);
+    if (half.run.size() > 2 * look_ahead) {
+      __builtin_prefetch(&nodes_[half.run[2 * look_ahead]]);
+      index_.prefetch(nodes_[half.run[look_ahead]].key);
+    }
     if (half.first_waiting > 0) --half.first_waiting;
     return at;
   }
@@ -174,10 +179,29 @@ std::optional<MemoryBuffer::NodeIndex> MemoryBuffer::pop_due(Half& half, Timesta
 void MemoryBuffer::expire(Side side, Timestamp bound, FunctionRef<void(const Entry&)> unmatched) {
   auto& here = half(side);
   while (const auto at = pop_due(here, bound)) {
-    if (const auto& node = nodes_[*at]; !node.joined) unmatched(node.view());
+    if (const auto& node = nodes_[*at]; !node.joined) unmatched(view(node));
     release(*at);
   }
+  if (is_sparse(here)) repack(here);
   if (nodes_.capacity() > keep_nodes && entries() < nodes_.capacity() / 16) shrink();
+}
+
+/// So much that it pays to look at all entries for those that have a payload.
+bool MemoryBuffer::is_sparse(const Half& half) {
+  return half.payloads.wasted() > 2 * half.payloads.used() + half.entries * waste_per_entry + few_payloads;
+}
+
+void MemoryBuffer::repack(Half& half) {
+  auto old = std::exchange(half.payloads, {});
+  const auto move = [&](NodeIndex at) {
+    auto& node = nodes_[at];
+    if (!node.payload) return;
+    const char* const from = old.at(node.payload);
+    node.payload = half.payloads.add(node.payload_size());
+    std::memcpy(half.payloads.at(node.payload), from, node.payload_size());
+  };
+  std::ranges::for_each(half.run, move);
+  std::ranges::for_each(half.strays, move);
 }
 
 /// After a burst: what is left of it goes into a buffer of its size.
@@ -228,7 +252,7 @@ void MemoryBuffer::each_waiting(Side side, const Place& from, FunctionRef<bool(c
                        [&](NodeIndex at) { return !nodes_[at].joined && place(at) >= from; });
   std::ranges::sort(strays, {}, place);
   auto stray = strays.begin();
-  const auto show = [&](NodeIndex at) { return visit(nodes_[at].view()); };
+  const auto show = [&](NodeIndex at) { return visit(view(nodes_[at])); };
   for (auto at = std::ranges::lower_bound(here.run, from, {}, place); at != here.run.end(); ++at) {
     if (nodes_[*at].joined) continue;
     for (; stray != strays.end() && place(*stray) < place(*at); ++stray) {
@@ -243,14 +267,14 @@ void MemoryBuffer::each_waiting(Side side, const Place& from, FunctionRef<bool(c
 
 void MemoryBuffer::each(Side side, FunctionRef<void(const Entry&)> visit) const {
   const auto& here = half(side);
-  for (const auto at : here.run) visit(nodes_[at].view());
-  for (const auto at : here.strays) visit(nodes_[at].view());
+  for (const auto at : here.run) visit(view(nodes_[at]));
+  for (const auto at : here.strays) visit(view(nodes_[at]));
 }
 
 std::uint64_t MemoryBuffer::bytes() const {
   std::uint64_t total = index_.size() * KeyIndex::bytes_per_key;
   for (const auto& half : halves_) {
-    total += half.payload_bytes + half.marks.bytes() + half.entries * (sizeof(Node) + sizeof(NodeIndex));
+    total += half.payloads.bytes() + half.marks.bytes() + half.entries * (sizeof(Node) + sizeof(NodeIndex));
   }
   return total;
 }

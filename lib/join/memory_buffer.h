@@ -3,18 +3,19 @@
 
 #include <array>
 #include <deque>
-#include <memory>
 #include <vector>
 
 #include "join/buffer.h"
 #include "join/key_index.h"
 #include "join/marks.h"
+#include "join/payloads.h"
 
 namespace orders::join {
 
 class MemoryBuffer final : public Buffer {
  public:
   void prefetch(OrderId key) const override;
+  [[nodiscard]] std::optional<Entry> peek(Side side, OrderId key) const override;
   void insert(Side side, const Entry& entry) override;
   void join(Side side, OrderId key, Timestamp first, Timestamp last, Visit visit) override;
   void expire(Side side, Timestamp bound, FunctionRef<void(const Entry&)> unmatched) override;
@@ -40,7 +41,7 @@ class MemoryBuffer final : public Buffer {
     OrderId key = 0;
     Timestamp timestamp;
     std::int64_t offset = 0;
-    std::unique_ptr<char[]> payload;  ///< splice, value, headers; null: neither value nor headers
+    Payloads::Place payload;  ///< of its side's: splice, value, headers; nowhere: neither value nor headers
     std::uint32_t value_size = 0;
     std::uint32_t headers_size = 0;
     std::uint32_t next = KeyIndex::none;  ///< of the same key, by timestamp, then offset; or of the free list
@@ -48,10 +49,7 @@ class MemoryBuffer final : public Buffer {
     Side side = Side::payment;
     bool joined = false;
 
-    void set(const Entry& entry, bool with_payload);
-    void drop_payload();
-    [[nodiscard]] std::uint64_t payload_bytes() const;
-    [[nodiscard]] Entry view() const;
+    [[nodiscard]] std::uint32_t payload_size() const { return sizeof(order::Splice) + value_size + headers_size; }
   };
   using NodeIndex = std::uint32_t;
   /// Timestamps mostly rise: those that do stand in `run`, which is sorted by itself; the others in the heap `strays`.
@@ -61,7 +59,7 @@ class MemoryBuffer final : public Buffer {
     std::size_t first_waiting = 0;  ///< everything before it in `run` is joined
     std::uint64_t waiting = 0;
     std::uint64_t entries = 0;
-    std::uint64_t payload_bytes = 0;
+    Payloads payloads;
     Marks marks;
   };
 
@@ -72,6 +70,12 @@ class MemoryBuffer final : public Buffer {
     const std::vector<Node>& nodes;
     bool operator()(NodeIndex a, NodeIndex b) const;
   };
+  [[nodiscard]] Entry view(const Node& node) const;
+  void add_payload(Node& node, const Entry& entry);
+  void drop_payload(Node& node);
+  [[nodiscard]] static bool is_sparse(const Half& half);
+  /// The payloads into fewer blocks.
+  void repack(Half& half);
   NodeIndex allocate();
   void release(NodeIndex at);
   void link(NodeIndex at);

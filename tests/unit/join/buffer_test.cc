@@ -226,6 +226,7 @@ struct Driver {
       }
       if (auto* memory = dynamic_cast<MemoryBuffer*>(&subject.get())) {
         ASSERT_EQ(memory->waits_from(side), oldest) << "exact where few came out of order";
+        ASSERT_NO_FATAL_FAILURE(peek(*memory, side));
       }
       std::vector<std::string> expected, seen;
       for (const auto* entry : waiting) expected.push_back(show(*entry));
@@ -238,6 +239,16 @@ struct Driver {
       subject.get().each_waiting(side, {from_millis(waiting[from]->time), waiting[from]->offset}, see);
       expected.erase(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(from));
       ASSERT_EQ(seen, expected) << "from one of them on";
+    }
+  }
+  void peek(const MemoryBuffer& buffer, Side side) {
+    const auto key = this->key();
+    const auto with_value = model.of(
+        side, [&](const Stored& e) { return e.key == key && (!e.joined || e.side == Side::stock); });
+    const auto seen = buffer.peek(side, key);
+    ASSERT_EQ(seen.has_value(), !with_value.empty());
+    if (seen) {
+      ASSERT_EQ(show(*seen), show(*with_value.front()));
     }
   }
   void run(int steps) {

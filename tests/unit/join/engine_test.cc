@@ -42,8 +42,7 @@ class Join : public testing::Test {
                             .offset = offset++,
                             .timestamp = from_millis(time),
                             .answer = {.order_id = key, .status = status, .splice = {}},
-                            .value = value,
-                            .headers = {}},
+                            .value = value},
                            sink);
   }
   Fate payment(std::int64_t key, std::int64_t time, Status status = Status::accept) {
@@ -133,8 +132,7 @@ TEST_F(Join, SuppressTellsStatusesApartThatHaveNoName) {
                             .offset = offset++,
                             .timestamp = from_millis(time),
                             .answer = {.order_id = 1, .splice = {}, .unnamed = order::status_id(status)},
-                            .value = "p",
-                            .headers = {}},
+                            .value = "p"},
                            sink);
   };
   EXPECT_EQ(feed("HOLD", 1000), Fate::waiting);
@@ -197,6 +195,31 @@ TEST(MemoryBuffer, CountsNoBytesOnceEverythingHasLeft) {
     ASSERT_EQ(buffer.bytes(), 0u) << "round " << round;
     ASSERT_EQ(buffer.entries(), 0u);
   }
+}
+
+/// A few payments wait among many that have had their partner: they must not hold the memory of those.
+TEST(MemoryBuffer, HoldsLittleMoreThanWhatIsStillNeeded) {
+  MemoryBuffer buffer;
+  const std::string value(1'000, 'v');
+  const auto name = [](std::int64_t i) { return std::to_string(i); };
+  Entry entry;
+  for (std::int64_t i = 0; i < 50'000; ++i) {
+    entry.key = entry.offset = i;
+    entry.timestamp = from_millis(1'000 + i);
+    const auto text = name(i) + value;
+    entry.value = text;
+    buffer.insert(Side::payment, entry);
+    if (i % 100 != 0) buffer.join(Side::payment, i, from_millis(0), from_millis(100'000), [](const Entry&, bool) {});
+    buffer.expire(Side::payment, from_millis(500), [](const Entry&) {});
+    ASSERT_LT(buffer.bytes(), 300'000u + static_cast<std::uint64_t>(i) * 200) << i;
+  }
+  std::int64_t next = 0;
+  buffer.each_waiting(Side::payment, {}, [&](const Entry& waits) {
+    EXPECT_EQ(waits.value, name(next) + value);
+    next += 100;
+    return true;
+  });
+  EXPECT_EQ(next, 50'000);
 }
 
 TEST(MemoryBuffer, GivesItsMemoryBackAfterABurstThoughSomeStillWait) {
