@@ -43,7 +43,7 @@ Fate Engine::process(const Input& input, Sink& sink) {
                     .joined = joined,
                     .splice = input.answer.splice,
                     .value = keep ? input.value : std::string_view{},
-                    .headers = keep ? input.headers : std::string_view{}};
+                    .headers = keep ? input.headers() : std::string_view{}};
   if (!is_past(input.side, input.timestamp)) {
     buffer_->insert(input.side, entry);
     return joined ? Fate::joined : Fate::waiting;
@@ -100,7 +100,7 @@ bool Engine::join_partners(const Input& input, Sink& sink) {
                  .timestamp = std::max(input.timestamp, partner.timestamp),
                  .stock_splice = is_payment ? partner.splice : input.answer.splice,
                  .stock_value = is_payment ? partner.value : input.value,
-                 .stock_headers = is_payment ? partner.headers : input.headers,
+                 .stock_headers = is_payment ? partner.headers : input.headers(),
                  .stock_offset = is_payment ? partner.offset : input.offset,
                  .stock_timestamp = is_payment ? partner.timestamp : input.timestamp});
   });

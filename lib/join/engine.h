@@ -6,19 +6,22 @@
 #include <optional>
 #include <string_view>
 
+#include "base/function_ref.h"
 #include "join/buffer.h"
 #include "join/settings.h"
 
 namespace orders::join {
 
-/// A valid record on its way in. The views need to live during process() only.
+inline constexpr auto no_headers = [] { return std::string_view{}; };
+
+/// A valid record on its way in. What it refers to needs to live during process() only.
 struct Input {
   Side side = Side::payment;
   std::int64_t offset = 0;
   Timestamp timestamp;  ///< not negative
   order::Answer answer;
   std::string_view value;
-  std::string_view headers;
+  FunctionRef<std::string_view()> headers = no_headers;  ///< asked for where they are needed, perhaps more than once
   bool settled = false;  ///< of a rebuild: it is known to have had a partner, or to have left
 };
 

@@ -35,6 +35,8 @@ constexpr std::size_t most_headers = 64;  ///< bytes of them to be fetched with 
 
 /// Messages taken from a queue many at a time: a call for each costs more than what it returns. They were written by
 /// another thread, on another core: what comes next is fetched into the cache while the one before is worked on.
+constexpr std::size_t message_size = 192;  ///< as librdkafka keeps it: what it needs itself stands behind what it shows
+
 class Messages {
  public:
   Messages() = default;
@@ -59,7 +61,7 @@ class Messages {
 
  private:
   void look_ahead() const {
-    if (next_ + 2 < size_) prefetch(all_[next_ + 2], sizeof(rd_kafka_message_t));
+    if (next_ + 2 < size_) prefetch(all_[next_ + 2], message_size);
     if (next_ + 1 == size_) return;
     const auto& next = *all_[next_ + 1];
     // The key stands before the value, the headers behind it.

@@ -11,12 +11,12 @@ constexpr std::size_t most_kept = 65'536;  ///< records: room for more is given 
 static_assert(std::is_nothrow_move_constructible_v<kafka::OutputRecord>, "else a vector that grows copies lent values");
 }
 
-void Outputs::add(kafka::OutputRecord record) {
+void Outputs::add(kafka::OutputRecord&& record) {
   bytes += (record.value ? record.value->size() : 0) + 64;
   records.push_back(std::move(record));
 }
 
-void Outputs::add_result(kafka::OutputRecord result, const join::Pair& pair) {
+void Outputs::add_result(kafka::OutputRecord&& result, const join::Pair& pair) {
   const auto& splice = pair.stock_splice;
   const bool has_source = splice.source_end != 0;  // else it is appended, at the closing brace
   const auto begin = has_source ? std::min(splice.status_begin, splice.source_begin) : splice.status_begin;

@@ -37,8 +37,8 @@ struct Outputs {
   failure::LetterCounts letters{};      ///< those among the records
   std::array<Histogram, 2> lateness{};  ///< by join::Side: of late records, whatever became of them
 
-  void add(kafka::OutputRecord record);
-  void add_result(kafka::OutputRecord result, const join::Pair& pair);
+  void add(kafka::OutputRecord&& record);
+  void add_result(kafka::OutputRecord&& result, const join::Pair& pair);
   /// Of records[record], which is a result and as it was added.
   [[nodiscard]] const Stock& stock_of(std::size_t record) const;
   [[nodiscard]] std::string stock_value(const Stock& stock) const;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -13,6 +14,20 @@
 
 namespace orders::topology {
 
+/// A record's headers, read when they are asked for: librdkafka takes as long to tell that there are none as to hand out
+/// the record.
+class SourceHeaders {
+ public:
+  SourceHeaders() = default;
+  SourceHeaders(std::vector<kafka::HeaderView> views) : views_(std::move(views)) {}  // NOLINT: they are the same
+  explicit SourceHeaders(const kafka::Record& record) : record_(&record) {}
+  [[nodiscard]] std::vector<kafka::HeaderView> read() const { return record_ ? record_->headers() : views_; }
+
+ private:
+  std::vector<kafka::HeaderView> views_;
+  const kafka::Record* record_ = nullptr;
+};
+
 /// Views, valid during one call.
 struct SourceRecord {
   std::int64_t offset = 0;
@@ -20,7 +35,7 @@ struct SourceRecord {
   std::string_view timestamp_type = "CreateTime";  ///< a literal
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;
-  std::vector<kafka::HeaderView> headers;
+  SourceHeaders headers;
 };
 
 /// Headers and timestamp type as one byte string, for the buffer: empty for no headers and CreateTime.

@@ -232,7 +232,12 @@ void Task::write_buffer(bool now) {
 
 // --- records
 
-tl::expected<order::Answer, Task::Refusal> Task::decode(const SourceRecord& record) {
+void Task::expect(const std::optional<std::string_view>& key) {
+  const auto id = key ? order::decode_key(*key, options_.settings.key_format) : std::nullopt;
+  if (id) buffer_.get().prefetch(*id);
+}
+
+tl::expected<order::Answer, Task::Refusal> Task::decode(Side side, const SourceRecord& record) {
   using failure::Reason;
   const auto refuse = [](Reason reason, std::string message) {
     return tl::unexpected(Refusal{reason, std::move(message)});
@@ -253,8 +258,9 @@ tl::expected<order::Answer, Task::Refusal> Task::decode(const SourceRecord& reco
                   fmt::format("the key is not {} ({} bytes)",
                               binary ? "8 bytes, a big-endian int64" : "a decimal order id", record.key->size()));
   }
-  buffer_.get().prefetch(*key);
-  auto answer = parser_.parse_answer(*record.value);
+  const auto partner = buffer_.get().peek(join::other(side), *key);
+  auto answer = partner ? parser_.parse_answer(*record.value, {partner->value, *key, partner->splice})
+                        : parser_.parse_answer(*record.value);
   if (!answer) return refuse(Reason::invalid_value, answer.error().message);
   if (answer->order_id != *key) {
     return refuse(Reason::key_mismatch,
@@ -276,7 +282,7 @@ void Task::dead_letter(Side side, const SourceRecord& record, const Refusal& ref
                              .key = record.key,
                              .value = record.value,
                              .headers = {}};
-  for (const auto& [name, value] : record.headers)
+  for (const auto& [name, value] : record.headers.read())
     rejected.headers.push_back({std::string(name), std::optional<std::string>(value)});
   outputs.add(failure::dead_letter(options_.topics.dead_letter, std::move(rejected), refusal.reason, refusal.message,
                                    options_.origin, options_.dead_letter_time(record.timestamp)));
@@ -339,13 +345,14 @@ struct Task::Emit final : join::Sink {
   void dead_letter(Side side, const join::Entry& entry, const Refusal& refusal) {
     const auto key = order::encode_key(entry.key, task.options_.settings.key_format);
     const auto headers = unpack(entry.headers);
-    SourceRecord record{.offset = entry.offset,
+    std::vector<kafka::HeaderView> views;
+    for (const auto& header : headers) views.push_back({header.name, header.value});
+    const SourceRecord record{.offset = entry.offset,
                         .timestamp = entry.timestamp,
                         .timestamp_type = timestamp_type(entry.headers),
                         .key = key,
                         .value = entry.value,
-                        .headers = {}};
-    for (const auto& header : headers) record.headers.push_back({header.name, header.value});
+                        .headers = std::move(views)};
     task.dead_letter(side, record, refusal, outputs);
   }
 };
@@ -365,7 +372,7 @@ void Task::process(Side side, const SourceRecord& record, Outputs& outputs) {
     if (live) ++counted(side).skipped;
     return;
   }
-  const auto answer = decode(record);
+  const auto answer = decode(side, record);
   if (!answer) {
     if (!live) return;
     ++counted(side).invalid;
@@ -376,7 +383,11 @@ void Task::process(Side side, const SourceRecord& record, Outputs& outputs) {
   const bool told = following_ && live;
   if (told) tell(side, answer->order_id, record.offset, fmt::format("answer {} read", to_string(answer->status)));
   Emit emit(*this, outputs);
-  const auto headers = pack(record.headers, record.timestamp_type);
+  std::optional<std::string> packed;
+  const auto headers = [&]() -> std::string_view {
+    if (!packed) packed = pack(record.headers.read(), record.timestamp_type);
+    return *packed;
+  };
   const bool settled = !live && starts_[index(side)].settled.covers(record.offset, record.timestamp);
   const auto fate = engine_.process({.side = side,
                                      .offset = record.offset,

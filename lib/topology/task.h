@@ -77,6 +77,8 @@ class Task {
   /// was committed: the task may not go on.
   [[nodiscard]] Result<> finish_phase();
 
+  /// A hint: a record with this key comes soon.
+  void expect(const std::optional<std::string_view>& key);
   void process(Side side, const SourceRecord& record, Outputs& outputs);
   /// Whether process() tells the log, at debug, what becomes of each record; until the next call.
   void follow(bool on) { following_ = on; }
@@ -159,7 +161,7 @@ class Task {
     failure::Reason reason;
     std::string message;
   };
-  [[nodiscard]] tl::expected<order::Answer, Refusal> decode(const SourceRecord& record);
+  [[nodiscard]] tl::expected<order::Answer, Refusal> decode(Side side, const SourceRecord& record);
   void dead_letter(Side side, const SourceRecord& record, const Refusal& refusal, Outputs& outputs);
   void late(Side side, const SourceRecord& record, order::OrderId id, Outputs& outputs);
   [[nodiscard]] std::array<std::uint64_t, 2> waiting() const;

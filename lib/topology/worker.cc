@@ -189,7 +189,7 @@ Result<std::size_t> Worker::process_some(Running& running) {
                   .timestamp_type = record.timestamp_type(),
                   .key = record.key(),
                   .value = record.value(),
-                  .headers = record.headers()},
+                  .headers = SourceHeaders(record)},
                  unit_.outputs());
     ++processed;
     turn_bytes_ += record.value().value_or("").size();
@@ -222,19 +222,20 @@ Result<bool> Worker::fill(Running& running, Side side) {
     }
     if (++lane.since_end > backlog_records) lane.end_known = false;
     lane.head = std::move(next->record);
+    running.task.expect(lane.head.key());
     running.task.skip_to(side, lane.head.offset());
   }
   return true;
 }
 
-/// The side to go on with: the older head. A side without one is waited for until its end is known; that only keeps the
-/// buffer small. With a full buffer the side that is ahead is not read, unless more of the other one waits for it.
+/// The side to go on with: the older head; of two of one time the stock record, which is kept anyway: a payment is only if
+/// it has to wait. A side without one is waited for until its end is known; that only keeps the buffer small. With a full buffer the side that is ahead is not read, unless more of the other one waits for it.
 std::optional<Side> Worker::choose(Running& running) const {
   auto& task = running.task;
   const auto usable = [&](Side side) { return running.lane(side).head && !task.held(side); };
   if (usable(Side::payment) && usable(Side::stock)) {
     const bool payment_first =
-        running.lane(Side::payment).head.timestamp() <= running.lane(Side::stock).head.timestamp();
+        running.lane(Side::payment).head.timestamp() < running.lane(Side::stock).head.timestamp();
     return payment_first ? Side::payment : Side::stock;
   }
   for (const Side side : both_sides) {

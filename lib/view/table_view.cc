@@ -36,6 +36,7 @@ constexpr int queue_kib = 4096;
 /// From so many records on it is a backlog: the batch is given time to become large.
 constexpr std::size_t backlog_records = 5'000;
 constexpr Milliseconds backlog_time{500};
+constexpr std::size_t records_between_looks = 16;  ///< at the clock
 constexpr Milliseconds poll_time{100};  // also how long a stop may go unnoticed
 /// What must be read again after kill -9.
 constexpr Milliseconds flush_interval{30'000};
@@ -287,6 +288,7 @@ Result<> TableViewThread::read(Life& life) {
   auto pause = Milliseconds{0};
   auto next = life.consumer.poll(poll_time);
   life.fold.follow(should_follow());
+  std::size_t taken = 0;
   while (next && *next) {
     life.fold.add(input_of(**next));
     if (life.fold.records() >= batch_records || life.fold.bytes() >= batch_bytes_) return {};
@@ -295,7 +297,7 @@ Result<> TableViewThread::read(Life& life) {
       pause = batch_time;
       life.watcher->took(life.fold.records(), life.fold.bytes());
     }
-    if (Clock::now() - begun > limit) break;
+    if (++taken % records_between_looks == 0 && Clock::now() - begun > limit) break;
     next = life.consumer.poll(pause);
   }
   if (!next) return fail(next.error());

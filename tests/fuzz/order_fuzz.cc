@@ -86,6 +86,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     FUZZ_CHECK(orders::fuzz::can_be_shown(answer.error().message));
     return 0;
   }
+  // Beside itself, and beside what it would be with another status.
+  const auto other = splice_result(json, answer->splice, resolve(Status::reject, Status::reject));
+  const auto passed = parser.parse_answer(other);
+  FUZZ_CHECK(parser.parse_answer(json, {json, answer->order_id, answer->splice}) == *answer);
+  FUZZ_CHECK(passed && parser.parse_answer(json, {other, passed->order_id, passed->splice}) == *answer);
   constexpr std::array statuses{Status::accept, Status::reject, Status::unknown};
   for (const auto payment : statuses) {
     for (const auto stock : statuses) check_splice(parser, std::string(json), *answer, resolve(payment, stock));

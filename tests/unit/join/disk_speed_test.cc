@@ -70,8 +70,7 @@ struct Stream {
                     .offset = offset++,
                     .timestamp = from_millis(1'000'000'000 + micros / 1'000),
                     .answer = {.order_id = id(i), .status = order::Status::accept, .splice = {}},
-                    .value = value,
-                    .headers = {}},
+                    .value = value},
                    sink);
     if (!disk) return;
     if (disk->unwritten() < 16u << 20) return;

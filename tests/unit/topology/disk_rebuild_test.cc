@@ -92,7 +92,7 @@ Names reference(const Logs& logs, const std::vector<Epoch>& epochs) {
         const auto& event = logs[i][at];
         const auto name = std::to_string(event.offset);
         const auto fate = engine.process(
-            {side, event.offset, from_millis(event.time), {event.key, status_of(event), {}}, name, {}}, sink);
+            {side, event.offset, from_millis(event.time), {event.key, status_of(event), {}}, name}, sink);
         if (fate == join::Fate::late) sink.names.insert(fmt::format("late {} {}", to_string(side), event.offset));
       }
     }
@@ -199,7 +199,7 @@ class Partition {
                   .timestamp_type = "CreateTime",
                   .key = key,
                   .value = value,
-                  .headers = {{"offset", name}}},
+                  .headers = std::vector<kafka::HeaderView>{{"offset", name}}},
                  outputs);
   }
 
