@@ -32,11 +32,10 @@ bool is_passing(rd_kafka_resp_err_t code) {
 constexpr std::chrono::milliseconds group_pace{50};
 
 constexpr std::size_t most_headers = 64;  ///< bytes of them to be fetched with the value
+constexpr std::size_t message_size = 192;  ///< as librdkafka keeps it: what it needs itself stands behind what it shows
 
 /// Messages taken from a queue many at a time: a call for each costs more than what it returns. They were written by
 /// another thread, on another core: what comes next is fetched into the cache while the one before is worked on.
-constexpr std::size_t message_size = 192;  ///< as librdkafka keeps it: what it needs itself stands behind what it shows
-
 class Messages {
  public:
   Messages() = default;
@@ -55,15 +54,17 @@ class Messages {
     look_ahead();
     return all_[next_++];
   }
+  /// What take() returns next, where that is known already.
+  [[nodiscard]] const rd_kafka_message_t* coming() const { return next_ < size_ ? all_[next_] : nullptr; }
   void clear() {
     while (next_ < size_) rd_kafka_message_destroy(all_[next_++]);
   }
 
  private:
   void look_ahead() const {
-    if (next_ + 2 < size_) prefetch(all_[next_ + 2], message_size);
-    if (next_ + 1 == size_) return;
-    const auto& next = *all_[next_ + 1];
+    if (next_ + 3 < size_) prefetch(all_[next_ + 3], message_size);
+    if (next_ + 2 >= size_) return;
+    const auto& next = *all_[next_ + 2];
     // The key stands before the value, the headers behind it.
     if (next.payload != nullptr) prefetch(next.payload, next.len + most_headers);
     if (next.key != nullptr) prefetch(next.key, 1);
@@ -103,6 +104,12 @@ Result<PartitionQueue::Next> PartitionQueue::next() {
   if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return Next{Kind::end_of_partition, Record(), message->offset};
   return failure(message->err, fmt::format("reading {}: {}", impl_->at.text(), rd_kafka_message_errstr(message)),
                  impl_->context);
+}
+
+std::optional<std::string_view> PartitionQueue::coming_key() const {
+  const auto* message = impl_->messages.coming();
+  if (message == nullptr || message->key == nullptr) return std::nullopt;
+  return std::string_view(static_cast<const char*>(message->key), message->key_len);
 }
 
 struct Consumer::Impl {

@@ -60,6 +60,8 @@ class PartitionQueue {
   };
   /// Never blocks. Errors: `gap` for an offset that is not there (any more), `wait` otherwise.
   [[nodiscard]] Result<Next> next();
+  /// The key of the record that next() returns next, where it has one and is here already; valid until then.
+  [[nodiscard]] std::optional<std::string_view> coming_key() const;
 
  private:
   std::unique_ptr<Impl> impl_;

@@ -222,7 +222,7 @@ Result<bool> Worker::fill(Running& running, Side side) {
     }
     if (++lane.since_end > backlog_records) lane.end_known = false;
     lane.head = std::move(next->record);
-    running.task.expect(lane.head.key());
+    running.task.expect(lane.queue->coming_key());
     running.task.skip_to(side, lane.head.offset());
   }
   return true;
