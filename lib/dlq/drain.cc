@@ -144,7 +144,7 @@ DrainReport Drain::run() {
     if (done && !limited && !hooks_.stopped()) done = add(std::move(unit));
   }
   if (done && !hooks_.stopped()) done = send();
-  if (done && report_.done() > 0) done = redriver_->settle();
+  if (done && report_.done() > 0 && !hooks_.stopped()) redriver_->settle();
   if (!done) report_.error = std::move(done.error());
   report_.stopped = hooks_.stopped();
   return std::move(report_);

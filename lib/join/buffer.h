@@ -41,6 +41,7 @@ class Buffer {
   /// A hint: calls for this key will come soon.
   virtual void prefetch(OrderId) const {}
   /// The first of those with this key that still have a value, where memory alone can tell.
+  /// Its views are valid until the buffer is changed.
   [[nodiscard]] virtual std::optional<Entry> peek(Side, OrderId) const { return std::nullopt; }
   virtual void insert(Side side, const Entry& entry) = 0;
   /// Visits the entries of `side` with this key and first <= timestamp <= last, by timestamp, then offset, and marks

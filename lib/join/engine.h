@@ -14,14 +14,14 @@ namespace orders::join {
 
 inline constexpr auto no_headers = [] { return std::string_view{}; };
 
-/// A valid record on its way in. What it refers to needs to live during process() only.
+/// A valid record on its way in. What it refers to, the callable too, needs to live during process().
 struct Input {
   Side side = Side::payment;
   std::int64_t offset = 0;
   Timestamp timestamp;  ///< not negative
   order::Answer answer;
   std::string_view value;
-  FunctionRef<std::string_view()> headers = no_headers;  ///< asked for where they are needed, perhaps more than once
+  FunctionRef<std::string_view()> headers = no_headers;  ///< asked for where they are needed, perhaps twice
   bool settled = false;  ///< of a rebuild: it is known to have had a partner, or to have left
 };
 

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t look_ahead = 4;  ///< among those that leave next: their keys were last seen a window ago
 constexpr std::size_t keep_nodes = 65'536;
-constexpr std::uint64_t waste_per_entry = 64;
-constexpr std::uint64_t few_payloads = 4 * Payloads::block_size;
+/// Bytes wasted that are not worth looking at an entry, and at all.
+constexpr std::uint64_t waste_per_entry = 32, little_waste = 2 * Payloads::least_block;
 constexpr std::size_t few_strays = 4'096;  ///< to be looked at for every commit
 
 /// The order in which entries leave, and in which partners are met.
@@ -148,11 +148,12 @@ void MemoryBuffer::join(Side side, OrderId key, Timestamp first, Timestamp last,
   for (auto at = index_.find(key); at != KeyIndex::none; at = nodes_[at].next) {
     auto& node = nodes_[at];
     if (node.side != side || node.timestamp < first) continue;
-    if (node.timestamp > last) return;
+    if (node.timestamp > last) break;
     const bool first_time = !node.joined;
     visit(view(node), first_time);
     if (first_time) mark_joined(node);
   }
+  repack(half(side));
 }
 
 std::optional<MemoryBuffer::NodeIndex> MemoryBuffer::pop_due(Half& half, Timestamp bound) {
@@ -182,16 +183,13 @@ void MemoryBuffer::expire(Side side, Timestamp bound, FunctionRef<void(const Ent
     if (const auto& node = nodes_[*at]; !node.joined) unmatched(view(node));
     release(*at);
   }
-  if (is_sparse(here)) repack(here);
+  repack(here);
   if (nodes_.capacity() > keep_nodes && entries() < nodes_.capacity() / 16) shrink();
 }
 
-/// So much that it pays to look at all entries for those that have a payload.
-bool MemoryBuffer::is_sparse(const Half& half) {
-  return half.payloads.wasted() > 2 * half.payloads.used() + half.entries * waste_per_entry + few_payloads;
-}
-
+/// Where much is wasted: so much that it pays to look at all entries for those that have a payload.
 void MemoryBuffer::repack(Half& half) {
+  if (half.payloads.wasted() <= half.payloads.used() / 4 + half.entries * waste_per_entry + little_waste) return;
   auto old = std::exchange(half.payloads, {});
   const auto move = [&](NodeIndex at) {
     auto& node = nodes_[at];
@@ -274,7 +272,7 @@ void MemoryBuffer::each(Side side, FunctionRef<void(const Entry&)> visit) const 
 std::uint64_t MemoryBuffer::bytes() const {
   std::uint64_t total = index_.size() * KeyIndex::bytes_per_key;
   for (const auto& half : halves_) {
-    total += half.payloads.bytes() + half.marks.bytes() + half.entries * (sizeof(Node) + sizeof(NodeIndex));
+    total += half.payloads.used() + half.marks.bytes() + half.entries * (sizeof(Node) + sizeof(NodeIndex));
   }
   return total;
 }

@@ -315,8 +315,8 @@ Answer make_answer(OrderId id, std::string_view status, const Splice& splice) {
   return answer;
 }
 
-/// A text beside one that has passed. Where every byte but those of two values is the same, and both are of plain ASCII,
-/// nothing else can be wrong with it.
+/// A text beside one that has passed. Where every byte but those of two values is the same, and both are of plain
+/// ASCII, nothing else can be wrong with it.
 class Comparison {
  public:
   Comparison(std::string_view json, const Passed& other) : json_(json), other_(other) {}

@@ -14,8 +14,8 @@
 
 namespace orders::topology {
 
-/// A record's headers, read when they are asked for: librdkafka takes as long to tell that there are none as to hand out
-/// the record.
+/// A record's headers, read when they are asked for: librdkafka takes as long to tell that there are none as to hand
+/// out the record. The record must outlive them.
 class SourceHeaders {
  public:
   SourceHeaders() = default;

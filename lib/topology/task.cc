@@ -348,11 +348,11 @@ struct Task::Emit final : join::Sink {
     std::vector<kafka::HeaderView> views;
     for (const auto& header : headers) views.push_back({header.name, header.value});
     const SourceRecord record{.offset = entry.offset,
-                        .timestamp = entry.timestamp,
-                        .timestamp_type = timestamp_type(entry.headers),
-                        .key = key,
-                        .value = entry.value,
-                        .headers = std::move(views)};
+                              .timestamp = entry.timestamp,
+                              .timestamp_type = timestamp_type(entry.headers),
+                              .key = key,
+                              .value = entry.value,
+                              .headers = std::move(views)};
     task.dead_letter(side, record, refusal, outputs);
   }
 };

@@ -228,8 +228,9 @@ Result<bool> Worker::fill(Running& running, Side side) {
   return true;
 }
 
-/// The side to go on with: the older head; of two of one time the stock record, which is kept anyway: a payment is only if
-/// it has to wait. A side without one is waited for until its end is known; that only keeps the buffer small. With a full buffer the side that is ahead is not read, unless more of the other one waits for it.
+/// The side to go on with: the older head; of two of one time the stock record, which is kept anyway: a payment is kept
+/// only if it has to wait. A side without one is waited for until its end is known; that only keeps the buffer
+/// small. With a full buffer the side that is ahead is not read, unless more of the other one waits for it.
 std::optional<Side> Worker::choose(Running& running) const {
   auto& task = running.task;
   const auto usable = [&](Side side) { return running.lane(side).head && !task.held(side); };

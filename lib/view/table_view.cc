@@ -36,7 +36,7 @@ constexpr int queue_kib = 4096;
 /// From so many records on it is a backlog: the batch is given time to become large.
 constexpr std::size_t backlog_records = 5'000;
 constexpr Milliseconds backlog_time{500};
-constexpr std::size_t records_between_looks = 16;  ///< at the clock
+constexpr std::size_t records_between_looks = 8;  ///< at the clock, each of which may take batch_time
 constexpr Milliseconds poll_time{100};  // also how long a stop may go unnoticed
 /// What must be read again after kill -9.
 constexpr Milliseconds flush_interval{30'000};

@@ -23,11 +23,10 @@ class SeenDrains : public testing::Test {
     config_.topics.drained = daemon_.setting("topics.drained");
   }
 
-  /// Empties the queue.
-  [[nodiscard]] dlq::DrainReport drain() const {
-    auto opened = dlq::Drain::open(connection_, config_, nullptr, {}, hooks(), dlq::Drain::Mode::execute).value();
-    (void)opened->plan().value();
-    return opened->run();
+  [[nodiscard]] std::unique_ptr<dlq::Drain> open_drain() const {
+    auto drain = dlq::Drain::open(connection_, config_, nullptr, {}, hooks(), dlq::Drain::Mode::execute).value();
+    (void)drain->plan().value();
+    return drain;
   }
   [[nodiscard]] static dlq::DrainHooks hooks() {
     return {.stopped = [] { return false; },
@@ -55,7 +54,8 @@ TEST_F(SeenDrains, AreOverForEveryReader) {
   ASSERT_EQ(end_for(committed), 0);
   for (int i = 1; i <= drains; ++i) {
     write(bootstrap_, daemon_, {{daemon_.payments(), i, "invalid_value", "m" + std::to_string(i)}});
-    const auto report = drain();
+    const auto drain = open_drain();  // to be closed only afterwards: that takes its time
+    const auto report = drain->run();
     const auto end = end_for(committed);
     ASSERT_FALSE(report.error) << report.error->text();
     EXPECT_EQ(report.redriven, 1U);

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
+#include <string>
 
 #include "join/memory_buffer.h"
 
@@ -200,26 +202,42 @@ TEST(MemoryBuffer, CountsNoBytesOnceEverythingHasLeft) {
 /// A few payments wait among many that have had their partner: they must not hold the memory of those.
 TEST(MemoryBuffer, HoldsLittleMoreThanWhatIsStillNeeded) {
   MemoryBuffer buffer;
-  const std::string value(1'000, 'v');
-  const auto name = [](std::int64_t i) { return std::to_string(i); };
-  Entry entry;
+  const std::string padding(1'000, 'v');
+  const auto value_of = [&](std::int64_t i) { return std::to_string(i) + padding; };
+  const auto time_of = [](std::int64_t i) { return from_millis(1'000 + (i % 7 == 0 ? i / 2 : i)); };  // some are strays
+  std::map<std::int64_t, std::string> waiting;
   for (std::int64_t i = 0; i < 50'000; ++i) {
+    const auto value = value_of(i), headers = std::to_string(-i);
+    Entry entry;
     entry.key = entry.offset = i;
-    entry.timestamp = from_millis(1'000 + i);
-    const auto text = name(i) + value;
-    entry.value = text;
+    entry.timestamp = time_of(i);
+    entry.value = value;
+    entry.headers = headers;
+    entry.splice.close = static_cast<std::uint32_t>(i);
     buffer.insert(Side::payment, entry);
-    if (i % 100 != 0) buffer.join(Side::payment, i, from_millis(0), from_millis(100'000), [](const Entry&, bool) {});
-    buffer.expire(Side::payment, from_millis(500), [](const Entry&) {});
-    ASSERT_LT(buffer.bytes(), 300'000u + static_cast<std::uint64_t>(i) * 200) << i;
+    entry.joined = true;
+    buffer.insert(Side::stock, entry);
+    if (i % 50 != 0) {
+      buffer.join(Side::payment, i, from_millis(0), from_millis(100'000), [](const Entry&, bool) {});
+    } else {
+      waiting[i] = value + headers;
+    }
+    const auto entries = static_cast<std::uint64_t>(i + 1), needed = (entries + waiting.size()) * value.size();
+    ASSERT_LE(buffer.wasted(), needed / 4 + 2 * entries * 32 + 100'000) << i;
   }
-  std::int64_t next = 0;
+  const auto has_kept = [&](const Entry& entry) {
+    return entry.value == value_of(entry.key) && entry.headers == std::to_string(-entry.key) &&
+           entry.splice.close == static_cast<std::uint32_t>(entry.key);
+  };
   buffer.each_waiting(Side::payment, {}, [&](const Entry& waits) {
-    EXPECT_EQ(waits.value, name(next) + value);
-    next += 100;
+    EXPECT_TRUE(has_kept(waits)) << waits.key;
+    waiting.erase(waits.key);
     return true;
   });
-  EXPECT_EQ(next, 50'000);
+  EXPECT_TRUE(waiting.empty());
+  std::size_t stock = 0;
+  buffer.each(Side::stock, [&](const Entry& entry) { stock += has_kept(entry) ? 1 : 0; });
+  EXPECT_EQ(stock, 50'000u);
 }
 
 TEST(MemoryBuffer, GivesItsMemoryBackAfterABurstThoughSomeStillWait) {
