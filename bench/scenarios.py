@@ -42,7 +42,8 @@ def work_off(bench, installation, orders, first=1, beside=contextlib.nullcontext
     }
     if verdict["first_to_last_s"] >= 1:  # in less there are too few commits to tell a rate from them
         figures["throughput_steady"] = verdict["orders_per_s_first_to_last"]
-    return figures, {"orders": orders, "start_to_running_s": installation.start_to_running_s(), "verdict": verdict}
+    return figures, {"orders": orders, "start_to_running_s": installation.start_to_running_s(),
+                     "cpu_before_s": cpu_before, "verdict": verdict}
 
 
 def throughput(bench):
