@@ -125,5 +125,5 @@ def factor(value):
     if value is None:
         return "–"
     if 0 < value < 0.5:
-        return f"1/{1 / value:.{0 if value < 0.1 else 1}f}"
+        return f"1/{1 / value:.{0 if value < 0.05 else 1}f}"
     return f"{value:.{1 if value >= 10 else 2}f}"

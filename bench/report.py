@@ -54,13 +54,16 @@ def cells(row):
 
 
 def bar_cells(comparison):
+    def shown(value):
+        return factor(value) if comparison["against"] else number(value, 1 if value and value >= 10 else 2)
+
     def limit(value):
         if value is None:
             return ""
-        return ("at least " if comparison["direction"] == ">=" else "at most ") + factor(value)
+        return ("at least " if comparison["direction"] == ">=" else "at most ") + shown(value)
 
     verdict = {True: "yes", False: "no", None: ""}
-    return [comparison["what"], factor(comparison["reached"]), limit(comparison["bar"]), verdict[comparison["bar_met"]],
+    return [comparison["what"], shown(comparison["reached"]), limit(comparison["bar"]), verdict[comparison["bar_met"]],
             limit(comparison["aim"]), verdict[comparison["aim_met"]]]
 
 
