@@ -11,7 +11,8 @@ namespace orders {
 template <class Signature>
 class FunctionRef;
 
-/// For parameters only, and for members of what is one: it must not outlive the expression that made it. The shape of C++26's std::function_ref.
+/// For parameters only, and for members of what is one: it must not outlive the expression that made it. The shape of
+/// C++26's std::function_ref.
 template <class R, class... Args>
 class FunctionRef<R(Args...)> {
  public:

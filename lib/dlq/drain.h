@@ -72,8 +72,7 @@ class Drain {
   /// Reads the queue once.
   [[nodiscard]] Result<DrainPlan> plan();
   /// Behind plan(), and for the very same letters; reads the queue once more. Partners that missed one another go in
-  /// one transaction, dated alike. Once it has gone to its
-  /// end, whoever lists the queue finds them drained.
+  /// one transaction, dated alike. Once it has gone to its end, whoever lists the queue finds them drained.
   [[nodiscard]] DrainReport run();
 
  private:

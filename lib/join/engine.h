@@ -21,7 +21,7 @@ struct Input {
   Timestamp timestamp;  ///< not negative
   order::Answer answer;
   std::string_view value;
-  FunctionRef<std::string_view()> headers = no_headers;  ///< asked for where they are needed, perhaps twice
+  FunctionRef<std::string_view()> headers = no_headers;  ///< asked for where they are needed, perhaps more than once
   bool settled = false;  ///< of a rebuild: it is known to have had a partner, or to have left
 };
 

@@ -353,14 +353,10 @@ class Comparison {
     const char* const text = json_.data() + at_;
     const char* const text_end = json_.data() + json_.size();
     HighBits high_bits = 0;
-    const char* behind = nullptr;
-    if (*text == '"') {
-      behind = end_of_plain_text(text + 1, text_end, high_bits);
-      behind = behind == text_end || *behind != '"' || high_bits != 0 ? nullptr : behind + 1;
-    } else {
-      behind = end_of_literal(text, text_end, "null");
-    }
-    if (behind == nullptr) return false;
+    bool has_escapes = false;
+    const char* const behind = *text == '"' ? end_of_string(text, text_end, high_bits, has_escapes)
+                                            : end_of_literal(text, text_end, "null");
+    if (behind == nullptr || has_escapes || high_bits != 0) return false;
     begin = static_cast<std::uint32_t>(at_);
     at_ = static_cast<std::size_t>(behind - json_.data());
     end = static_cast<std::uint32_t>(at_);

@@ -16,14 +16,12 @@ topology::TaskOptions dated_as_records(topology::TaskOptions options) {
 }  // namespace
 
 topology::SourceRecord as_source(const Record& record) {
-  std::vector<kafka::HeaderView> headers;
-  for (const auto& [name, value] : record.headers) headers.push_back({name, value});
   return {.offset = record.offset,
           .timestamp = record.timestamp,
           .timestamp_type = "CreateTime",
           .key = record.key,
           .value = record.value,
-          .headers = std::move(headers)};
+          .headers = topology::SourceHeaders(record.headers)};
 }
 
 const Record* PartitionLog::at(Side side, std::int64_t offset) const {

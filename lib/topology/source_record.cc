@@ -16,6 +16,13 @@ constexpr std::array<std::string_view, 3> types{"CreateTime", "LogAppendTime", "
 bool has_type(std::string_view packed) { return packed.size() >= type_size && load_be32(packed.data()) == type_mark; }
 }  // namespace
 
+std::vector<kafka::HeaderView> SourceHeaders::read() const {
+  if (record_ != nullptr) return record_->headers();
+  std::vector<kafka::HeaderView> views;
+  for (const auto& [name, value] : headers_) views.push_back({name, value});
+  return views;
+}
+
 std::string pack(const std::vector<kafka::HeaderView>& headers, std::string_view timestamp_type) {
   std::string packed;
   if (timestamp_type != types[0]) {

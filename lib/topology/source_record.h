@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -15,17 +15,17 @@
 namespace orders::topology {
 
 /// A record's headers, read when they are asked for: librdkafka takes as long to tell that there are none as to hand
-/// out the record. The record must outlive them.
+/// out the record. What they are of must outlive them.
 class SourceHeaders {
  public:
   SourceHeaders() = default;
-  SourceHeaders(std::vector<kafka::HeaderView> views) : views_(std::move(views)) {}  // NOLINT: they are the same
   explicit SourceHeaders(const kafka::Record& record) : record_(&record) {}
-  [[nodiscard]] std::vector<kafka::HeaderView> read() const { return record_ ? record_->headers() : views_; }
+  explicit SourceHeaders(std::span<const kafka::Header> headers) : headers_(headers) {}
+  [[nodiscard]] std::vector<kafka::HeaderView> read() const;
 
  private:
-  std::vector<kafka::HeaderView> views_;
   const kafka::Record* record_ = nullptr;
+  std::span<const kafka::Header> headers_;
 };
 
 /// Views, valid during one call.

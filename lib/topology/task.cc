@@ -345,14 +345,12 @@ struct Task::Emit final : join::Sink {
   void dead_letter(Side side, const join::Entry& entry, const Refusal& refusal) {
     const auto key = order::encode_key(entry.key, task.options_.settings.key_format);
     const auto headers = unpack(entry.headers);
-    std::vector<kafka::HeaderView> views;
-    for (const auto& header : headers) views.push_back({header.name, header.value});
     const SourceRecord record{.offset = entry.offset,
                               .timestamp = entry.timestamp,
                               .timestamp_type = timestamp_type(entry.headers),
                               .key = key,
                               .value = entry.value,
-                              .headers = std::move(views)};
+                              .headers = SourceHeaders(headers)};
     task.dead_letter(side, record, refusal, outputs);
   }
 };

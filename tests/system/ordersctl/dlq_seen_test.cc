@@ -2,6 +2,7 @@
 // transaction.
 #include <gtest/gtest.h>
 
+#include "config/loader.h"
 #include "dead_letters.h"
 #include "dlq/drain.h"
 #include "support/kafka_broker.h"
@@ -13,15 +14,7 @@ constexpr int drains = 3;
 
 class SeenDrains : public testing::Test {
  protected:
-  SeenDrains() {
-    create_topics(bootstrap_, daemon_);
-    config_.application_id = daemon_.setting("application_id");
-    config_.topics.orders = daemon_.orders();
-    config_.topics.payments = daemon_.payments();
-    config_.topics.stock = daemon_.stock();
-    config_.topics.dead_letter = daemon_.dead_letters();
-    config_.topics.drained = daemon_.setting("topics.drained");
-  }
+  SeenDrains() { create_topics(bootstrap_, daemon_); }
 
   [[nodiscard]] std::unique_ptr<dlq::Drain> open_drain() const {
     auto drain = dlq::Drain::open(connection_, config_, nullptr, {}, hooks(), dlq::Drain::Mode::execute).value();
@@ -43,7 +36,7 @@ class SeenDrains : public testing::Test {
   const std::string& bootstrap_ = shared_broker().bootstrap();
   Daemon daemon_{"seen", {{"kafka.bootstrap_servers", bootstrap_}}};
   kafka::Connection connection_{.bootstrap_servers = bootstrap_, .properties = {}};
-  config::Config config_;
+  const config::Config config_ = config::load({.file = daemon_.config_file(), .set = {}}).config;
 };
 
 TEST_F(SeenDrains, AreOverForEveryReader) {

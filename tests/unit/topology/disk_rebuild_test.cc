@@ -193,13 +193,14 @@ class Partition {
     const auto key = order::encode_key(event.key, config::KeyFormat::int64);
     const auto value = fmt::format(R"({{"orderId":{},"status":"{}"}})", event.key, to_string(status_of(event)));
     const auto name = std::to_string(event.offset);
+    const std::vector<kafka::Header> headers{{"offset", name}};
     task.process(side,
                  {.offset = event.offset,
                   .timestamp = from_millis(event.time),
                   .timestamp_type = "CreateTime",
                   .key = key,
                   .value = value,
-                  .headers = std::vector<kafka::HeaderView>{{"offset", name}}},
+                  .headers = SourceHeaders(headers)},
                  outputs);
   }
 
